@@ -1,0 +1,164 @@
+"""The ledger in the database: entries, tiles and the size of each log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from helmont.core.ledger.tlog.merkle import leaf_hash
+from helmont.core.ledger.tlog.tiles import Tree
+
+SYSTEM_LOG = "system"
+CHUNK = 500
+
+
+class DatabaseTiles:
+    """Tiles of one log, as ``Tree`` asks for them; what it puts is kept until ``flush``."""
+
+    def __init__(self, log: str) -> None:
+        self.log = log
+        self._put: dict[tuple[int, int], bytes] = {}
+
+    def get(self, level: int, index: int) -> bytes:
+        if (level, index) in self._put:
+            return self._put[level, index]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT hashes FROM ledger_tile WHERE log = %s AND level = %s AND idx = %s", [self.log, level, index]
+            )
+            row = cursor.fetchone()
+        return bytes(row[0]) if row else b""
+
+    def put(self, level: int, index: int, hashes: bytes) -> None:
+        self._put[level, index] = hashes
+
+    def flush(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO ledger_tile (log, level, idx, hashes) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (log, level, idx) DO UPDATE SET hashes = excluded.hashes",
+                [(self.log, level, index, hashes) for (level, index), hashes in self._put.items()],
+            )
+        self._put.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry about to be written; ``body`` is canonical JSON."""
+
+    sequence: int
+    time: str
+    actor: str
+    action: str
+    record: str
+    participant: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as the database holds it. ``body`` is empty when it was redacted."""
+
+    log: str
+    sequence: int
+    time: str
+    actor: str
+    action: str
+    record: str
+    participant: str
+    leaf: bytes
+    body: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        content: dict[str, Any] = orjson.loads(self.body) if self.body else {}
+        return content
+
+
+ENTRY_COLUMNS = "log, sequence, time, actor, action, record, participant, leaf, body"
+
+
+def stored_entry(row: Sequence[Any]) -> StoredEntry:
+    """An entry from a row of ``ENTRY_COLUMNS``."""
+    return StoredEntry(*row[:7], bytes(row[7]), row[8])
+
+
+def lock_logs(logs: Iterable[str]) -> dict[str, int]:
+    """Sizes of the logs, held against other writers until the transaction ends. New logs are made.
+
+    On PostgreSQL the row lock of ``ledger_log`` orders the writers of a log, whatever process they are in; on
+    SQLite the write transaction does.
+    """
+    names = sorted(set(logs))
+    marks = ", ".join(["%s"] * len(names))
+    lock = "FOR UPDATE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for _attempt in range(2):
+            cursor.execute(f"SELECT name, size FROM ledger_log WHERE name IN ({marks}) ORDER BY name {lock}", names)
+            sizes = dict(cursor.fetchall())
+            if len(sizes) == len(names):
+                break
+            cursor.executemany(
+                "INSERT INTO ledger_log (name, size) VALUES (%s, 0) ON CONFLICT (name) DO NOTHING",
+                [(name,) for name in names],
+            )
+    return sizes
+
+
+def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntry]) -> None:
+    """Write entries, the tiles they change and the log's new size."""
+    leaves = [leaf_hash(entry.body) for entry in entries]
+    tree.append(leaves)
+    tiles.flush()
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO ledger_entry ({ENTRY_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (log, e.sequence, e.time, e.actor, e.action, e.record, e.participant, leaf, e.body.decode())
+                for e, leaf in zip(entries, leaves, strict=True)
+            ],
+        )
+        cursor.execute("UPDATE ledger_log SET size = %s WHERE name = %s", [entries[-1].sequence + 1, log])
+
+
+def log_size(log: str) -> int:
+    """How many entries the log has; 0 for one that does not exist."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT size FROM ledger_log WHERE name = %s", [log])
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
+def log_names() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM ledger_log ORDER BY name")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def read_entry(log: str, sequence: int) -> StoredEntry | None:
+    return next(iter(read_entries(log, sequence, sequence + 1)), None)
+
+
+def read_entries(log: str, start: int = 0, stop: int | None = None) -> Iterator[StoredEntry]:
+    """Entries ``start`` to ``stop`` (not included) in order, read in chunks."""
+    end = log_size(log) if stop is None else stop
+    while start < end:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {ENTRY_COLUMNS} FROM ledger_entry WHERE log = %s AND sequence >= %s AND sequence < %s"
+                " ORDER BY sequence",
+                [log, start, min(end, start + CHUNK)],
+            )
+            rows = cursor.fetchall()
+        yield from map(stored_entry, rows)
+        start += CHUNK
+
+
+def open_tree(log: str, size: int | None = None) -> tuple[Tree, DatabaseTiles]:
+    """The log's tree at its present (or the given) size."""
+    tiles = DatabaseTiles(log)
+    return Tree(tiles, log_size(log) if size is None else size), tiles

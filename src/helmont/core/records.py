@@ -1,0 +1,168 @@
+"""Audited tables: which there are, and how a row of one is read and written.
+
+A record is a row whose primary key is a readable path, ``STUDY/…``; the first segment names the log that describes it.
+Its audited columns hold text, integers, booleans or JSON objects (``maps``, compared key by key), and ``revision`` is the
+sequence of the ledger entry that last changed it. Rows are written by transactions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+import orjson
+from django.db import models
+
+Row = dict[str, Any]
+AUDITED_KINDS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.JSONField)
+
+
+class Unaudited(RuntimeError):
+    """A record type without an audit description was written, or a row was written outside an action."""
+
+
+class LedgeredQuerySet(models.QuerySet["LedgerRecord"]):
+    """Reads freely; refuses to write, since a write belongs in an action."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise Unaudited(f"{self.model.__name__} rows are written by actions only")
+
+    create = update = delete = bulk_create = bulk_update = get_or_create = update_or_create = _refuse
+
+
+class LedgerRecord(models.Model):
+    """Base of every audited table. ``unaudited`` columns may be saved directly (a password hash, the last sign-in)."""
+
+    unaudited: ClassVar[frozenset[str]] = frozenset()
+
+    key = models.CharField(primary_key=True, max_length=200)
+    revision = models.BigIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[Any]] = LedgeredQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        update = set(kwargs.get("update_fields") or ())
+        if not update or not update <= self.unaudited:
+            raise Unaudited(f"{type(self).__name__} {self.pk}: written by actions only")
+        models.Model.save_base(self, update_fields=frozenset(update), force_update=True)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise Unaudited(f"{type(self).__name__} {self.pk}: records are never deleted")
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """The audit description of one table.
+
+    ``title`` names the type for people; ``participant`` is the column that says whose data it is ("key" when the
+    record is the participant); ``describe`` turns a row into the words shown in an audit trail.
+    """
+
+    name: str
+    model: type[LedgerRecord]
+    title: Any
+    participant: str = ""
+    describe: Callable[[Row], str] = lambda row: str(row["key"])
+    columns: dict[str, str] = field(init=False)
+    maps: frozenset[str] = field(init=False)
+    defaults: Row = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns: dict[str, str] = {}
+        maps: set[str] = set()
+        defaults: Row = {}
+        for column in self.model._meta.concrete_fields:
+            if column.name in {"key", "revision"} | set(self.model.unaudited):
+                continue
+            target = column.target_field if isinstance(column, models.ForeignKey) else column
+            if not isinstance(target, AUDITED_KINDS):
+                raise Unaudited(
+                    f"{self.name}.{column.name}: audited columns hold text, integers, booleans or JSON objects"
+                )
+            columns[column.name] = column.column
+            if isinstance(column, models.JSONField):
+                maps.add(column.name)
+                defaults[column.name] = {}
+            elif column.null:
+                defaults[column.name] = None
+            else:
+                defaults[column.name] = column.get_default() if column.has_default() else ""
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "maps", frozenset(maps))
+        object.__setattr__(self, "defaults", defaults)
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    def load(self, values: Iterable[Any]) -> Row:
+        """A row from the database's own column values, in the order key, revision, audited columns."""
+        row = dict(zip(("key", "revision", *self.columns), values, strict=True))
+        for name in self.maps:
+            if not isinstance(row[name], dict):
+                row[name] = orjson.loads(row[name])
+        for name, default in self.defaults.items():
+            if isinstance(default, bool):
+                row[name] = bool(row[name])
+        return row
+
+    def difference(self, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Path -> [old, new] for every audited value that differs; a value equal to nothing is ``None``."""
+        changes: dict[str, list[Any]] = {}
+        for name in self.columns:
+            new = after[name]
+            old = before[name] if before else ({} if name in self.maps else None)
+            if name in self.maps:
+                if new != old:
+                    for key in {**old, **new}:
+                        if old.get(key) != new.get(key):
+                            changes[f"{name}/{key}"] = [old.get(key), new.get(key)]
+            else:
+                old, new = (None if value == "" else value for value in (old, new))
+                if old != new:
+                    changes[name] = [old, new]
+        return changes
+
+    def paths(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row as the fold of the ledger holds it: path -> value, empty values absent."""
+        return {path: pair[1] for path, pair in self.difference(None, row).items()}
+
+
+_REGISTRY: dict[str, RecordType] = {}
+_Model = TypeVar("_Model", bound=type[LedgerRecord])
+
+
+def record(name: str, title: Any, **description: Any) -> Callable[[_Model], _Model]:
+    """Class decorator: give a model its audit description under ``name``."""
+
+    def register(model: _Model) -> _Model:
+        model.record_name = name  # type: ignore[attr-defined]  # a mark for readers of the class; looked up through record_type()
+        _PENDING.append((name, model, title, description))
+        return model
+
+    return register
+
+
+_PENDING: list[tuple[str, type[LedgerRecord], Any, dict[str, Any]]] = []
+
+
+def record_types() -> dict[str, RecordType]:
+    """Every audited type by name. Field types are known only after Django has loaded, hence the late construction."""
+    while _PENDING:
+        name, model, title, description = _PENDING.pop(0)
+        if name in _REGISTRY:
+            raise Unaudited(f"two record types are named {name}")
+        _REGISTRY[name] = RecordType(name, model, title, **description)
+    return _REGISTRY
+
+
+def record_type(name: str) -> RecordType:
+    """The audit description of ``name``; raises ``Unaudited`` when there is none."""
+    types = record_types()
+    if name not in types:
+        raise Unaudited(f"record type {name!r} has no audit description; known: {', '.join(sorted(types))}")
+    return types[name]

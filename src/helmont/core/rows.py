@@ -1,0 +1,153 @@
+"""Rows of audited tables, read and written in bulk: the database side of a batch of transactions.
+
+``Rows`` holds what the batch has read and written so far. Reads are answered from it, so that the many actions of one
+group commit cost one SELECT per table and not one per action; writes go out in one statement per table.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from helmont.core.records import RecordType, Row, record_type
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Get:
+    """An action will read this record."""
+
+    type: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """An action will read every record of ``type`` whose ``column`` equals ``value``."""
+
+    type: str
+    column: str
+    value: str
+
+
+Read = Get | Find
+
+
+def _select(kind: RecordType) -> str:
+    columns = ", ".join(f'"{column}"' for column in ("key", "revision", *kind.columns.values()))
+    return f'SELECT {columns} FROM "{kind.table}"'
+
+
+def fetch(kind: RecordType, column: str, values: Sequence[Any]) -> list[Row]:
+    """Every row of ``kind`` whose ``column`` is one of ``values``."""
+    rows: list[Row] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(values), CHUNK):
+            chunk = list(values[start : start + CHUNK])
+            marks = ", ".join(["%s"] * len(chunk))
+            cursor.execute(f'{_select(kind)} WHERE "{column}" IN ({marks})', chunk)
+            rows.extend(kind.load(values) for values in cursor.fetchall())
+    return rows
+
+
+def fetch_all(kind: RecordType, prefix: str) -> Iterable[Row]:
+    """Every row of ``kind`` in the log ``prefix``, in key order, without holding them all."""
+    with connection.chunked_cursor() as cursor:
+        # '0' is the character after '/', so this range is every key that starts with "prefix/", and prefix itself.
+        cursor.execute(
+            f'{_select(kind)} WHERE "key" = %s OR ("key" >= %s AND "key" < %s)', [prefix, prefix + "/", prefix + "0"]
+        )
+        while batch := cursor.fetchmany(CHUNK):
+            for values in batch:
+                yield kind.load(values)
+
+
+class Rows:
+    """The committed rows as this batch sees them: read once, with what earlier transactions of the batch wrote."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Row | None] = {}
+        self._found: dict[tuple[str, str, str], set[str]] = {}
+        self._indexed: dict[str, set[str]] = defaultdict(set)
+        self._dirty: dict[str, dict[str, Row]] = defaultdict(dict)
+
+    def prefetch(self, reads: Iterable[Read]) -> None:
+        """Load what the coming actions will read, with one SELECT per table and column."""
+        gets: dict[str, dict[str, None]] = defaultdict(dict)
+        finds: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        for read in reads:
+            if isinstance(read, Get):
+                if (read.type, read.key) not in self._known:
+                    gets[read.type][read.key] = None
+            elif (read.type, read.column, read.value) not in self._found:
+                finds[read.type, read.column][read.value] = None
+        for name, keys in gets.items():
+            kind = record_type(name)
+            for key in keys:
+                self._known[name, key] = None
+            for row in fetch(kind, "key", list(keys)):
+                self._known[name, row["key"]] = row
+        for (name, column), values in finds.items():
+            kind = record_type(name)
+            self._indexed[name].add(column)
+            for value in values:
+                self._found[name, column, value] = {
+                    row["key"] for row in self._dirty[name].values() if row[column] == value
+                }
+            for row in fetch(kind, kind.columns[column], list(values)):
+                known = self._known.setdefault((name, row["key"]), row)
+                if known is None:
+                    known = self._known[name, row["key"]] = row
+                if known[column] == row[column]:
+                    self._found[name, column, row[column]].add(row["key"])
+
+    def get(self, name: str, key: str) -> Row | None:
+        if (name, key) not in self._known:
+            self.prefetch([Get(name, key)])
+        return self._known[name, key]
+
+    def find(self, name: str, column: str, value: str) -> set[str]:
+        """Keys of the records of ``name`` whose ``column`` equals ``value``."""
+        if (name, column, value) not in self._found:
+            self.prefetch([Find(name, column, value)])
+        return self._found[name, column, value]
+
+    def absorb(self, name: str, row: Row) -> None:
+        """A transaction of the batch succeeded: its row is what later ones see, and what the flush writes."""
+        before = self._known.get((name, row["key"]))
+        for column in self._indexed[name]:
+            if before is not None and before[column] != row[column]:
+                self._found.get((name, column, before[column]), set()).discard(row["key"])
+            if (name, column, row[column]) in self._found:
+                self._found[name, column, row[column]].add(row["key"])
+        self._known[name, row["key"]] = row
+        self._dirty[name][row["key"]] = row
+
+    def flush(self) -> None:
+        """Write every changed row: one INSERT … ON CONFLICT per table."""
+        with connection.cursor() as cursor:
+            for name, rows in self._dirty.items():
+                kind = record_type(name)
+                columns = ["key", "revision", *kind.columns.values()]
+                names = ", ".join(f'"{column}"' for column in columns)
+                marks = ", ".join("%s" for _ in columns)
+                updates = ", ".join(f'"{column}" = excluded."{column}"' for column in columns[1:])
+                cursor.executemany(
+                    f'INSERT INTO "{kind.table}" ({names}) VALUES ({marks}) ON CONFLICT ("key") DO UPDATE SET {updates}',
+                    [self._values(kind, row) for row in rows.values()],
+                )
+        self._dirty.clear()
+
+    @staticmethod
+    def _values(kind: RecordType, row: Row) -> list[Any]:
+        return [
+            row["key"],
+            row["revision"],
+            *(orjson.dumps(row[name]).decode() if name in kind.maps else row[name] for name in kind.columns),
+        ]

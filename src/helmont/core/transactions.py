@@ -1,0 +1,123 @@
+"""One action's view of the record: reads, writes, and the ledger entry that the writes amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from helmont.core.errors import Fault, Invalid, NotFound
+from helmont.core.records import Row, record_type
+from helmont.core.rows import Rows
+
+
+@lru_cache(maxsize=4096)
+def _offset(timezone: str, hour: datetime) -> str:
+    text = hour.astimezone(ZoneInfo(timezone)).strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"
+
+
+def local_offset(timezone: str, moment: datetime) -> str:
+    """The offset from UTC, as ±hh:mm, that a clock on the wall showed in ``timezone`` at ``moment``."""
+    # Offsets change on quarter hours at the finest, so one look-up serves a quarter of an hour.
+    return _offset(timezone, moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0))
+
+
+@dataclass
+class Transaction:
+    """Reads and writes of one action. Nothing is visible to others until the batch it belongs to has committed.
+
+    ``now`` is UTC; ``today`` is the date on the actor's wall. ``sequence`` is the place that the ledger entry will have;
+    ``subject`` the record it is about (``type:key``; otherwise the first one changed); ``extra`` members go into the
+    entry as they are.
+    """
+
+    rows: Rows
+    log: str
+    now: datetime
+    timezone: str = "UTC"
+    sequence: int = 0
+    subject: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+    _changed: dict[tuple[str, str], tuple[Row | None, Row]] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.timezone)).date()
+
+    @property
+    def timestamp(self) -> str:
+        return format_time(self.now)
+
+    def get(self, name: str, key: str) -> Row | None:
+        """The record, with this transaction's own writes; None when there is none. Do not change the row in place."""
+        changed = self._changed.get((name, key))
+        return changed[1] if changed else self.rows.get(name, key)
+
+    def require(self, name: str, key: str) -> Row:
+        """The record; raises ``NotFound`` when there is none."""
+        row = self.get(name, key)
+        if row is None:
+            raise NotFound(f"{name}:{key}")
+        return row
+
+    def find(self, name: str, column: str, value: str) -> list[Row]:
+        """Every record of type ``name`` whose ``column`` equals ``value``, in key order."""
+        keys = set(self.rows.find(name, column, value))
+        for (other, key), (_, row) in self._changed.items():
+            if other == name:
+                (keys.add if row[column] == value else keys.discard)(key)
+        return [self.require(name, key) for key in sorted(keys)]
+
+    def put(self, name: str, key: str, **fields: Any) -> Row:
+        """Write a record: create it, or change the given fields of it. Returns the row as it is now."""
+        kind = record_type(name)
+        if key.split("/", 1)[0] != self.log:
+            raise ValueError(f"{name}:{key} does not belong to the log {self.log}")
+        unknown = fields.keys() - kind.columns.keys()
+        if unknown:
+            raise ValueError(f"{name} has no field {', '.join(sorted(unknown))}; it has {', '.join(kind.columns)}")
+        before = self.get(name, key)
+        row: Row = {**(before or {"key": key, "revision": 0, **kind.defaults}), **fields}
+        for field_name, value in fields.items():
+            _refuse_nul(f"{name}.{field_name}", value)
+        if (name, key) in self._changed:
+            self._changed[name, key] = (self._changed[name, key][0], row)
+        else:
+            self._changed[name, key] = (before, row)
+        return row
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What this transaction changed, as a ledger entry states it."""
+        changes = []
+        for (name, key), (before, after) in self._changed.items():
+            difference = record_type(name).difference(before, after)
+            if difference:
+                changes.append({"record": f"{name}:{key}", "set": difference})
+        return changes
+
+    def written(self) -> Iterator[tuple[str, Row]]:
+        for (name, _), (before, row) in self._changed.items():
+            if before is None or before != row:
+                yield name, row
+
+
+def _refuse_nul(place: str, value: Any) -> None:
+    # PostgreSQL's text cannot hold U+0000; refusing it everywhere keeps both databases equal.
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise Invalid([Fault(place, "the text contains a NUL character", "text without control characters")])
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _refuse_nul(f"{place}/{key}", item)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_nul(place, item)
+
+
+def format_time(moment: datetime) -> str:
+    """UTC with microseconds, as in every ledger entry: 2026-11-22T09:30:00.123456Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

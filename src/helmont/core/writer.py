@@ -1,0 +1,248 @@
+"""Carrying out actions: one transaction of the database for everything that is waiting (group commit).
+
+``perform`` is what callers use. In a server a single thread takes whatever is queued and commits it together, so the cost
+of making a commit durable is shared by everyone who is saving at that moment; on the command line and in tests the
+caller's own thread does the same (``HELMONT_WRITER``).
+
+Within a batch each action works on its own ``Transaction``; one that is refused leaves nothing behind. Should the
+database refuse the batch as a whole, its actions are carried out again one by one, so only the culprit fails.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection, transaction
+
+from helmont.core.actions import Action, Job, Outcome, authorise
+from helmont.core.errors import Refused
+from helmont.core.ledger import store
+from helmont.core.ledger.tlog.canonical import dumps
+from helmont.core.ledger.tlog.tiles import Tree
+from helmont.core.permissions import Actor
+from helmont.core.records import record_type
+from helmont.core.rows import Rows
+from helmont.core.transactions import Transaction, format_time, local_offset
+
+log = logging.getLogger(__name__)
+BATCH = 256
+
+Listener = Callable[[Sequence[Outcome]], None]
+_LISTENERS: list[Listener] = []
+
+
+def after_commit(listener: Listener) -> Listener:
+    """Call ``listener`` with the outcomes of each committed batch, in the writing thread; it must be quick."""
+    _LISTENERS.append(listener)
+    return listener
+
+
+class Committer:
+    """Carries out batches on the current thread's connection. Keeps the right edge of each log's tree between batches."""
+
+    def __init__(self) -> None:
+        self._trees: dict[str, tuple[int, Tree, store.DatabaseTiles]] = {}
+        self._last = datetime.min.replace(tzinfo=UTC)
+
+    def commit(self, jobs: Sequence[Job]) -> list[Outcome | Exception]:
+        """The outcome of each job, in order; a refused job's place holds its exception."""
+        try:
+            with transaction.atomic():
+                outcomes = self._carry_out(jobs)
+        except DatabaseError as error:
+            self._trees.clear()
+            if len(jobs) == 1:
+                return [error]
+            return [outcome for job in jobs for outcome in self.commit([job])]
+        except BaseException:
+            self._trees.clear()
+            raise
+        written = [o for o in outcomes if isinstance(o, Outcome) and o.sequence is not None]
+        if written:
+            for listener in _LISTENERS:
+                listener(written)
+        return outcomes
+
+    def _carry_out(self, jobs: Sequence[Job]) -> list[Outcome | Exception]:
+        sizes = store.lock_logs(job.action.log for job in jobs)
+        rows = Rows()
+        rows.prefetch(read for job in jobs for read in job.action.reads())
+        self._last = now = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+        entries: dict[str, list[store.NewEntry]] = {name: [] for name in sizes}
+        outcomes: list[Outcome | Exception] = []
+        for job in jobs:
+            try:
+                sequence = sizes[job.action.log] + len(entries[job.action.log])
+                outcomes.append(self._one(job, rows, now, sequence, entries[job.action.log]))
+            except Refused as refusal:
+                outcomes.append(refusal)
+            except DatabaseError:
+                raise
+            except Exception as error:
+                log.exception("%s failed", job.action.name)
+                outcomes.append(error)
+        rows.flush()
+        for name, new in entries.items():
+            if new:
+                size, tree, tiles = self._trees.get(name) or (-1, None, None)
+                if tree is None or tiles is None or size != sizes[name]:
+                    tree, tiles = store.open_tree(name, sizes[name])
+                store.append(name, tree, tiles, new)
+                self._trees[name] = (sizes[name] + len(new), tree, tiles)
+        return outcomes
+
+    def _one(self, job: Job, rows: Rows, now: datetime, sequence: int, entries: list[store.NewEntry]) -> Outcome:
+        action, actor = job.action, job.actor
+        if job.token and (earlier := _repeated(job)):
+            return earlier
+        tx = Transaction(rows, action.log, now, actor.timezone, sequence)
+        role = authorise(action, tx, actor)
+        result = action.perform(tx, actor)
+        changes = tx.changes()
+        if not changes and not tx.extra:
+            return Outcome(result, action.log, None)
+        record = tx.subject or (changes[0]["record"] if changes else "")
+        entry: dict[str, Any] = {
+            "v": 1,
+            "log": action.log,
+            "sequence": sequence,
+            "time": format_time(now),
+            "offset": local_offset(actor.timezone, now),
+            "actor": actor.handle,
+            "role": role,
+            "action": action.name,
+            "record": record,
+            "changes": changes,
+            "source": job.source,
+            **tx.extra,
+        }
+        if reason := getattr(action, "reason", ""):
+            entry["reason"] = reason
+        body = dumps(entry)
+        entries.append(
+            store.NewEntry(sequence, entry["time"], actor.handle, action.name, record, _participant(tx, record), body)
+        )
+        for name, row in tx.written():
+            rows.absorb(name, {**row, "revision": sequence})
+        outcome = Outcome(result, action.log, sequence)
+        if job.token:
+            _remember(job, outcome, entry["time"])
+        return outcome
+
+
+def _participant(tx: Transaction, record: str) -> str:
+    """Whose data the record is, as the participant's key; empty for what concerns nobody in particular."""
+    name, _, key = record.partition(":")
+    if not key:
+        return ""
+    column = record_type(name).participant
+    row = tx.get(name, key) if column else None
+    return str(row[column]) if row else ""
+
+
+def _repeated(job: Job) -> Outcome | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT request, outcome FROM ledger_idempotency WHERE person = %s AND token = %s",
+            [job.actor.handle, job.token],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[0] != job.request:
+        raise Refused("this idempotency key was used for another request", token=job.token)
+    return Outcome(*orjson.loads(row[1]))
+
+
+def _remember(job: Job, outcome: Outcome, time: str) -> None:
+    text = orjson.dumps([outcome.result, outcome.log, outcome.sequence]).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_idempotency (person, token, request, outcome, time) VALUES (%s, %s, %s, %s, %s)",
+            [job.actor.handle, job.token, job.request, text, time],
+        )
+
+
+class WriterThread:
+    """The group-committing writer of a server process."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[tuple[Job, Future[Outcome]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="helmont-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        self._queue.put((job, future))
+        return future
+
+    def stop(self) -> None:
+        """Finish what is queued, then end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        committer = Committer()
+        open_ = True
+        while open_:
+            waiting = [self._queue.get()]
+            while len(waiting) < BATCH and not self._queue.empty():
+                waiting.append(self._queue.get())
+            open_ = None not in waiting
+            batch = [item for item in waiting if item is not None]
+            try:
+                close_old_connections()
+                outcomes = committer.commit([job for job, _ in batch]) if batch else []
+            except Exception as error:  # noqa: BLE001 - whatever it is, the savers waiting have to hear of it
+                log.exception("a batch of %d actions failed", len(batch))
+                outcomes = [error] * len(batch)
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Outcome):
+                    future.set_result(outcome)
+                else:
+                    future.set_exception(outcome)
+        connection.close()
+
+
+_state = threading.local()
+_thread: WriterThread | None = None
+_thread_lock = threading.Lock()
+
+
+def submit(job: Job) -> Future[Outcome]:
+    """Queue a job for the writer; the future holds its outcome or its refusal."""
+    global _thread
+    if settings.HELMONT_WRITER != "thread":
+        future: Future[Outcome] = Future()
+        [outcome] = perform_all([job])
+        if isinstance(outcome, Outcome):
+            future.set_result(outcome)
+        else:
+            future.set_exception(outcome)
+        return future
+    if _thread is None:
+        with _thread_lock:
+            _thread = _thread or WriterThread()
+    return _thread.submit(job)
+
+
+def perform(action: Action, actor: Actor, *, source: dict[str, Any] | None = None, **options: str) -> Outcome:
+    """Carry out one action and wait until it is durable. Raises ``Refused`` (nothing was changed)."""
+    return submit(Job(action, actor, source or {"channel": "command"}, **options)).result()
+
+
+def perform_all(jobs: Sequence[Job]) -> list[Outcome | Exception]:
+    """Carry out many jobs in one transaction on this thread (imports); a refused one does not stop the others."""
+    committer = getattr(_state, "committer", None)
+    if committer is None:
+        committer = _state.committer = Committer()
+    outcomes: list[Outcome | Exception] = committer.commit(jobs)
+    return outcomes

@@ -1,0 +1,179 @@
+"""The study definition: frozen objects whose fields are the keys of a study package (docs/study-package.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from helmont.study.kinds import (
+    CodelistId,
+    CountryCode,
+    Declares,
+    ExpressionText,
+    FormId,
+    LanguageCode,
+    LocalId,
+    MediaType,
+    PatternText,
+    UnitCode,
+)
+from helmont.study.protocol import Protocol
+from helmont.study.text import Text
+
+ItemType = Literal[
+    "text", "integer", "decimal", "date", "time", "datetime", "codelist", "multiselect", "file", "calculated"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Inclusive limits, in the item's standard unit; at least one is given."""
+
+    min: Decimal | None = None
+    max: Decimal | None = None
+
+    def holds(self, value: Decimal) -> bool:
+        return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
+
+    def __str__(self) -> str:
+        if self.min is None:
+            return f"at most {self.max}"
+        return f"at least {self.min}" if self.max is None else f"{self.min} to {self.max}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sdtm:
+    """Where a value goes in SDTM: a variable of a domain, on the records for which ``where`` holds."""
+
+    domain: str
+    variable: str
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    types: tuple[MediaType, ...] = ()
+    max_mb: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question. Which keys apply depends on ``type``; see docs/study-package.md."""
+
+    id: LocalId
+    label: Text
+    type: ItemType
+    hint: Text | None = None
+    unit: UnitCode | None = None
+    units: tuple[UnitCode, ...] = ()
+    standard_unit: UnitCode | None = None
+    range: Range | None = None
+    hard_range: Range | None = None
+    required: bool = False
+    length: int | None = None
+    decimals: int | None = None
+    partial: Literal["day", "month", "year"] | None = None
+    future: bool = False
+    codelist: CodelistId | None = None
+    choose: Literal["radio", "select"] = "radio"
+    lines: int = 1
+    skip: ExpressionText | None = None
+    calculation: ExpressionText | None = None
+    sdtm: Sdtm | None = None
+    privilege: Literal["allocation", "source"] | None = None
+    verify: bool = False
+    file: FileRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How many rows a repeating group has; ``labels`` name the first rows."""
+
+    max: int
+    min: int = 0
+    labels: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: LocalId
+    items: tuple[Item, ...]
+    title: Text | None = None
+    repeats: Repeats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form; of kind ``log`` each line of the log is one instance, named by ``line_title``."""
+
+    id: Annotated[str, Declares("form")]
+    title: Text
+    groups: tuple[Group, ...]
+    kind: Literal["visit", "log"] = "visit"
+    line_title: str | None = None
+
+    def items(self) -> Iterator[Item]:
+        return (item for group in self.groups for item in group.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    code: str
+    label: Text
+    sdtm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Codelist:
+    id: Annotated[str, Declares("codelist")]
+    terms: tuple[Term, ...]
+    title: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What must hold of a form; when surely false a query is raised on ``item``, or the save is refused."""
+
+    id: Annotated[str, Declares("check")]
+    form: FormId
+    item: str
+    expression: ExpressionText
+    message: Text
+    severity: Literal["query", "refuse"] = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """How a registry or the sponsor knows the study, such as ``NCT`` or ``EU CT``."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantId:
+    """What a participant's number looks like: a regular expression for the whole of it, and an example."""
+
+    pattern: PatternText
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A whole study definition; ``languages[0]`` is the source language."""
+
+    id: Annotated[str, Declares("study")]
+    version: str
+    title: Text
+    languages: tuple[LanguageCode, ...]
+    protocol: Protocol
+    forms: tuple[Form, ...]
+    codelists: tuple[Codelist, ...] = ()
+    checks: tuple[Check, ...] = ()
+    sponsor: str | None = None
+    phase: str | None = None
+    countries: tuple[CountryCode, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    participant_id: ParticipantId | None = None

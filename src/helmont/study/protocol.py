@@ -1,0 +1,161 @@
+"""The protocol as data: why the trial is done (objectives, endpoints, estimands) and what is done when (arms to schedule).
+
+The terms are those of ICH M11 and CDISC USDM; estimand attributes are those of ICH E9(R1) section A.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from helmont.study.kinds import (
+    ActivityId,
+    Declares,
+    Duration,
+    EncounterId,
+    EpochId,
+    ExpressionText,
+    FormId,
+    ObjectiveId,
+)
+from helmont.study.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    id: Annotated[str, Declares("endpoint")]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    id: Annotated[str, Declares("objective")]
+    level: Literal["primary", "secondary", "exploratory"]
+    text: Text
+    endpoints: tuple[Endpoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntercurrentEvent:
+    """An event after treatment start that affects the meaning of a measurement, and how the estimand deals with it."""
+
+    event: Text
+    strategy: Literal["treatment_policy", "hypothetical", "composite", "while_on_treatment", "principal_stratum"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimand:
+    id: Annotated[str, Declares("estimand")]
+    objective: ObjectiveId
+    treatment: Text
+    population: Text
+    variable: Text
+    summary: Text
+    intercurrent_events: tuple[IntercurrentEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    id: Annotated[str, Declares("arm")]
+    label: Text
+    type: Literal["experimental", "active_comparator", "placebo", "sham", "no_treatment", "other"] = "other"
+    description: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    id: Annotated[str, Declares("epoch")]
+    label: Text
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A stretch of the trial in which the same is done to a participant (SDTM trial elements, TE)."""
+
+    id: Annotated[str, Declares("element")]
+    label: Text
+    epoch: EpochId
+    starts: Text | None = None
+    ends: Text | None = None
+    duration: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days an encounter may be early (``before``) or late (``after``)."""
+
+    before: int = 0
+    after: int = 0
+
+
+def day_offset(study_day: int) -> int:
+    """Days from the anchor to a study day: day 1 is the anchor's own day and there is no day 0 (SDTMIG 3.4, 4.4.4)."""
+    return study_day - 1 if study_day > 0 else study_day
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """A planned contact. ``day`` is the study day counted from ``anchor``; without one it happens on an event."""
+
+    id: Annotated[str, Declares("encounter")]
+    label: Text
+    epoch: EpochId | None = None
+    number: int | None = None
+    day: int | None = None
+    window: Window = field(default_factory=Window)
+    anchor: EncounterId | None = None
+    type: Literal["visit", "phone", "home"] = "visit"
+    optional: bool = False
+
+    def dates(self, anchor_date: date) -> tuple[date, date, date] | None:
+        """Target, earliest and latest date when the anchor took place on ``anchor_date``; ``None`` without a planned day."""
+        if self.day is None:
+            return None
+        target = anchor_date + timedelta(days=day_offset(self.day))
+        return target, target - timedelta(days=self.window.before), target + timedelta(days=self.window.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Unscheduled:
+    """What is offered at an encounter nobody planned."""
+
+    label: Text
+    forms: tuple[FormId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    id: Annotated[str, Declares("activity")]
+    label: Text
+    forms: tuple[FormId, ...] = ()
+    objectives: tuple[ObjectiveId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """An eligibility criterion. Its expression, where it has one, is true when the criterion as written holds."""
+
+    id: Annotated[str, Declares("criterion")]
+    category: Literal["inclusion", "exclusion"]
+    text: Text
+    expression: ExpressionText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """The protocol; ``encounters`` are in planned order and ``schedule`` maps an activity to the encounters it is done at."""
+
+    encounters: tuple[Encounter, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    schedule: Mapping[ActivityId, tuple[EncounterId, ...]] = field(default_factory=dict)
+    logs: tuple[FormId, ...] = ()
+    unscheduled: Unscheduled | None = None
+    epochs: tuple[Epoch, ...] = ()
+    elements: tuple[Element, ...] = ()
+    arms: tuple[Arm, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    estimands: tuple[Estimand, ...] = ()
+    eligibility: tuple[Criterion, ...] = ()
