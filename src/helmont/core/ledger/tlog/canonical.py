@@ -6,9 +6,9 @@ The ledger takes a subset in which orjson with sorted keys writes exactly the by
 * integers lie within +-(2^53 - 1), the range of RFC 7493 (I-JSON);
 * floats are refused: a measurement is text, so that `98.60` stays what the site wrote.
 
-orjson itself refuses lone surrogates and integers out of range, but writes NaN as null, and tuples or UUIDs as something
-else than they were. Walking a value in Python costs more than all the rest, so the bytes are examined instead: they must
-read back as an equal value and hold nothing that looks like a float. Only when in doubt is the value walked.
+orjson itself refuses lone surrogates and integers out of range, but writes NaN as null, and tuples as something else
+than they were. Walking a value in Python costs more than all the rest, so the bytes are examined: they must read
+back as an equal value, without floats or keys beyond ASCII. Only when in doubt is the value walked.
 """
 
 import json
@@ -25,6 +25,8 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _ACCEPTED = "a dict with ASCII text keys, list, str, int within +-(2^53 - 1), bool or None"
 # A number with a fraction or exponent where a value can stand. Text such as "a,1.5" matches too; the walk clears it.
 _FLOAT = re.compile(rb'(?:":|[\[,])-?[0-9]+[.eE]|^-?[0-9]+[.eE]')
+# From the first character beyond ASCII to the end of its string; the colon, if any, says that the string is a key.
+_BEYOND_ASCII = re.compile(rb'[\x80-\xff](?:[^"\\]|\\.)*+"(:?)')
 
 
 class CanonicalError(ValueError):
@@ -45,7 +47,7 @@ def dumps(value: JSON) -> bytes:
     except (orjson.JSONEncodeError, RecursionError) as error:
         _raise_fault(value, "")
         raise CanonicalError("", str(error)) from error
-    if not text.isascii() or _FLOAT.search(text) or orjson.loads(text) != value:
+    if _FLOAT.search(text) or b":" in _BEYOND_ASCII.findall(text) or orjson.loads(text) != value:
         _raise_fault(value, "")
     return text
 

@@ -35,10 +35,10 @@ class TileError(LookupError):
 
 
 class TileId(NamedTuple):
-    """Place of a tile: level (0 holds leaf hashes) and index within the level."""
+    """Place of a tile: level (0 holds leaf hashes) and number within the level, from 0."""
 
     level: int
-    index: int
+    number: int
 
     def path(self, width: int = WIDTH) -> str:
         """C2SP path, e.g. `tile/0/x001/x234/067`, with `.p/17` for a partial tile of 17 hashes.
@@ -47,11 +47,11 @@ class TileId(NamedTuple):
         """
         if not 1 <= width <= WIDTH:
             raise ValueError(f"tile width {width}: accepted is 1 to {WIDTH}")
-        digits = str(self.index)
+        digits = str(self.number)
         digits = digits.zfill(-(-len(digits) // 3) * 3)
         parts = [digits[i : i + 3] for i in range(0, len(digits), 3)]
-        number = "/".join([f"x{part}" for part in parts[:-1]] + parts[-1:])
-        return f"tile/{self.level}/{number}" + ("" if width == WIDTH else f".p/{width}")
+        folders = "".join(f"x{part}/" for part in parts[:-1])
+        return f"tile/{self.level}/{folders}{parts[-1]}" + ("" if width == WIDTH else f".p/{width}")
 
 
 class TileStore(Protocol):
@@ -65,10 +65,10 @@ class MemoryTiles:
     """Tiles in a dictionary; the reference store."""
 
     def __init__(self) -> None:
-        self.tiles: dict[tuple[int, int], bytes] = {}
+        self.tiles: dict[TileId, bytes] = {}
 
     def get(self, level: int, index: int) -> bytes:
-        return self.tiles.get((level, index), b"")
+        return self.tiles.get(TileId(level, index), b"")
 
     def put(self, tiles: Mapping[TileId, bytes]) -> None:
         self.tiles.update(tiles)
@@ -109,7 +109,7 @@ class Tree:
     def append(self, leaves: Iterable[bytes]) -> dict[TileId, bytes]:
         """Add leaf hashes; return the tiles that changed, in their new, longest version."""
         changed: dict[TileId, bytes] = {}
-        grown = set()
+        grown: set[int] = set()
         peaks = self._peaks
         for leaf in leaves:
             if len(leaf) != HASH_SIZE:
@@ -171,8 +171,8 @@ class Tree:
         """Root of a complete subtree: 2^h leaves are 2^(h mod 8) hashes side by side in one tile of level h div 8."""
         start, end = part
         level, height = divmod((end - start).bit_length() - 1, HEIGHT)
-        index, offset = divmod(start >> HEIGHT * level, WIDTH)
-        tile = TileId(level, index)
+        number, offset = divmod(start >> HEIGHT * level, WIDTH)
+        tile = TileId(level, number)
         until = offset + (1 << height)
         hashes = cache.get(tile, b"")
         if len(hashes) < until * HASH_SIZE:
@@ -180,7 +180,7 @@ class Tree:
         return root([hashes[i * HASH_SIZE : (i + 1) * HASH_SIZE] for i in range(offset, until)])
 
     def _tile(self, tile: TileId, width: int) -> bytes:
-        in_edge = tile.level < len(self._edge) and tile.index == self.size >> HEIGHT * (tile.level + 1)
+        in_edge = tile.level < len(self._edge) and tile.number == self.size >> HEIGHT * (tile.level + 1)
         return bytes(self._edge[tile.level]) if in_edge else _read(self._store, tile, width)
 
 
