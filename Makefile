@@ -23,31 +23,33 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 %.mo: %.po $(STAMP)
-	@$(BIN)/python tools/messages.py compile $<
+	@$(BIN)/python -m tools.messages compile $<
 
 run: setup ## load the demonstration trial and serve it on this machine
 	@$(BIN)/helmont demo
 
 test: setup ## run all tests, on SQLite and on PostgreSQL (PYTEST="-k word" narrows them)
 	@tools/debian-packages
-	@$(BIN)/python tools/test.py $(PYTEST)
+	@$(BIN)/python -m tools.test $(PYTEST)
 
+# Settings make keys in the state folder; checking must not make one in the working folder.
+check messages: export HELMONT_HOME := $(VENV)/state
 check: setup ## style, types, floors, docs, templates and translations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python tools/check_docs.py
-	$(BIN)/python tools/check_repository.py
-	$(BIN)/python tools/check_templates.py
-	$(BIN)/python tools/check_translations.py
+	$(BIN)/python -m tools.check_docs
+	$(BIN)/python -m tools.check_repository
+	$(BIN)/python -m tools.check_templates
+	$(BIN)/python -m tools.check_translations
 
 format: setup ## rewrite the code in the house's layout
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 messages: setup ## collect the texts shown to people into the catalogues of src/helmont/locale
-	$(BIN)/python tools/messages.py extract
+	$(BIN)/python -m tools.messages extract
 
 compile-messages: $(COMPILED) ## compile the catalogues (setup does this too)
 
