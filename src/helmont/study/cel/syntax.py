@@ -22,23 +22,26 @@ Every node is an operator with arguments. In JSON a node is a list `[op, ...argu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from helmont.study.cel.errors import CelSyntaxError
 from helmont.study.cel.functions import FUNCTIONS
 from helmont.study.cel.patterns import compile_pattern
+from helmont.study.cel.values import EXACT
 
 Scalar = int | float | str | bool | None
 
 MAXIMUM_DEPTH = 64
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 LOGICAL = ("&&", "||")
 RELATIONS = ("<", "<=", ">", ">=", "==", "!=", "in")
 ARITHMETIC = ("+", "-", "*", "/", "%")
 MACROS = ("all", "exists", "exists_one", "filter", "map")
 
 # Which arguments of an operator are plain texts, and how many arguments it takes. Elsewhere arguments are nodes.
-_PLAIN = {"name": (0,), "var": (0,), ".": (1,), "matches": (1,), **{macro: (1,) for macro in MACROS}}
+_PLAIN = {"name": (0,), "var": (0,), ".": (1,), "matches": (1,), **dict.fromkeys(MACROS, (1,))}
 _COUNT = {
     "name": 1, "var": 1, ".": 2, "at": 2, "!": 1, "neg": 1, "?:": 3, "present": 1, "missing": 1, "matches": 3,
     **dict.fromkeys(RELATIONS + ARITHMETIC, 2), **dict.fromkeys(MACROS, 3),
@@ -66,15 +69,11 @@ class Node:
 
 
 def node(op: str, *args: Node | Scalar, offset: int = 0) -> Node:
-    """A node over `args`. Raises RecursionLimit, a ValueError, when it would be nested deeper than 64."""
+    """A node over `args`. Raises CelSyntaxError when it would be nested deeper than MAXIMUM_DEPTH."""
     depth = 1 + max((arg.depth for arg in args if isinstance(arg, Node)), default=0)
     if depth > MAXIMUM_DEPTH:
-        raise DepthError
+        raise CelSyntaxError(f"nested deeper than {MAXIMUM_DEPTH}; split the expression")
     return Node(op, args, offset, depth)
-
-
-class DepthError(ValueError):
-    """The tree is nested deeper than MAXIMUM_DEPTH."""
 
 
 def names(root: Node) -> Iterator[str]:
@@ -97,7 +96,9 @@ def to_json(root: Node) -> object:
 def from_json(data: object, level: int = 0) -> Node:
     """The tree that `to_json` wrote. Raises CelSyntaxError for anything it would not write."""
     if data is None or isinstance(data, (str, int, float)):
-        return Node("literal", (data,))
+        if isinstance(data, (int, float)) and not abs(data) <= EXACT:
+            raise CelSyntaxError(f"{data!r:.40} is no number of an expression; at most {EXACT} is accepted")
+        return Node("literal", (None if data == "" else data,))
     if level >= MAXIMUM_DEPTH or not isinstance(data, (list, tuple)) or not data or not isinstance(data[0], str):
         raise CelSyntaxError(f"{data!r:.80} is not a node: [operator, arguments...], at most {MAXIMUM_DEPTH} deep")
     op, arguments = data[0], list(data[1:])
@@ -121,5 +122,6 @@ def _require_shape(op: str, arguments: list[object]) -> None:
     else:
         fits = _COUNT.get(op) == count
     plain = _PLAIN.get(op, range(0, count, 2) if op == "{}" else ())
-    if not fits or not all(isinstance(arguments[i], str) for i in plain):
+    words = [arguments[i] for i in plain] if fits else []
+    if not fits or not all(isinstance(word, str) and (_NAME.fullmatch(word) or op in ("{}", "matches")) for word in words):
         raise CelSyntaxError(f"[{op!r}, ...] with {count} arguments is not a node of an expression")
