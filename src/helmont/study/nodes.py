@@ -66,7 +66,7 @@ def compose(data: bytes, file: str, faults: list[Fault]) -> Node | None:
 
 
 def _build(text: str, file: str, faults: list[Fault]) -> Node:
-    open_nodes: list[tuple[Node, list[Node]]] = []
+    open_nodes: list[tuple[Node, list[Node], str | None]] = []
     anchors: dict[str, Node] = {}
     root: Node | None = None
     count = 0
@@ -77,34 +77,28 @@ def _build(text: str, file: str, faults: list[Fault]) -> Node:
                 raise _Unusable(line, "a second document starts here", "one document in a file; remove the ---")
             case yaml.ScalarEvent():
                 empty = event.style is None and event.value in ("", "~", "null")
-                finished = Node(file, line, None if empty else event.value)
+                finished, anchor = Node(file, line, None if empty else event.value), event.anchor
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 node = Node(file, line)
                 if isinstance(event, yaml.SequenceStartEvent):
                     node.children = []
                 else:
                     node.entries = {}
-                open_nodes.append((node, []))
+                open_nodes.append((node, [], event.anchor))
                 if len(open_nodes) > MAX_DEPTH:
                     raise _Unusable(line, "nested too deeply", f"at most {MAX_DEPTH} levels")
-                if event.anchor:
-                    anchors[event.anchor] = Node(file, line, "*" + event.anchor)  # an alias inside its own anchor
-                    node.key_lines["&" + event.anchor] = line
                 continue
             case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                finished, parts = open_nodes.pop()
+                finished, parts, anchor = open_nodes.pop()
                 _close(finished, parts, faults)
             case yaml.AliasEvent():
                 if event.anchor not in anchors:
-                    raise _Unusable(line, f"*{event.anchor} names no anchor above it")
-                finished = anchors[event.anchor]
+                    raise _Unusable(line, f"*{event.anchor} names nothing that is complete above it")
+                finished, anchor = anchors[event.anchor], None
             case _:
                 continue
-        if isinstance(event, yaml.ScalarEvent) and event.anchor:
-            anchors[event.anchor] = finished
-        for name in [key for key in finished.key_lines if key.startswith("&")]:
-            anchors[name[1:]] = finished
-            del finished.key_lines[name]
+        if anchor:
+            anchors[anchor] = finished
         count += finished.weight if isinstance(event, yaml.AliasEvent) else 1
         if count > MAX_NODES:
             raise _Unusable(line, "the file holds too much", f"at most {MAX_NODES} values, aliases counted each time")

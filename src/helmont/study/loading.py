@@ -1,0 +1,124 @@
+"""A folder of YAML becomes one tree, and the tree becomes a study.
+
+The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
+``forms``, ``codelists`` and ``checks``), each node keeping its own file and line; from there package and document are read alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helmont.study.checking import check_study
+from helmont.study.faults import Fault, StudyFaults
+from helmont.study.model import Study
+from helmont.study.nodes import Node, compose
+from helmont.study.reading import LANGUAGE, Reading, faults_in_order
+
+_PARTS = ("protocol", "forms", "codelists", "checks")
+_MAX_FILES = 2_000
+
+
+def load_study(folder: Path | str) -> Study:
+    """The study of a package; ``StudyFaults`` with everything that is wrong when there is any error (warnings alone pass)."""
+    study, faults = _examine(Path(folder))
+    if study is None or any(fault.severity == "error" for fault in faults):
+        raise StudyFaults(faults)
+    return study
+
+
+def check_folder(folder: Path | str) -> list[Fault]:
+    """Every fault and warning of a package, errors first, each by file and line; empty when there is nothing to say."""
+    return _examine(Path(folder))[1]
+
+
+def read_study(root: Node, faults: list[Fault]) -> tuple[Study, list[Fault]]:
+    """Read and check a whole definition; the study is only usable when no fault is an error."""
+    reading = Reading(_languages(root), faults)
+    study: Study = reading.read(root, Study, "")
+    reading.check_references()
+    check_study(study, reading)
+    return study, faults_in_order(reading.faults)
+
+
+def _examine(folder: Path) -> tuple[Study | None, list[Fault]]:
+    faults: list[Fault] = []
+    if not folder.is_dir():
+        return None, [Fault(str(folder), 0, "", "this is not a folder", "the folder that holds study.yaml")]
+    root = _compose(folder, "study.yaml", faults)
+    protocol = _compose(folder, "protocol.yaml", faults)
+    _warn_about_strays(folder, faults)
+    forms = _folder(folder, "forms", faults)
+    lists = {part: _folder(folder, part, faults) for part in ("codelists", "checks")}
+    if root is None or root.entries is None:
+        if root is not None:
+            faults.append(Fault(root.file, root.line, "", f"expected a mapping, found {root.shape}", "id: ..."))
+        return None, faults_in_order(faults)
+    for part in _PARTS:
+        if root.entries.pop(part, None) is not None:
+            where = "protocol.yaml" if part == "protocol" else f"the folder {part}/"
+            faults.append(
+                Fault(root.file, root.key_lines[part], "", f"{part} is not a key of study.yaml", f"use {where}")
+            )
+    root.entries["protocol"] = protocol or Node("protocol.yaml", 0, entries={})
+    root.entries["forms"] = Node("forms", 0, children=forms)
+    for part, nodes in lists.items():
+        root.entries[part] = Node(part, 0, children=_flatten(nodes, faults))
+    return read_study(root, faults)
+
+
+def _languages(root: Node) -> tuple[str, ...]:
+    """The languages the study declares, needed before any text is read; English when they cannot be read."""
+    declared = (root.entries or {}).get("languages")
+    codes = [child.text for child in (declared.children or [])] if declared else []
+    return tuple(dict.fromkeys(code for code in codes if code and LANGUAGE.fullmatch(code))) or ("en",)
+
+
+def _compose(folder: Path, name: str, faults: list[Fault]) -> Node | None:
+    try:
+        data = (folder / name).read_bytes()
+    except FileNotFoundError:
+        faults.append(Fault(name, 0, "", "the file is missing", "see docs/study-package.md"))
+    except OSError as error:
+        faults.append(Fault(name, 0, "", f"the file cannot be read: {error.strerror}"))
+    else:
+        return compose(data, name, faults)
+    return None
+
+
+def _folder(folder: Path, part: str, faults: list[Fault]) -> list[Node]:
+    path = folder / part
+    if not path.is_dir():
+        if path.exists():
+            faults.append(Fault(part, 0, "", "this is a file", "a folder of .yaml files"))
+        elif part == "forms":
+            faults.append(Fault(part, 0, "", "the folder is missing", "a folder of .yaml files, one form in each"))
+        return []
+    names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
+    if len(names) > _MAX_FILES:
+        faults.append(Fault(part, 0, "", f"the folder holds {len(names)} files", f"at most {_MAX_FILES}"))
+        return []
+    nodes = []
+    for name in names:
+        if name.endswith(".yaml"):
+            nodes.append(_compose(folder, f"{part}/{name}", faults))
+        else:
+            faults.append(Fault(f"{part}/{name}", 0, "", "this file is not read", "a name ending in .yaml", "warning"))
+    return [node for node in nodes if node is not None]
+
+
+def _flatten(files: list[Node], faults: list[Fault]) -> list[Node]:
+    """The entries of files that each hold a list."""
+    found: list[Node] = []
+    for node in files:
+        if node.children is None:
+            faults.append(Fault(node.file, node.line, "", f"expected a list, found {node.shape}", "- id: ..."))
+        else:
+            found.extend(node.children)
+    return found
+
+
+def _warn_about_strays(folder: Path, faults: list[Fault]) -> None:
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix in (".yaml", ".yml") and path.name not in ("study.yaml", "protocol.yaml"):
+            accepted = "study.yaml, protocol.yaml, or a file in forms/, codelists/ or checks/"
+            faults.append(Fault(path.name, 0, "", "this file is not read", accepted, "warning"))

@@ -1,0 +1,74 @@
+"""A study as one JSON document: what is stored for a published version, and what its content hash is taken of.
+
+Absent keys are those that hold their default. Numbers with decimals are texts, so that no reader can round them. The bytes
+are canonical (RFC 8785 for this subset: sorted keys, no spaces, UTF-8, integers only), so equal studies have equal hashes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from helmont.study.faults import Fault, StudyFaults
+from helmont.study.loading import read_study
+from helmont.study.model import Study
+from helmont.study.nodes import from_json
+from helmont.study.text import Text
+
+FORMAT = "helmont-study-1"
+
+
+def to_document(study: Study) -> dict[str, Any]:
+    """The whole definition as JSON-ready values, with ``format`` naming this layout."""
+    return {"format": FORMAT, **_to_json(study)}
+
+
+def from_document(document: Mapping[str, Any]) -> Study:
+    """The study of a document; it is read by the same rules as a package, and ``StudyFaults`` says what does not fit."""
+    rest = dict(document)
+    found = rest.pop("format", None)
+    if found != FORMAT:
+        raise StudyFaults([Fault("document", 0, "format", f"{found} is not a format of this version", FORMAT)])
+    faults: list[Fault] = []
+    study, faults = read_study(from_json(rest, "document"), faults)
+    if any(fault.severity == "error" for fault in faults):
+        raise StudyFaults(faults)
+    return study
+
+
+def canonical_json(study: Study) -> bytes:
+    """The bytes of the document, the same for equal studies."""
+    text = json.dumps(to_document(study), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def content_hash(study: Study) -> str:
+    """SHA-256 of the canonical JSON, in hexadecimal."""
+    return sha256(canonical_json(study)).hexdigest()
+
+
+def _to_json(value: Any) -> Any:
+    match value:
+        case Text():
+            return dict(value.by_language)
+        case Decimal():
+            return str(value)
+        case tuple():
+            return [_to_json(entry) for entry in value]
+        case Mapping():
+            return {key: _to_json(entry) for key, entry in value.items()}
+        case bool() | int() | str() | None:
+            return value
+    return {
+        field.name: _to_json(getattr(value, field.name))
+        for field in dataclasses.fields(value)
+        if getattr(value, field.name) != _default(field)
+    }
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    return field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
