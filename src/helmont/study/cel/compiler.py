@@ -76,21 +76,21 @@ def _compile(tree: Node, variables: tuple[str, ...]) -> Closure:
 
 
 def _constant(value: object) -> Closure:
-    return lambda env, local: value
+    return lambda _env, _local: value
 
 
 def _name(name: str) -> Closure:
     """An entry of the environment: the one under the whole dotted name, otherwise level by level."""
     if "." not in name:
 
-        def simple(env: Environment, local: Locals) -> object:
+        def simple(env: Environment, _local: Locals) -> object:
             value = env.get(name, UNKNOWN)
             return value if type(value) is int or type(value) is bool else known(value)
 
         return simple
     path = name.split(".")
 
-    def dotted(env: Environment, local: Locals) -> object:
+    def dotted(env: Environment, _local: Locals) -> object:
         value = env.get(name)
         if value is not None:
             return known(value)
@@ -120,7 +120,7 @@ def _variable(name: str, variables: tuple[str, ...]) -> Closure:
         raise CelSyntaxError(f"the variable {name!r} is bound by no macro around it")
     # The innermost macro wins when two use the same variable.
     slot = len(variables) - 1 - variables[::-1].index(name)
-    return lambda env, local: local[slot]
+    return lambda _env, local: local[slot]
 
 
 def _at(operand: Closure, index: Closure) -> Closure:
@@ -351,7 +351,7 @@ _CONCLUSIONS: dict[str, Callable[[list[object], list[object]], object]] = {
     "exists": _exists,
     "exists_one": _exists_one,
     "filter": _filter,
-    "map": lambda elements, results: results,
+    "map": lambda _, results: results,
 }
 
 _BUILDERS: dict[str, Callable[..., Closure]] = {

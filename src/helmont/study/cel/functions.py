@@ -25,7 +25,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 class Function:
     """A function: its name, the kinds each parameter takes, what it returns, and how it is computed.
 
-    Kinds are those of `values.kind_of`. The last `optional` parameters may be left out; `variadic` repeats the last one.
+    Kinds are those of `values.kind_of`. The last `optional` parameters may be left out; `variadic` repeats the last.
     """
 
     name: str

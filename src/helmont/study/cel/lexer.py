@@ -30,7 +30,7 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of `text`, the last one of kind `end`. Raises CelSyntaxError at the first character that fits nowhere."""
+    """The tokens of `text`, the last of kind `end`. Raises CelSyntaxError at the first character that fits nowhere."""
     found: list[Token] = []
     at = 0
     while at < len(text):
@@ -64,7 +64,8 @@ def _number(text: str, match: re.Match[str]) -> int | float:
     digits = match.group("number")
     if match.group("tail"):
         raise CelSyntaxError(
-            f"{digits!r} is neither a number nor a name; names begin with a letter", *line_and_column(text, match.start())
+            f"{digits!r} is neither a number nor a name; names begin with a letter",
+            *line_and_column(text, match.start()),
         )
     # No more than 17 digits matter to a double; int() refuses very long ones.
     value = int(digits) if digits.isdigit() and len(digits) <= 17 else float(digits)
@@ -87,7 +88,7 @@ def _unescape(text: str, match: re.Match[str]) -> str:
         if code in "\\\"'`?":
             return code
         raise CelSyntaxError(
-            f"\\{code} stands for nothing; \\n \\t \\r \\\\ \\\" \\' \\xHH \\uHHHH are accepted, or a raw text r\"...\"",
+            rf"\{code} stands for nothing; \n, \t, \r, \\, \xHH, \uHHHH and quotes are accepted, or a raw text r'...'",
             *line_and_column(text, match.start() + 1 + escape.start()),
         )
 

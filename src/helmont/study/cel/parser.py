@@ -150,9 +150,12 @@ class _Parser:
     def related(self, sign: str, left: Node, right: Node, offset: int) -> Node:
         following = self.next
         if following.kind in ("sign", "name") and following.value in RELATIONS:
-            raise self.error(f"{sign} and {following.value} in a row; write a {sign} b && b {following.value} c", offset)
+            raise self.error(
+                f"{sign} and {following.value} in a row; write a {sign} b && b {following.value} c", offset
+            )
         if sign in ("==", "!=") and _is_null(left) != _is_null(right):
-            return self.node("missing" if sign == "==" else "present", left if _is_null(right) else right, offset=offset)
+            op = "missing" if sign == "==" else "present"
+            return self.node(op, left if _is_null(right) else right, offset=offset)
         return self.node(sign, left, right, offset=offset)
 
     def member(self, left: Node, offset: int) -> Node:
@@ -189,7 +192,9 @@ class _Parser:
 
     def has(self, arguments: list[Node], offset: int) -> Node:
         if len(arguments) != 1 or arguments[0].op not in ("name", ".", "at", "var"):
-            raise self.error("has(...) asks for one item: has(SYSBP), has(at.BASELINE.VS.WEIGHT) or has(r.SYSBP)", offset)
+            raise self.error(
+                "has(...) asks for one item: has(SYSBP), has(at.BASELINE.VS.WEIGHT) or has(r.SYSBP)", offset
+            )
         return self.node("present", arguments[0], offset=offset)
 
     def matches(self, arguments: list[Node], offset: int) -> Node:

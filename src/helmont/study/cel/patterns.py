@@ -31,8 +31,11 @@ _CONTROL = {"n": 10, "r": 13, "t": 9, "f": 12}
 
 
 class State(NamedTuple):
-    """One state of the automaton. `op` is `in` (read one character of `ranges`), `split` (go on at either of two places,
-    counted from here), `start` or `end` (of the text), or `match`. All but a split go on to the next state."""
+    """One state of the automaton; all but a split go on to the next.
+
+    `op` is `in` (reads one character of `ranges`), `split` (goes on at either of two places, counted from here), `start` or
+    `end` (of the text), or `match`.
+    """
 
     op: str
     ranges: Ranges = ()
@@ -99,7 +102,7 @@ def compile_pattern(text: str) -> Pattern:
 
 
 class _Builder:
-    """Recursive descent over the pattern. A part is a list of states that can be placed anywhere, for jumps are relative."""
+    """Recursive descent over the pattern. A part is a list of states that fits anywhere, for its jumps are relative."""
 
     def __init__(self, text: str) -> None:
         self.text, self.at, self.nesting = text, 0, 0

@@ -122,6 +122,7 @@ def _require_shape(op: str, arguments: list[object]) -> None:
     else:
         fits = _COUNT.get(op) == count
     plain = _PLAIN.get(op, range(0, count, 2) if op == "{}" else ())
+    free = op in ("{}", "matches")
     words = [arguments[i] for i in plain] if fits else []
-    if not fits or not all(isinstance(word, str) and (_NAME.fullmatch(word) or op in ("{}", "matches")) for word in words):
+    if not fits or not all(isinstance(word, str) and (free or _NAME.fullmatch(word)) for word in words):
         raise CelSyntaxError(f"[{op!r}, ...] with {count} arguments is not a node of an expression")

@@ -37,7 +37,7 @@ NUMBERS: Final = frozenset((int, float))
 
 
 def known(value: object) -> object:
-    """A value from outside as the engine sees it: missing (None, empty text, not a number) as UNKNOWN, Decimal as double.
+    """A value from outside as the engine sees it: None, empty text and NaN are UNKNOWN, a Decimal is a double.
 
     Raises CelTypeError for an object that is no number, text, boolean, date, list or map.
     """
@@ -57,7 +57,7 @@ def known(value: object) -> object:
     if type(value) is date:
         return PartialDate.of(value)
     raise CelTypeError(
-        f"a {kind.__name__} is not a value of an expression; give int, float, Decimal, str, bool, list, dict, PartialDate"
+        f"a {kind.__name__} is not a value of an expression; int, float, Decimal, str, bool, list, dict and PartialDate are"
     )
 
 
