@@ -188,7 +188,7 @@ def _read(store: TileStore, tile: TileId, width: int) -> bytes:
     """At least `width` hashes of a tile; raises `TileError` if the store has fewer."""
     hashes = store.get(*tile)
     if len(hashes) < width * HASH_SIZE:
-        raise TileError(f"{tile.path(width)}: {width} hashes are needed, the store holds {len(hashes) // HASH_SIZE}")
+        raise TileError(f"{tile.path()}: {width} hashes are needed, the store holds {len(hashes) // HASH_SIZE}")
     return hashes
 
 
