@@ -1,6 +1,6 @@
 // Short news in a live region. A server sends one with the response header
 //   HX-Trigger: {"helmont:toast": {"message": "Saved. 2 queries were opened."}}
-// and a module with toast("..."). What matters for longer than ten seconds belongs in a banner, not here.
+// a module with toast("..."), a button with data-toast="...". What matters for longer than ten seconds belongs in a banner, not here.
 
 const SECONDS = 10;
 
@@ -24,3 +24,8 @@ export function toast(message) {
 }
 
 document.addEventListener("helmont:toast", (event) => toast(event.detail.message));
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-toast]");
+  if (button) toast(button.dataset.toast);
+});
