@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -21,6 +22,8 @@ if not IS_WORKER:
 STATE = Path(os.environ["HELMONT_TEST_STATE"])
 os.environ["HELMONT_HOME"] = str(STATE / os.environ.get("PYTEST_XDIST_WORKER", "main"))
 os.environ["HELMONT_DATABASE_URL"] = os.environ.get("HELMONT_TEST_DATABASE_URL", "")
+os.environ["DJANGO_SETTINGS_MODULE"] = "helmont.settings"
+django.setup()
 
 
 def pytest_unconfigure() -> None:

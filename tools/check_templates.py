@@ -15,7 +15,7 @@ from pathlib import Path
 from django.template import Template, TemplateSyntaxError
 from django.template.base import Lexer, Token, TokenType
 
-from tools.messages import ROOT, configure_django, template_engine, template_files
+from tools.messages import ROOT, configure_django, template_files
 
 WORDS = re.compile(r"[^\W\d_]{2}")
 ENTITY = re.compile(r"&#?\w+;")
@@ -113,7 +113,7 @@ def template_faults(path: Path) -> Iterator[str]:
     text = path.read_text()
     name = path.relative_to(ROOT)
     try:
-        Template(text, engine=template_engine())
+        Template(text)
     except TemplateSyntaxError as error:
         token = getattr(error, "token", None)
         yield f"{name}:{token.lineno if token else 1}: {error}"

@@ -21,7 +21,6 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.apps import apps
-from django.template import Engine
 from django.template.base import Lexer, Node, NodeList, Template, TokenType
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
@@ -29,6 +28,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "helmont"
 LOCALE = SOURCE / "locale"
 TRANSLATIONS = ("nl", "fr", "de")
+# What gettext needs to know and nothing that changes with the day.
+HEADER = """msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: {plural_forms}\\n"
+
+"""
 N = TypeVar("N", bound=Node)
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "gettext": None,
@@ -55,11 +62,6 @@ def configure_django() -> None:
         django.setup()
 
 
-def template_engine() -> Engine:
-    """The engine with which the application itself renders."""
-    return Engine.get_default()
-
-
 def template_files() -> list[Path]:
     """Every template of Helmont, in order of path."""
     return sorted(path for folder in SOURCE.rglob("templates") for path in folder.rglob("*") if path.is_file())
@@ -70,7 +72,7 @@ def template_messages(text: str) -> Iterator[Text]:
 
     Raises ``TemplateSyntaxError`` if the template does not compile.
     """
-    nodes = Template(text, engine=template_engine()).nodelist
+    nodes = Template(text).nodelist
     for node in instances(nodes, TranslateNode):
         literal = node.filter_expression.var.literal
         if isinstance(literal, str):  # a variable's text is collected where it is written
@@ -133,7 +135,7 @@ def extract() -> None:
     for language in TRANSLATIONS:
         path = catalogue_file(language)
         old = read_catalogue(path) if path.exists() else Catalog()
-        new = Catalog(locale=language, header_comment=f"# Helmont in {language}.", project="Helmont", fuzzy=False)
+        new = Catalog(locale=language)
         for message in template:
             if message.id:
                 known = old.get(message.id, message.context)
@@ -146,7 +148,8 @@ def extract() -> None:
                 )
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(file, new, width=120, omit_header=False, sort_output=True, include_lineno=False)
+            file.write(HEADER.format(language=language, plural_forms=new.plural_forms).encode())
+            write_po(file, new, width=120, omit_header=True, sort_output=True, include_lineno=False)
         missing = sum(not translated(message) for message in new if message.id)
         print(f"{path.relative_to(ROOT)}: {len(new)} messages, {missing} to translate")
 
