@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 
 from helmont.core.ledger.tlog.merkle import leaf_hash
-from helmont.core.ledger.tlog.tiles import Tree
+from helmont.core.ledger.tlog.tiles import TileId, Tree
 
 SYSTEM_LOG = "system"
 CHUNK = 500
 
 
 class DatabaseTiles:
-    """Tiles of one log, as ``Tree`` asks for them; what it puts is kept until ``flush``."""
+    """Tiles of one log, as ``Tree`` asks for them."""
 
     def __init__(self, log: str) -> None:
         self.log = log
-        self._put: dict[tuple[int, int], bytes] = {}
 
     def get(self, level: int, index: int) -> bytes:
-        if (level, index) in self._put:
-            return self._put[level, index]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT hashes FROM ledger_tile WHERE log = %s AND level = %s AND idx = %s", [self.log, level, index]
@@ -33,17 +31,14 @@ class DatabaseTiles:
             row = cursor.fetchone()
         return bytes(row[0]) if row else b""
 
-    def put(self, level: int, index: int, hashes: bytes) -> None:
-        self._put[level, index] = hashes
-
-    def flush(self) -> None:
+    def put(self, tiles: Mapping[TileId, bytes]) -> None:
+        """Write the tiles that ``Tree.append`` says have changed."""
         with connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO ledger_tile (log, level, idx, hashes) VALUES (%s, %s, %s, %s)"
                 " ON CONFLICT (log, level, idx) DO UPDATE SET hashes = excluded.hashes",
-                [(self.log, level, index, hashes) for (level, index), hashes in self._put.items()],
+                [(self.log, tile.level, tile.number, hashes) for tile, hashes in tiles.items()],
             )
-        self._put.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +107,7 @@ def lock_logs(logs: Iterable[str]) -> dict[str, int]:
 def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntry]) -> None:
     """Write entries, the tiles they change and the log's new size."""
     leaves = [leaf_hash(entry.body) for entry in entries]
-    tree.append(leaves)
-    tiles.flush()
+    tiles.put(tree.append(leaves))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO ledger_entry ({ENTRY_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -161,4 +155,23 @@ def read_entries(log: str, start: int = 0, stop: int | None = None) -> Iterator[
 def open_tree(log: str, size: int | None = None) -> tuple[Tree, DatabaseTiles]:
     """The log's tree at its present (or the given) size."""
     tiles = DatabaseTiles(log)
-    return Tree(tiles, log_size(log) if size is None else size), tiles
+    return Tree.load(tiles, log_size(log) if size is None else size), tiles
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Reads inside see the database as it was at the first of them, while others go on writing."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        # atomic() would begin IMMEDIATE and keep every writer out.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
