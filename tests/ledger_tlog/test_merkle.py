@@ -102,10 +102,10 @@ def test_a_proof_verifies_and_an_altered_one_does_not(size: int, data: st.DataOb
     merkle.verify_inclusion(leaves[index], index, size, proof, root)
     with pytest.raises(merkle.ProofError):
         merkle.verify_inclusion(merkle.leaf_hash(b"other"), index, size, proof, root)
-    with pytest.raises(merkle.ProofError, match="hashes where"):
+    with pytest.raises(merkle.ProofError, match=r"hashes where"):
         merkle.verify_inclusion(leaves[index], index, size, [*proof, root], root)
     if proof:
-        with pytest.raises(merkle.ProofError, match="leads to root"):
+        with pytest.raises(merkle.ProofError, match=r"leads to root"):
             merkle.verify_inclusion(leaves[index], index, size, [bytes(32), *proof[1:]], root)
 
 
@@ -115,10 +115,10 @@ def test_a_rewritten_history_is_not_consistent(size: int, data: st.DataObject) -
     old_root, root = merkle.root(leaves[:old]), merkle.root(leaves)
     proof = merkle.consistency_proof(leaves, old)
     merkle.verify_consistency(old, old_root, size, root, proof)
-    with pytest.raises(merkle.ProofError, match="old root|empty tree|new root"):
+    with pytest.raises(merkle.ProofError, match=r"old root|empty tree|new root"):
         merkle.verify_consistency(old, merkle.leaf_hash(b"other"), size, root, proof)
     if old:
-        with pytest.raises(merkle.ProofError, match="root at"):
+        with pytest.raises(merkle.ProofError, match=r"root at"):
             merkle.verify_consistency(old, old_root, size, merkle.leaf_hash(b"other"), proof)
 
 
@@ -129,5 +129,5 @@ def test_a_leaf_outside_the_tree_has_no_proof(index: int, size: int) -> None:
 
 
 def test_a_tree_cannot_shrink() -> None:
-    with pytest.raises(merkle.ProofError, match="cannot extend"):
+    with pytest.raises(merkle.ProofError, match=r"cannot extend"):
         merkle.verify_consistency(4, bytes(32), 3, bytes(32), [])

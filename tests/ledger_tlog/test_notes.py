@@ -55,18 +55,18 @@ def test_a_witness_signs_the_same_text_once() -> None:
 
 def test_an_altered_checkpoint_is_refused() -> None:
     note = CHECKPOINT.sign(LOG).replace("4711", "4712")
-    with pytest.raises(NoteError, match="signature of trials.example/CDISCPILOT01 is not over this text"):
+    with pytest.raises(NoteError, match=r"signature of trials.example/CDISCPILOT01 is not over this text"):
         Checkpoint.open(note, [LOG.verifier])
 
 
 def test_a_note_of_strangers_is_refused() -> None:
-    with pytest.raises(NoteError, match="known keys: sponsor.example"):
+    with pytest.raises(NoteError, match=r"known keys: sponsor.example"):
         open_note(CHECKPOINT.sign(LOG), [SPONSOR.verifier])
 
 
 def test_a_key_of_the_same_name_is_not_the_same_key() -> None:
     impostor = Signer.generate(LOG.name)
-    with pytest.raises(NoteError, match="signed by trials.example"):
+    with pytest.raises(NoteError, match=r"signed by trials.example"):
         open_note(CHECKPOINT.sign(impostor), [LOG.verifier])
 
 
@@ -129,7 +129,7 @@ def test_an_error_about_a_private_key_does_not_repeat_it() -> None:
 
 
 def test_a_text_without_final_newline_cannot_be_signed() -> None:
-    with pytest.raises(NoteError, match="ends in a newline"):
+    with pytest.raises(NoteError, match=r"ends in a newline"):
         sign_note("text", LOG)
-    with pytest.raises(NoteError, match="at least one signer"):
+    with pytest.raises(NoteError, match=r"at least one signer"):
         sign_note("text\n")

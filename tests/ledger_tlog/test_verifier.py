@@ -247,7 +247,7 @@ def body_line(body: str) -> str:
         (body_line('{"a":1,"a":1}'), "not canonical"),
         (body_line('{"a":1.5}'), "measurements are text"),
         (body_line('{"a":NaN}'), "measurements are text"),
-        (body_line('{"a":"\ud800"}'), "lone surrogate"),
+        (body_line('{"a":"\ud800"}'), "cannot be encoded"),
         (body_line('{"a":' + "9" * 5000 + "}"), "not JSON"),
         (body_line('{"action":"a","log":"l"}'), "no sequence"),
         (body_line('{"action":"a","changes":{},"log":"l","sequence":2}'), "changes is not a list"),
