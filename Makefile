@@ -17,6 +17,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) $(COMPILED) ## make .venv with the pinned dependencies and the helmont command
+	@:
 
 $(STAMP): requirements.lock pyproject.toml
 	@PYTHON=$(PYTHON) tools/setup $(VENV)

@@ -2,8 +2,8 @@
 
 Text counts as untranslated if it has two letters in a row outside ``translate`` and ``blocktranslate``, in the page or
 in an attribute that people read or hear. HTML's own ``translate="no"`` on an element marks names and codes that stay as
-they are; what is in ``code``, ``kbd`` and ``samp`` stays as it is anyway. The policy allows no inline script, style or
-handler.
+they are; what is in ``code``, ``kbd`` and ``samp`` stays as it is anyway. A whole template stays in English if it says why:
+``{# untranslated: seen by developers only #}``. The policy allows no inline script, style or handler.
 """
 
 import re
@@ -24,6 +24,7 @@ UNTRANSLATED_ELEMENTS = {"code", "kbd", "samp", "script", "style"}
 VOID_ELEMENTS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 SCRIPT_TYPES = {"", "module", "text/javascript", "application/javascript"}
 TRANSLATED_BLOCKS = {"blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans", "comment": "endcomment"}
+UNTRANSLATED = re.compile(r"\{# untranslated: \S.*?#\}")
 NAMES = re.compile(r"\bHelmont\b")
 
 
@@ -50,8 +51,9 @@ def markup(tokens: list[Token]) -> str:
 class Reader(HTMLParser):
     """Collects the faults of one template's markup as (line, what is wrong)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, untranslated: bool = False) -> None:
         super().__init__(convert_charrefs=False)
+        self.untranslated = untranslated
         self.faults: list[tuple[int, str]] = []
         self.open: list[tuple[str, bool]] = []
 
@@ -88,7 +90,7 @@ class Reader(HTMLParser):
     @property
     def unchanged(self) -> bool:
         """Whether the text here stays as it is in every language."""
-        return bool(self.open) and self.open[-1][1]
+        return self.untranslated or (bool(self.open) and self.open[-1][1])
 
     def check_policy(self, tag: str, values: dict[str, str]) -> None:
         """Note what the content security policy would block in one element."""
@@ -108,6 +110,14 @@ def reads_as_text(text: str) -> bool:
     return bool(WORDS.search(NAMES.sub("", ENTITY.sub("", text))))
 
 
+def markup_faults(text: str) -> list[tuple[int, str]]:
+    """The faults of an HTML template that compiles, as (line, what is wrong)."""
+    reader = Reader(untranslated=bool(UNTRANSLATED.search(text)))
+    reader.feed(markup(Lexer(text).tokenize()))
+    reader.close()
+    return reader.faults
+
+
 def template_faults(path: Path) -> Iterator[str]:
     """Yield the faults of one template, each with file and line."""
     text = path.read_text()
@@ -119,10 +129,7 @@ def template_faults(path: Path) -> Iterator[str]:
         yield f"{name}:{token.lineno if token else 1}: {error}"
         return
     if path.suffix == ".html":
-        reader = Reader()
-        reader.feed(markup(Lexer(text).tokenize()))
-        reader.close()
-        yield from (f"{name}:{line}: {what}" for line, what in reader.faults)
+        yield from (f"{name}:{line}: {what}" for line, what in markup_faults(text))
 
 
 def main() -> int:
