@@ -2,8 +2,8 @@
 
 Text counts as untranslated if it has two letters in a row outside ``translate`` and ``blocktranslate``, in the page or
 in an attribute that people read or hear. HTML's own ``translate="no"`` on an element marks names and codes that stay as
-they are; what is in ``code``, ``kbd`` and ``samp`` stays as it is anyway. A whole template stays in English if it says why:
-``{# untranslated: seen by developers only #}``. The policy allows no inline script, style or handler.
+they are; what is in ``code``, ``kbd`` and ``samp`` stays as it is anyway. A whole template stays in English if it says
+why: ``{# untranslated: seen by developers only #}``. The policy allows no inline script, style or handler.
 """
 
 import re
