@@ -51,7 +51,7 @@ def test_an_entry_has_sorted_keys_and_no_white_space() -> None:
 )
 def test_a_refusal_names_the_path_and_what_is_wrong(bad: object, problem: str) -> None:
     with pytest.raises(CanonicalError, match=problem) as caught:
-        dumps({"changes": [{"set": {"data/SYSBP": [None, bad]}}]})  # type: ignore[dict-item]
+        dumps({"changes": [{"set": {"data/SYSBP": [None, bad]}}]})  # type: ignore[list-item]
     assert caught.value.path == 'changes[0].set["data/SYSBP"][1]'
 
 

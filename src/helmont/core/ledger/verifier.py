@@ -20,7 +20,6 @@ import argparse
 import base64
 import gc
 import hashlib
-import io
 import json
 import re
 import sys
@@ -29,16 +28,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+HASH = re.compile("[0-9a-f]{64}")
 SHOWN = 20  # faults listed per check; all are counted
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # a value must not write lines of its own into the report
 
 
-class Unusable(Exception):
-    """The input cannot be checked at all: a file is missing or is not what it should be."""
-
-
-class BadEntry(Exception):
-    """An entry is malformed."""
+class Malformed(Exception):
+    """Input is not what it should be: a fault if it is one line of many, else there is nothing to verify."""
 
 
 # --- Ed25519, RFC 8032 section 5.1 ------------------------------------------------------------------------------------
@@ -135,24 +131,29 @@ class Checkpoint:
             return f"the signature of {key.name} is not over this checkpoint"
         return None
 
+    def origin_fault(self, log: str) -> str | None:
+        """What is wrong with the origin for entries of `log`; a log may be named below its organisation's name."""
+        good = self.origin == log or self.origin.endswith(f"/{log}")
+        return None if good else f"the checkpoint is of {self.origin}, the entries are of {log}"
+
 
 def unbase64(text: str, where: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise Unusable(f"{where}: not base64") from error
+        raise Malformed(f"{where}: not base64") from error
 
 
 def parse_key(text: str, where: str) -> Key:
     parts = text.strip().split("+", 2)
     if len(parts) != 3:
-        raise Unusable(f"{where}: a key reads name+key id+base64")
+        raise Malformed(f"{where}: a key reads name+key id+base64")
     data = unbase64(parts[2], where)
     if len(data) != 33 or data[0] != 1:
-        raise Unusable(f"{where}: not an Ed25519 key (type 0x01 and 32 bytes)")
+        raise Malformed(f"{where}: not an Ed25519 key (type 0x01 and 32 bytes)")
     key_id = hashlib.sha256(parts[0].encode() + b"\n" + data).digest()[:4]
     if key_id.hex() != parts[1]:
-        raise Unusable(f"{where}: the key id {parts[1]} is not that of the key, {key_id.hex()}")
+        raise Malformed(f"{where}: the key id {parts[1]} is not that of the key, {key_id.hex()}")
     return Key(parts[0], key_id, data[1:])
 
 
@@ -160,19 +161,19 @@ def parse_checkpoint(note: str, where: str) -> Checkpoint:
     text, blank, block = note.rpartition("\n\n")
     lines = text.split("\n")
     if not blank or not block.endswith("\n") or len(lines) < 3:
-        raise Unusable(f"{where}: a checkpoint reads origin, size, root hash, an empty line and signatures")
+        raise Malformed(f"{where}: a checkpoint reads origin, size, root hash, an empty line and signatures")
     if not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]):
-        raise Unusable(f"{where} line 2: {lines[1][:40]!r} is not a number of entries")
+        raise Malformed(f"{where} line 2: {lines[1][:40]!r} is not a number of entries")
     root = unbase64(lines[2], f"{where} line 3")
     if len(root) != 32:
-        raise Unusable(f"{where} line 3: the root hash has {len(root)} bytes, not 32")
+        raise Malformed(f"{where} line 3: the root hash has {len(root)} bytes, not 32")
     signatures = []
     for line in block.rstrip("\n").split("\n"):
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
         blob = unbase64(encoded, f"{where}: signature line")
         if dash != "—" or not name or len(blob) <= 4:
-            raise Unusable(f"{where}: {line[:40]!r} is not a signature line")
+            raise Malformed(f"{where}: {line[:40]!r} is not a signature line")
         signatures.append((name, blob[:4], blob[4:]))
     return Checkpoint(lines[0], int(lines[1]), root, text + "\n", signatures)
 
@@ -234,7 +235,7 @@ def root_from_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) 
 
 
 def refuse(text: str) -> Any:
-    raise BadEntry(f"the number {text[:40]} is not an integer; measurements are text")
+    raise Malformed(f"the number {text[:40]} is not an integer; measurements are text")
 
 
 decode = json.JSONDecoder(parse_float=refuse, parse_constant=refuse).decode
@@ -245,9 +246,9 @@ def read_object(text: str | bytes) -> dict[str, Any]:
     try:
         value = decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError) as error:
-        raise BadEntry(f"not JSON: {error}") from error
+        raise Malformed(f"not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise BadEntry("not a JSON object")
+        raise Malformed("not a JSON object")
     return value
 
 
@@ -257,21 +258,21 @@ def read_body(text: str) -> tuple[dict[str, Any], bytes]:
     try:
         leaf, canonical = leaf_hash(text.encode()), encode(body)
     except (UnicodeEncodeError, RecursionError) as error:
-        raise BadEntry(f"the body cannot be encoded: {error}") from error
+        raise Malformed(f"the body cannot be encoded: {error}") from error
     if canonical != text:
-        raise BadEntry("the body is not canonical JSON (RFC 8785)")
+        raise Malformed("the body is not canonical JSON (RFC 8785)")
     for name, kind in (("log", str), ("sequence", int), ("action", str)):
         if type(body.get(name)) is not kind:
-            raise BadEntry(f"the body has no {name}")
+            raise Malformed(f"the body has no {name}")
     changes = body.get("changes", [])
     if not isinstance(changes, list):
-        raise BadEntry("changes is not a list")
+        raise Malformed("changes is not a list")
     for position, change in enumerate(changes):
         if not isinstance(change, dict) or type(change.get("record")) is not str or type(change.get("set")) is not dict:
-            raise BadEntry(f"changes[{position}] does not read record, set")
+            raise Malformed(f"changes[{position}] does not read record, set")
         for path, pair in change["set"].items():
             if type(pair) is not list or len(pair) != 2:
-                raise BadEntry(f"changes[{position}], {path}: not a pair of old and new value")
+                raise Malformed(f"changes[{position}], {path}: not a pair of old and new value")
     return body, leaf
 
 
@@ -307,10 +308,9 @@ class Fold:
                         )
                     else:
                         self.unverifiable += 1
+                fields[path] = new
                 if new is None:
-                    fields.pop(path, None)
-                else:
-                    fields[path] = new
+                    del fields[path]
                 if self.redacted:
                     self.known.add((record, path))
             if not fields:
@@ -379,14 +379,8 @@ class Report:
         return "\n".join(lines)
 
 
-def check_origin(report: Report, checkpoint: Checkpoint, log: str | None) -> None:
-    good = log is None or checkpoint.origin == log or checkpoint.origin.endswith(f"/{log}")
-    fault = None if good else f"the checkpoint is of {checkpoint.origin}, the entries are of {log}"
-    report.check("The checkpoint names this log", fault)
-
-
 def verify_export(folder: Path, key_text: str | None, earlier: Path | None, state: Path | None) -> Report:
-    """All checks of an export folder. Raises `Unusable`."""
+    """All checks of an export folder. Raises `Malformed`."""
     report = Report(str(folder))
     checkpoint = parse_checkpoint(read_text(folder / "checkpoint"), "checkpoint")
     key = parse_key(key_text or read_text(folder / "key.txt"), "--key" if key_text else "key.txt")
@@ -400,8 +394,8 @@ def verify_export(folder: Path, key_text: str | None, earlier: Path | None, stat
     report.check("The checkpoint is signed with the log's key", checkpoint.signature_fault(key))
     entries = Entries(report)
     roots = entries.follow(folder / "entries.jsonl", {checkpoint.size} | ({old.size} if old else set()))
-
-    check_origin(report, checkpoint, entries.log)
+    if entries.log is not None:
+        report.check("The checkpoint names this log", checkpoint.origin_fault(entries.log))
     size = entries.tree.size
     check = report.check("The entries are those the checkpoint was signed over", examined=f"{size} entries")
     if size != checkpoint.size:
@@ -442,15 +436,16 @@ class Entries:
         """Run the checks; returns the root hash at each of `sizes` that the file reaches."""
         roots = {0: self.tree.root()}
         due = 0  # the sequence that comes next
-        for number, line in enumerate(read_lines(path), start=1):
-            try:
-                due = self.entry(line, number, due)
-            except BadEntry as error:
-                self.form.fault(f"line {number}: {error}")
-                self.tree.add(leaf_hash(line))  # a leaf no good tree has: the root hash cannot agree
-                due += 1
-            if self.tree.size in sizes:
-                roots[self.tree.size] = self.tree.root()
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    due = self.entry(line, number, due)
+                except Malformed as error:
+                    self.form.fault(f"line {number}: {error}")
+                    self.tree.add(leaf_hash(line))  # a leaf no good tree has: the root hash cannot agree
+                    due += 1
+                if self.tree.size in sizes:
+                    roots[self.tree.size] = self.tree.root()
         for redacting, entries in sorted(self.awaited.items()):
             self.redaction.fault(f"entries {entries}: redacted by entry {redacting}, which is not a later entry here")
         self.form.examined = f"{self.tree.size} entries"
@@ -465,16 +460,18 @@ class Entries:
         line = read_object(raw)
         sequence, text = line.get("sequence"), line.get("body")
         if type(sequence) is not int:
-            raise BadEntry("the line has no sequence")
+            raise Malformed("the line has no sequence")
         if type(text) is not str:
-            leaf, redacting = redacted_line(line)
-            self.tree.add(leaf)
+            leaf, redacting = line.get("leaf"), line.get("redacted_by")
+            if type(leaf) is not str or not HASH.fullmatch(leaf) or type(redacting) is not int:
+                raise Malformed("the line has neither a body nor leaf (64 hex digits) and redacted_by")
+            self.tree.add(bytes.fromhex(leaf))
             self.fold.skip_redacted()
             self.redactions += 1
             self.awaited.setdefault(redacting, []).append(sequence)
         else:
-            body, leaf = read_body(text)
-            self.tree.add(leaf)
+            body, body_leaf = read_body(text)
+            self.tree.add(body_leaf)
             self.check_body(body, sequence)
         if sequence != due:
             what = (
@@ -489,22 +486,12 @@ class Entries:
             self.place.fault(f"entry {sequence}: its body says it is entry {body['sequence']}")
         if body["log"] != self.log:
             self.place.fault(f"entry {sequence}: its body says it is of log {body['log']}, not {self.log}")
-        awaited = self.awaited.pop(sequence, ())
-        if awaited:
-            named = body.get("redacts") if body["action"] == "ledger.redact" else None
-            for redacted in awaited:
-                if type(named) is not list or redacted not in named:
-                    self.redaction.fault(f"entry {redacted}: entry {sequence} does not record its redaction")
+        named = body.get("redacts") if body["action"] == "ledger.redact" else None
+        for redacted in self.awaited.pop(sequence, ()):
+            if type(named) is not list or redacted not in named:
+                self.redaction.fault(f"entry {redacted}: entry {sequence} does not record its redaction")
         for fault in self.fold.apply(body):
             self.chain.fault(fault)
-
-
-def redacted_line(line: dict[str, Any]) -> tuple[bytes, int]:
-    """Leaf hash and redacting entry of a line without a body."""
-    leaf, redacting = line.get("leaf"), line.get("redacted_by")
-    if type(leaf) is not str or not re.fullmatch("[0-9a-f]{64}", leaf) or type(redacting) is not int:
-        raise BadEntry("the line has neither a body nor leaf (64 hex digits) and redacted_by")
-    return bytes.fromhex(leaf), redacting
 
 
 def check_state(report: Report, path: Path, fold: Fold) -> None:
@@ -512,13 +499,13 @@ def check_state(report: Report, path: Path, fold: Fold) -> None:
     check = report.check("The current data is what the entries lead to")
     seen: set[str] = set()
     differ = 0
-    for number, raw in enumerate(read_lines(path), start=1):
+    for number, raw in enumerate(path.read_bytes().splitlines(), start=1):
         try:
             line = read_object(raw)
             record, fields = line.get("record"), line.get("fields")
             if type(record) is not str or type(fields) is not dict:
-                raise BadEntry("the line does not read record, fields")
-        except BadEntry as error:
+                raise Malformed("the line does not read record, fields")
+        except Malformed as error:
             check.fault(f"{path.name} line {number}: {error}")
             continue
         if record in seen:
@@ -541,19 +528,19 @@ def check_state(report: Report, path: Path, fold: Fold) -> None:
 
 
 def verify_proof(path: Path, key_text: str | None) -> Report:
-    """Check one entry by its inclusion proof. Raises `Unusable`."""
+    """Check one entry by its inclusion proof. Raises `Malformed`."""
     report = Report(str(path))
     try:
         proof = read_object(read_text(path))
-    except BadEntry as error:
-        raise Unusable(f"{path}: {error}") from error
+    except Malformed as error:
+        raise Malformed(f"{path}: {error}") from error
     for name, kind in (("checkpoint", str), ("key", str), ("sequence", int), ("body", str), ("inclusion", list)):
         if type(proof.get(name)) is not kind:
-            raise Unusable(f"{path}: {name} is missing or not {kind.__name__}")
+            raise Malformed(f"{path}: {name} is missing or not {kind.__name__}")
     checkpoint = parse_checkpoint(proof["checkpoint"], "checkpoint")
     key = parse_key(key_text or proof["key"], "--key" if key_text else "key")
-    if not all(type(text) is str and re.fullmatch("[0-9a-f]{64}", text) for text in proof["inclusion"]):
-        raise Unusable(f"{path}: inclusion is not a list of hashes of 64 hex digits")
+    if not all(type(text) is str and HASH.fullmatch(text) for text in proof["inclusion"]):
+        raise Malformed(f"{path}: inclusion is not a list of hashes of 64 hex digits")
     sequence, text = proof["sequence"], proof["body"]
     report.facts = {
         "log": checkpoint.origin,
@@ -564,12 +551,12 @@ def verify_proof(path: Path, key_text: str | None) -> Report:
     form = report.check("The entry is well formed")
     try:
         body, leaf = read_body(text)
-    except BadEntry as error:
+    except Malformed as error:
         form.fault(str(error))
         return report
     fault = None if body["sequence"] == sequence else f"entry {sequence}: its body says it is entry {body['sequence']}"
     report.check("The entry names its own place", fault)
-    check_origin(report, checkpoint, body["log"])
+    report.check("The checkpoint names this log", checkpoint.origin_fault(body["log"]))
     hashes = [bytes.fromhex(each) for each in proof["inclusion"]]
     good = root_from_proof(leaf, sequence, checkpoint.size, hashes) == checkpoint.root
     fault = None if good else f"the proof does not lead from entry {sequence} to root hash {checkpoint.root.hex()}"
@@ -578,32 +565,11 @@ def verify_proof(path: Path, key_text: str | None) -> Report:
 
 
 def read_text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Unusable(f"{path}: not UTF-8") from error
-
-
-def read_lines(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            for line in file:
-                yield line.rstrip(b"\r\n")
-    except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
-
-
-def key_argument(text: str) -> str:
-    """A vkey, or the name of a file that holds one."""
-    return text if text.count("+") > 1 else read_text(Path(text))
+    return path.read_text(encoding="utf-8", errors="replace")  # what was replaced fails its check later
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, help="folder of the export")
     parser.add_argument("--key", help="the log's public key from your own records: a file or the text itself")
     parser.add_argument("--checkpoint", type=Path, help="an earlier checkpoint from your own records")
@@ -614,12 +580,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (options.folder is None) == (options.proof is None):
         parser.error("give either an export folder or --proof FILE")
     try:
-        key_text = key_argument(options.key) if options.key else None
+        key_text = options.key
+        if key_text and key_text.count("+") < 2:
+            key_text = read_text(Path(key_text))
         if options.proof:
             report = verify_proof(options.proof, key_text)
         else:
             report = verify_export(options.folder, key_text, options.checkpoint, options.state)
-    except Unusable as error:
+    except (Malformed, OSError) as error:
         print(json.dumps({"result": "unusable", "problem": str(error)}) if options.json else f"Cannot verify: {error}")
         return 2
     print(report.as_json() if options.json else report.as_text())
@@ -628,6 +596,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 if __name__ == "__main__":
     gc.disable()  # nothing here is cyclic, and looking for cycles in millions of values takes a tenth of the time
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a console may not know every character
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # consoles that lack a character
     sys.exit(main())
