@@ -6,14 +6,15 @@ evaluates the same tree as JSON (`helmont/cel.js`). One set of cases holds both 
 Where this departs from the CEL specification, because a clinical record has gaps and its authors are not programmers:
 
 * What is missing is UNKNOWN: a name or key that is not there, None, the empty text. Logic is Kleene's; every other
-  operator and function is strict. `has(x)`, `x == null` and `x != null` are always true or false; `null` (also written `""`) may
-  otherwise only be a branch of `?:`.
+  operator and function is strict. `has(x)`, `x == null` and `x != null` are always true or false; `null` (also
+  written `""`) may otherwise only be a branch of `?:`.
 * There is one kind of number, the IEEE double: `5 / 2` is 2.5 and `1 == 1.0` is true. Division by zero and results too
   large are UNKNOWN, so that a calculation stays empty.
 * Dates may be partial. A text beside a date is read as a date. A relation is UNKNOWN when the known parts cannot
   decide.
 * Kinds that do not fit (`1 < "a"`, also `1 == "1"`) raise CelTypeError when evaluated, even before `|| true`;
-  `infer` finds them before a study is published. Of a text that is no number or date, `double`, `int`, `date` are UNKNOWN.
+  `infer` finds them before a study is published. Of a text that is no number or date, `double`, `int`
+  and `date` are UNKNOWN.
 * `a < b < c` is refused, long integers, bytes, timestamps and types as values do not exist.
 
 Limits: 4,000 characters, 64 levels.

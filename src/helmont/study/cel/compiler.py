@@ -85,7 +85,7 @@ def _name(name: str) -> Closure:
 
         def simple(env: Environment, _local: Locals) -> object:
             value = env.get(name, UNKNOWN)
-            return value if type(value) is int or type(value) is bool else known(value)
+            return value if type(value) in NUMBERS and -EXACT <= value <= EXACT else known(value)  # type: ignore[operator]
 
         return simple
     path = name.split(".")
@@ -193,7 +193,7 @@ def _missing(operand: Closure) -> Closure:
 # Relations
 
 
-def _relation(op: str, compare: Callable[[object, object], bool]) -> Callable[[Closure, Closure], Closure]:
+def _relation(op: str, compare: Callable[..., bool]) -> Callable[[Closure, Closure], Closure]:
     def build(left: Closure, right: Closure) -> Closure:
         def related(env: Environment, local: Locals) -> object:
             a, b = left(env, local), right(env, local)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from sys import float_info
 
 from helmont.study.cel.errors import CelSyntaxError, line_and_column
 from helmont.study.cel.values import EXACT
@@ -67,10 +68,11 @@ def _number(text: str, match: re.Match[str]) -> int | float:
             f"{digits!r} is neither a number nor a name; names begin with a letter",
             *line_and_column(text, match.start()),
         )
-    # No more than 17 digits matter to a double; int() refuses very long ones.
+    # Beyond 17 digits the double tells well enough that it is too large; int() would refuse thousands of them.
     value = int(digits) if digits.isdigit() and len(digits) <= 17 else float(digits)
-    if abs(value) > EXACT:
-        raise CelSyntaxError(f"{digits:.40} is larger than {EXACT}", *line_and_column(text, match.start()))
+    largest = EXACT if digits.isdigit() else float_info.max
+    if value > largest:
+        raise CelSyntaxError(f"{digits:.40} is larger than {largest}", *line_and_column(text, match.start()))
     return value
 
 

@@ -224,7 +224,7 @@ class _Parser:
         variable = str(token.value)
         if variable in _LITERALS or variable == "in":
             raise self.error(f"{variable!r} cannot be the name of a variable", token.offset)
-        bodies = []
+        bodies: list[Node] = []
         self.variables.append(variable)
         while not bodies or (name == "map" and len(bodies) == 1 and self.at_sign(",")):
             self.take(",", "',' and an expression")

@@ -33,8 +33,8 @@ _CONTROL = {"n": 10, "r": 13, "t": 9, "f": 12}
 class State(NamedTuple):
     """One state of the automaton; all but a split go on to the next.
 
-    `op` is `in` (reads one character of `ranges`), `split` (goes on at either of two places, counted from here), `start` or
-    `end` (of the text), or `match`.
+    `op` is `in` (reads one character of `ranges`), `split` (goes on at either of two places, counted from here),
+    `start` or `end` (of the text), or `match`.
     """
 
     op: str

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from helmont.study.cel.errors import CelSyntaxError
 from helmont.study.cel.functions import FUNCTIONS
 from helmont.study.cel.patterns import compile_pattern
-from helmont.study.cel.values import EXACT
+from helmont.study.cel.values import UNKNOWN, finite
 
 Scalar = int | float | str | bool | None
 
@@ -96,11 +96,13 @@ def to_json(root: Node) -> object:
 def from_json(data: object, level: int = 0) -> Node:
     """The tree that `to_json` wrote. Raises CelSyntaxError for anything it would not write."""
     if data is None or isinstance(data, (str, int, float)):
-        if isinstance(data, (int, float)) and not abs(data) <= EXACT:
-            raise CelSyntaxError(f"{data!r:.40} is no number of an expression; at most {EXACT} is accepted")
+        if isinstance(data, (int, float)) and finite(data) is UNKNOWN:
+            raise CelSyntaxError(f"{data!r:.40} is not a number an expression can hold")
         return Node("literal", (None if data == "" else data,))
-    if level >= MAXIMUM_DEPTH or not isinstance(data, (list, tuple)) or not data or not isinstance(data[0], str):
-        raise CelSyntaxError(f"{data!r:.80} is not a node: [operator, arguments...], at most {MAXIMUM_DEPTH} deep")
+    if level >= MAXIMUM_DEPTH:
+        raise CelSyntaxError(f"nested deeper than {MAXIMUM_DEPTH}")
+    if not isinstance(data, (list, tuple)) or not data or not isinstance(data[0], str):
+        raise CelSyntaxError(f"{data!r:.80} is not a node; [operator, arguments...] is accepted")
     op, arguments = data[0], list(data[1:])
     _require_shape(op, arguments)
     if op == "matches":

@@ -11,7 +11,7 @@ DATE = "$date"
 
 
 def value_to_json(value: object) -> object:
-    """A value with dates as `{"$date": "2013-12"}` and what is missing as None, at any depth; ready for `json.dumps`."""
+    """A value ready for `json.dumps`: dates as `{"$date": "2013-12"}` and what is missing as None, at any depth."""
     value = known(value)
     if value is UNKNOWN:
         return None

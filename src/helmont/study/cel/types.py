@@ -88,7 +88,9 @@ class _Inference:
     def structure(self, tree: Node, parts: list[Type]) -> Type:
         """Lists, maps and what asks for a part of them; and the choice between two values."""
         if tree.op == "[]":
-            return list_of(self.common(tree, parts))
+            # A date and a text that reads as one may stand together; `membership` looks at each.
+            dated = {part.kind for part in parts} == {"date", "text"}
+            return list_of(ANY if dated else self.common(tree, parts))
         if tree.op == "{}":
             keys = [arg for arg in tree.args if isinstance(arg, str)]
             return map_of(dict(zip(keys, parts, strict=True)))

@@ -57,7 +57,7 @@ def known(value: object) -> object:
     if type(value) is date:
         return PartialDate.of(value)
     raise CelTypeError(
-        f"a {kind.__name__} is not a value of an expression; int, float, Decimal, str, bool, list, dict and PartialDate are"
+        f"a {kind.__name__} is not a value; int, float, Decimal, str, bool, list, dict, PartialDate are accepted"
     )
 
 
@@ -122,19 +122,15 @@ def relation(operator: str, left: object, right: object) -> object:
     """`<`, `<=`, `>` or `>=` of two values: True, False or UNKNOWN. Raises CelTypeError for kinds without an order."""
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
-    if operator in (">", ">="):
-        flipped = "<" if operator == ">" else "<="
-        return _precedes(operator, flipped == "<=", right, left)
-    return _precedes(operator, operator == "<=", left, right)
-
-
-def _precedes(operator: str, or_equal: bool, left: object, right: object) -> object:
+    or_equal = operator[-1] == "="
     if isinstance(left, PartialDate) or isinstance(right, PartialDate):
-        return _date_precedes(or_equal, *_dates(operator, left, right))
-    if isinstance(left, str) and isinstance(right, str):
-        return left <= right if or_equal else left < right
-    if type(left) in NUMBERS and type(right) in NUMBERS:
-        return left <= right if or_equal else left < right  # type: ignore[operator]
+        one, other = _dates(operator, left, right)
+        return _date_precedes(or_equal, *((one, other) if operator[0] == "<" else (other, one)))
+    before, after = (left, right) if operator[0] == "<" else (right, left)
+    if isinstance(before, str) and isinstance(after, str):
+        return before <= after if or_equal else before < after
+    if type(before) in NUMBERS and type(after) in NUMBERS:
+        return before <= after if or_equal else before < after  # type: ignore[operator]
     raise mismatch(operator, left, right)
 
 

@@ -202,11 +202,15 @@ function datePrecedes(orEqual, left, right) {
   return UNKNOWN;
 }
 
-function precedes(operator, orEqual, left, right) {
+function relate(operator, left, right) {
+  if (left === UNKNOWN || right === UNKNOWN) return UNKNOWN;
+  const orEqual = operator.length === 2;
+  const inOrder = (pair) => (operator[0] === "<" ? pair : [pair[1], pair[0]]);
   const [kind, other] = [kindOf(left), kindOf(right)];
-  if (kind === "date" || other === "date") return datePrecedes(orEqual, ...asDates(operator, left, right));
-  if (kind === "text" && other === "text") return compareTexts(left, right) < (orEqual ? 1 : 0);
-  if (kind === "number" && other === "number") return orEqual ? left <= right : left < right;
+  if (kind === "date" || other === "date") return datePrecedes(orEqual, ...inOrder(asDates(operator, left, right)));
+  const [before, after] = inOrder([left, right]);
+  if (kind === "text" && other === "text") return compareTexts(before, after) < (orEqual ? 1 : 0);
+  if (kind === "number" && other === "number") return orEqual ? before <= after : before < after;
   throw mismatch(operator, left, right);
 }
 
@@ -419,12 +423,6 @@ function negate(value) {
   if (value === UNKNOWN) return UNKNOWN;
   if (typeof value !== "number") throw mismatch("-", value);
   return -value;
-}
-
-function relate(operator, a, b) {
-  if (a === UNKNOWN || b === UNKNOWN) return UNKNOWN;
-  const orEqual = operator.length === 2;
-  return operator[0] === "<" ? precedes(operator, orEqual, a, b) : precedes(operator, orEqual, b, a);
 }
 
 const CONCLUSIONS = {
