@@ -73,6 +73,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "helmont.core",
+    "helmont.studies",
     "helmont.participants",
     "helmont.edc",
     "helmont.api",

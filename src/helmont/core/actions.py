@@ -63,6 +63,7 @@ class Outcome:
     result: Any
     log: str
     sequence: int | None
+    action: str = ""
 
 
 def authorise(action: Action, tx: Transaction, actor: Actor) -> str:

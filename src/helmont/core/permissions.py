@@ -1,8 +1,8 @@
 """Who may do what, where and when: role x permission x scope, for a period. Denied unless granted.
 
 Three privileges are separate from every other right and no role has them by accident:
-``identity.read`` (who the participant is), ``allocation.read`` (what they were allocated) and ``source.read`` (what they
-said in confidence to the site).
+``identity.read`` (who the participant is), ``allocation.read`` (what they were allocated) and ``source.read`` (what
+they said in confidence to the site).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 from helmont.core.roles import ROLES
 
 PRIVILEGES = ("identity", "allocation", "source")
+SYSTEM = "system"  # the installation's own log; no study has this id
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role of one person in one place and period. Empty country and site mean the whole study; ``*`` every study."""
+    """One role of one person in one place and period. Empty country and site mean the whole study; ``*`` every study.
+
+    ``only``, where given, narrows the role to those of its permissions (an access token's grants).
+    """
 
     role: str
     study: str
@@ -35,6 +39,7 @@ class Grant:
     site: str = ""
     starts: str = ""
     ends: str = ""
+    only: frozenset[str] | None = None
 
     def covers(self, scope: Scope, on: str) -> bool:
         return (
@@ -46,7 +51,12 @@ class Grant:
         )
 
     def allows(self, permission: str) -> bool:
-        return permission in ROLES[self.role].permissions
+        return permission in self.permissions
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        everything = ROLES[self.role].permissions
+        return everything if self.only is None else everything & self.only
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ class Actor:
     def studies(self, on: date) -> set[str]:
         """Ids of the studies in which the person has any role on that date; ``*`` stands for all."""
         day = on.isoformat()
-        return {g.study for g in self.grants if g.covers(Scope(g.study, g.country, g.site), day)}
+        return {g.study for g in self.grants if g.study != SYSTEM and g.covers(Scope(g.study, g.country, g.site), day)}
 
     def hidden(self, scope: Scope, on: date) -> frozenset[str]:
         """The privileges that the person lacks at ``scope``: values under them must not reach them."""
@@ -99,4 +109,4 @@ def service(handle: str, role: str, study: str = "*", timezone: str = "UTC") -> 
 
 def union(grants: Iterable[Grant]) -> frozenset[str]:
     """Every permission that any of the grants allows."""
-    return frozenset().union(*(ROLES[grant.role].permissions for grant in grants))
+    return frozenset().union(*(grant.permissions for grant in grants))

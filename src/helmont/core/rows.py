@@ -112,6 +112,9 @@ class Rows:
             self.prefetch([Get(name, key)])
         return self._known[name, key]
 
+    def assume_absent(self, name: str, key: str) -> None:
+        self._known.setdefault((name, key), None)
+
     def find(self, name: str, column: str, value: str) -> set[str]:
         """Keys of the records of ``name`` whose ``column`` equals ``value``."""
         if (name, column, value) not in self._found:

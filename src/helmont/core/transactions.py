@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -42,6 +42,9 @@ class Transaction:
     sequence: int = 0
     subject: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    deferred: list[Callable[[], None]] = field(default_factory=list)
+    concealed: set[tuple[str, str]] = field(default_factory=set)
+    _made: int = 0
     _changed: dict[tuple[str, str], tuple[Row | None, Row]] = field(default_factory=dict)
 
     @property
@@ -72,7 +75,7 @@ class Transaction:
                 (keys.add if row[column] == value else keys.discard)(key)
         return [self.require(name, key) for key in sorted(keys)]
 
-    def put(self, name: str, key: str, **fields: Any) -> Row:
+    def put(self, name: str, key: str, /, **fields: Any) -> Row:
         """Write a record: create it, or change the given fields of it. Returns the row as it is now."""
         kind = record_type(name)
         if key.split("/", 1)[0] != self.log:
@@ -90,19 +93,44 @@ class Transaction:
             self._changed[name, key] = (before, row)
         return row
 
+    def defer(self, write: Callable[[], None]) -> None:
+        """Call ``write`` inside the database transaction, once rows and entries are written; it may not refuse.
+
+        For what belongs to the change and is no record: secrets of the vault, the blanking of a redacted body.
+        """
+        self.deferred.append(write)
+
+    def conceal(self, record: str, path: str) -> None:
+        """Keep the old value of this change out of the entry: both values of the pair become the new one (redaction)."""
+        self.concealed.add((record, path))
+
+    def new_key(self, parent: str) -> str:
+        """A key nobody has: ``<parent>/<sequence>-<n>``, the sequence being that of this transaction's entry."""
+        self._made += 1
+        return f"{parent}/{self.sequence}-{self._made}"
+
+    def create(self, name: str, key: str, /, **fields: Any) -> Row:
+        """Write a record under a key from ``new_key``, without looking whether it is there."""
+        self.rows.assume_absent(name, key)
+        return self.put(name, key, **fields)
+
     def changes(self) -> list[dict[str, Any]]:
-        """What this transaction changed, as a ledger entry states it."""
+        """What this transaction changed, as a ledger entry states it. A new record is stated even if it is empty."""
         changes = []
         for (name, key), (before, after) in self._changed.items():
             difference = record_type(name).difference(before, after)
-            if difference:
-                changes.append({"record": f"{name}:{key}", "set": difference})
+            if difference or before is None:
+                record = f"{name}:{key}"
+                for path in [path for other, path in self.concealed if other == record and path in difference]:
+                    difference[path] = [difference[path][1]] * 2
+                changes.append({"record": record, "set": difference})
         return changes
 
-    def written(self) -> Iterator[tuple[str, Row]]:
-        for (name, _), (before, row) in self._changed.items():
-            if before is None or before != row:
-                yield name, row
+    def written(self, changes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Row]]:
+        """The rows that ``changes`` speak of, as they are now."""
+        for change in changes:
+            name, _, key = change["record"].partition(":")
+            yield name, self._changed[name, key][1]
 
 
 def _refuse_nul(place: str, value: Any) -> None:

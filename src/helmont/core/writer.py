@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils import translation
 
 from helmont.core.actions import Action, Job, Outcome, authorise
 from helmont.core.errors import Refused
@@ -78,10 +79,11 @@ class Committer:
         self._last = now = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
         entries: dict[str, list[store.NewEntry]] = {name: [] for name in sizes}
         outcomes: list[Outcome | Exception] = []
+        deferred: list[Callable[[], None]] = []
         for job in jobs:
             try:
                 sequence = sizes[job.action.log] + len(entries[job.action.log])
-                outcomes.append(self._one(job, rows, now, sequence, entries[job.action.log]))
+                outcomes.append(self._one(job, rows, now, sequence, entries[job.action.log], deferred))
             except Refused as refusal:
                 outcomes.append(refusal)
             except DatabaseError:
@@ -97,18 +99,29 @@ class Committer:
                     tree, tiles = store.open_tree(name, sizes[name])
                 store.append(name, tree, tiles, new)
                 self._trees[name] = (sizes[name] + len(new), tree, tiles)
+        for write in deferred:
+            write()
         return outcomes
 
-    def _one(self, job: Job, rows: Rows, now: datetime, sequence: int, entries: list[store.NewEntry]) -> Outcome:
+    def _one(
+        self,
+        job: Job,
+        rows: Rows,
+        now: datetime,
+        sequence: int,
+        entries: list[store.NewEntry],
+        deferred: list[Callable[[], None]],
+    ) -> Outcome:
         action, actor = job.action, job.actor
         if job.token and (earlier := _repeated(job)):
             return earlier
+        translation.activate(actor.language)
         tx = Transaction(rows, action.log, now, actor.timezone, sequence)
         role = authorise(action, tx, actor)
         result = action.perform(tx, actor)
         changes = tx.changes()
         if not changes and not tx.extra:
-            return Outcome(result, action.log, None)
+            return Outcome(result, action.log, None, action.name)
         record = tx.subject or (changes[0]["record"] if changes else "")
         entry: dict[str, Any] = {
             "v": 1,
@@ -130,9 +143,10 @@ class Committer:
         entries.append(
             store.NewEntry(sequence, entry["time"], actor.handle, action.name, record, _participant(tx, record), body)
         )
-        for name, row in tx.written():
+        deferred.extend(tx.deferred)
+        for name, row in tx.written(changes):
             rows.absorb(name, {**row, "revision": sequence})
-        outcome = Outcome(result, action.log, sequence)
+        outcome = Outcome(result, action.log, sequence, action.name)
         if job.token:
             _remember(job, outcome, entry["time"])
         return outcome
@@ -201,7 +215,7 @@ class WriterThread:
             try:
                 close_old_connections()
                 outcomes = committer.commit([job for job, _ in batch]) if batch else []
-            except Exception as error:  # noqa: BLE001 - whatever it is, the savers waiting have to hear of it
+            except Exception as error:
                 log.exception("a batch of %d actions failed", len(batch))
                 outcomes = [error] * len(batch)
             for (_, future), outcome in zip(batch, outcomes, strict=True):

@@ -1,0 +1,178 @@
+"""The save path: ``PUT /api/v1/forms/<form key>``, straight from the socket to the writer.
+
+Everything here is what the rest of the API does too (who is asking, the request's shape, the action, the answer), without
+Django's handler and without a thread per request, since saving is what a site waits for. A page and a
+program call the same address: the page with its session and CSRF token, the program with a token.
+
+    {"values": {"SYSBP": "131"}, "seen": {"SYSBP": null}, "complete": true, "reason": ""}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http.request import split_domain_port, validate_host
+from django.middleware.csrf import _does_token_match
+
+from helmont.core.actions import Job
+from helmont.core.errors import Fault, Invalid, Refused
+from helmont.core.people.queries import actor_for_token, load_actor, peek_actor
+from helmont.core.people.session import peek_session, person_of_session
+from helmont.core.permissions import Actor
+from helmont.core.writer import submit
+from helmont.edc.actions.entry import SaveForm
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/api/v1/forms/"
+MAX_BODY = 1024 * 1024
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Unauthorised(Refused):
+    code, status = "not_signed_in", 401
+
+
+class Forbidden(Refused):
+    code, status = "csrf", 403
+
+
+class TooLarge(Refused):
+    code, status = "too_large", 413
+
+
+class FastPath:
+    """ASGI application: answers saves itself and passes everything else on."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "PUT" and scope["path"].startswith(PREFIX):
+            await self._save(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
+
+    async def _save(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            _check_host(headers)
+            actor, channel = await _who(headers)
+            body = await _read(receive)
+            action = _parse(scope["path"][len(PREFIX) :], body)
+            token = headers.get(b"idempotency-key", "")[:100]
+            request = hashlib.sha256(scope["path"].encode() + b"\0" + body).hexdigest() if token else ""
+            job = Job(action, actor, {"channel": channel}, token, request)
+            outcome = await asyncio.wrap_future(submit(job))
+            await _answer(send, 200, {**outcome.result, "sequence": outcome.sequence})
+        except Refused as refusal:
+            await _answer(send, refusal.status, {"error": refusal.to_dict()})
+        except Exception:
+            log.exception("a save failed")
+            fault = {"code": "failed", "message": "The save failed and nothing was changed. Try again."}
+            await _answer(send, 503, {"error": fault})
+
+
+def _check_host(headers: dict[bytes, str]) -> None:
+    domain, _port = split_domain_port(headers.get(b"host", ""))
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        raise Forbidden(str(DisallowedHost(f"the host {domain!r} is not one of this installation's")))
+
+
+async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
+    """Who is asking, and over which channel; raises ``Unauthorised`` or ``Forbidden``."""
+    scheme, _, secret = headers.get(b"authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        try:
+            return await asyncio.to_thread(actor_for_token, secret.strip()), "api"
+        except Refused:
+            raise Unauthorised("This token is not known, has ended or was revoked.") from None
+    cookies = SimpleCookie(headers.get(b"cookie", ""))
+    session = cookies.get(settings.SESSION_COOKIE_NAME)
+    if session is None:
+        raise Unauthorised("Sign in, or send a token as “Authorization: Bearer …”.")
+    handle = peek_session(session.value) or await asyncio.to_thread(person_of_session, session.value)
+    if handle is None:
+        raise Unauthorised("The session has ended; sign in again.")
+    _check_csrf(headers, cookies)
+    return peek_actor(handle) or await asyncio.to_thread(load_actor, handle), "web"
+
+
+def _check_csrf(headers: dict[bytes, str], cookies: SimpleCookie) -> None:
+    """Double submit, as Django's own middleware does it: the header repeats the cookie, and the origin is ours."""
+    cookie = cookies.get(settings.CSRF_COOKIE_NAME)
+    given = headers.get(b"x-csrftoken", "")
+    if cookie is None or len(given) not in (32, 64) or not _does_token_match(given, cookie.value):
+        raise Forbidden("The request does not carry the page's CSRF token (X-CSRFToken).")
+    origin = headers.get(b"origin")
+    if origin and urlsplit(origin).netloc != headers.get(b"host") and origin not in settings.CSRF_TRUSTED_ORIGINS:
+        raise Forbidden("The request comes from another origin.")
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused("the connection was closed before the request was complete")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise TooLarge(f"The body is larger than {MAX_BODY // 1024} kB.")
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+FIELDS: dict[str, tuple[type, ...]] = {
+    "values": (dict,),
+    "seen": (dict, type(None)),
+    "complete": (bool,),
+    "reason": (str,),
+}
+
+
+def _parse(path: str, body: bytes) -> SaveForm:
+    """The action that the request asks for; raises ``Invalid`` naming what does not fit."""
+    try:
+        fields = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Invalid([Fault("body", f"not JSON: {error}", '{"values": {"ITEM": "value"}}')]) from None
+    if not isinstance(fields, dict):
+        raise Invalid([Fault("body", "not an object", '{"values": {"ITEM": "value"}}')])
+    faults = [
+        Fault(name, "this is not a field of the request", ", ".join(FIELDS)) for name in fields if name not in FIELDS
+    ]
+    faults += [
+        Fault(name, f"{type(fields[name]).__name__} does not fit", " or ".join(kind.__name__ for kind in kinds))
+        for name, kinds in FIELDS.items()
+        if name in fields and not isinstance(fields[name], kinds)
+    ]
+    if faults:
+        raise Invalid(faults)
+    return SaveForm(key=unquote(path).rstrip("/"), **fields)
+
+
+async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
+    body = orjson.dumps(content)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,15 @@
+"""The server's entrance: the save path goes straight to its handler, everything else to Django."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helmont.settings")
+os.environ.setdefault("HELMONT_WRITER", "thread")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from helmont.api.fast import FastPath  # noqa: E402 - it imports models, which need Django to be set up
+from helmont.core.background import Background  # noqa: E402
+
+application = FastPath(Background(django_application))

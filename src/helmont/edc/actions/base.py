@@ -1,0 +1,81 @@
+"""What every action on a form has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from helmont.core.actions import Action
+from helmont.core.errors import NotFound, Refused
+from helmont.core.permissions import Actor, Scope
+from helmont.core.records import Row
+from helmont.core.rows import Get, Read
+from helmont.core.transactions import Transaction
+from helmont.edc.context import privileges
+from helmont.edc.keys import split_form_key
+from helmont.edc.workflows import EDITABLE
+from helmont.studies.queries import compiled
+from helmont.study.compiled_forms import CompiledForm
+from helmont.study.compiling import CompiledStudy
+
+
+@dataclass(frozen=True)
+class FormAction(Action):
+    """Base of what is done to one form, named by its key; the permission has to hold at the participant's site."""
+
+    key: str
+
+    @property
+    def parts(self) -> tuple[str, str, str, str, str]:
+        """Study, participant, encounter, form and line; raises ``NotFound`` for a key that is none."""
+        try:
+            return split_form_key(self.key)
+        except ValueError:
+            raise NotFound(self.key) from None
+
+    @property
+    def log(self) -> str:
+        return self.parts[0]
+
+    @property
+    def participant_key(self) -> str:
+        return "/".join(self.parts[:2])
+
+    def reads(self) -> Iterable[Read]:
+        yield Get("participant", self.participant_key)
+        yield Get("form", self.key)
+
+    def scope(self, tx: Transaction) -> Scope:
+        row = tx.require("participant", self.participant_key)
+        return Scope(self.log, row["country"], row["site"])
+
+    def definition(self, tx: Transaction) -> tuple[CompiledStudy, CompiledForm]:
+        """The study version that the participant is under, and this form in it; raises ``NotFound``."""
+        participant = tx.require("participant", self.participant_key)
+        study = compiled(self.log, participant["definition"])
+        form = study.forms.get(self.parts[3])
+        if form is None:
+            raise NotFound(self.key)
+        return study, form
+
+    def hidden_items(self, tx: Transaction, actor: Actor, form: CompiledForm) -> frozenset[str]:
+        """Item ids of this form under a privilege that the actor lacks here."""
+        hidden = actor.hidden(self.scope(tx), tx.today)
+        return frozenset(item for item, privilege in privileges(form).items() if privilege in hidden)
+
+    def editable(self, row: Row | None) -> None:
+        """Raise ``Refused`` when the form is frozen or locked."""
+        if row is not None and row["lock"] not in EDITABLE:
+            raise Refused(_("This form is frozen or locked; ask the data manager to open it."), lock=row["lock"])
+
+
+def base_item(item_key: str) -> str:
+    """The item id of an item key: ``SYSBP`` of ``READINGS[2].SYSBP``."""
+    return item_key.rsplit(".", 1)[-1]
+
+
+def stamp(tx: Transaction, actor: Actor) -> dict[str, str]:
+    """Who and when, as kept beside a mark on an item."""
+    return {"by": actor.handle, "at": tx.timestamp}

@@ -1,0 +1,174 @@
+"""Raising, answering, closing and cancelling queries; writing comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from helmont.core.actions import Action
+from helmont.core.errors import Fault, Invalid
+from helmont.core.permissions import Actor, Scope
+from helmont.core.records import Row
+from helmont.core.rows import Get, Read
+from helmont.core.transactions import Transaction
+from helmont.edc.actions.base import FormAction, base_item
+from helmont.edc.findings import add_message, message
+from helmont.edc.workflows import QUERY
+from helmont.study.compiled_forms import CompiledForm
+
+MAX_TEXT = 2000
+
+
+def checked_text(place: str, text: str) -> str:
+    """The text, stripped; raises ``Invalid`` when there is none or too much."""
+    text = text.strip()
+    if not text:
+        raise Invalid([Fault(place, _("Nothing was written."), _("a text"))])
+    if len(text) > MAX_TEXT:
+        raise Invalid([Fault(place, _("The text is too long."), _("at most %d characters") % MAX_TEXT)])
+    return text
+
+
+def checked_item(action: FormAction, tx: Transaction, actor: Actor, form: CompiledForm, item: str) -> None:
+    """Raise ``Invalid`` when the form has no such item for this person."""
+    if item not in form.item_keys() or base_item(item) in action.hidden_items(tx, actor, form):
+        raise Invalid([Fault("item", _("This form has no item “%s”.") % item[:60], "")])
+
+
+@dataclass(frozen=True)
+class RaiseQuery(FormAction):
+    """Ask the site about an item, in one's own words."""
+
+    name: ClassVar[str] = "edc.raise_query"
+    permission: ClassVar[str] = "query.raise"
+    item: str = ""
+    text: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        _study, form = self.definition(tx)
+        checked_item(self, tx, actor, form, self.item)
+        row = tx.require("form", self.key)
+        text = checked_text("text", self.text)
+        raised = message("raised", actor.handle, tx.timestamp, text, row["data"].get(self.item))
+        query = tx.create(
+            "query",
+            tx.new_key(f"{self.participant_key}/queries"),
+            study=self.log,
+            country=row["country"],
+            site=row["site"],
+            participant=row["participant"],
+            form=self.key,
+            item=self.item,
+            status="open",
+            opened=tx.timestamp,
+            messages={"001": raised},
+        )
+        return {"key": query["key"], "status": "open"}
+
+
+@dataclass(frozen=True)
+class QueryAction(Action):
+    """Base of what is done to one query."""
+
+    query: str
+
+    @property
+    def log(self) -> str:
+        return self.query.split("/", 1)[0]
+
+    def reads(self) -> Iterable[Read]:
+        yield Get("query", self.query)
+
+    def scope(self, tx: Transaction) -> Scope:
+        row = tx.require("query", self.query)
+        participant = tx.require("participant", row["participant"])
+        return Scope(self.log, participant["country"], participant["site"])
+
+    def move(self, tx: Transaction, actor: Actor, name: str, kind: str, text: str) -> dict[str, Any]:
+        row: Row = tx.require("query", self.query)
+        status = QUERY.target(row, name, text)
+        form = tx.require("form", row["form"])
+        said = message(kind, actor.handle, tx.timestamp, text.strip(), form["data"].get(row["item"]))
+        tx.put("query", self.query, status=status, messages=add_message(row["messages"], said))
+        return {"key": self.query, "status": status}
+
+
+@dataclass(frozen=True)
+class AnswerQuery(QueryAction):
+    """The site answers; the one who asked decides whether that settles it."""
+
+    name: ClassVar[str] = "edc.answer_query"
+    permission: ClassVar[str] = "query.answer"
+    text: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        return self.move(tx, actor, "answer", "answered", checked_text("text", self.text))
+
+
+@dataclass(frozen=True)
+class AskAgain(QueryAction):
+    """The answer does not settle it: open the query again."""
+
+    name: ClassVar[str] = "edc.ask_again"
+    permission: ClassVar[str] = "query.raise"
+    text: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        return self.move(tx, actor, "requery", "asked_again", checked_text("text", self.text))
+
+
+@dataclass(frozen=True)
+class CloseQuery(QueryAction):
+    """The question is settled; for an automatic query this accepts the value as it is."""
+
+    name: ClassVar[str] = "edc.close_query"
+    permission: ClassVar[str] = "query.close"
+    text: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        return self.move(tx, actor, "close", "closed", self.text[:MAX_TEXT])
+
+
+@dataclass(frozen=True)
+class CancelQuery(QueryAction):
+    """The query should not have been raised."""
+
+    name: ClassVar[str] = "edc.cancel_query"
+    permission: ClassVar[str] = "query.raise"
+    text: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        return self.move(tx, actor, "cancel", "cancelled", checked_text("text", self.text))
+
+
+@dataclass(frozen=True)
+class WriteComment(FormAction):
+    """A remark beside an item, or beside the form when ``item`` is empty."""
+
+    name: ClassVar[str] = "edc.write_comment"
+    permission: ClassVar[str] = "comment.write"
+    item: str = ""
+    text: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        _study, form = self.definition(tx)
+        if self.item:
+            checked_item(self, tx, actor, form, self.item)
+        row = tx.require("form", self.key)
+        comment = tx.create(
+            "comment",
+            tx.new_key(f"{self.participant_key}/comments"),
+            study=self.log,
+            country=row["country"],
+            site=row["site"],
+            participant=row["participant"],
+            form=self.key,
+            item=self.item,
+            text=checked_text("text", self.text),
+            author=actor.handle,
+            written=tx.timestamp,
+        )
+        return {"key": comment["key"]}

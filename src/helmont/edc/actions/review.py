@@ -1,0 +1,142 @@
+"""What others do to a form the site entered: verification against the source, review, freezing and locking, signing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from helmont.core.actions import Action
+from helmont.core.errors import Fault, Invalid, NotFound, Refused
+from helmont.core.permissions import Actor, Scope
+from helmont.core.records import Row
+from helmont.core.rows import Get, Read
+from helmont.core.signatures.actions import apply_signature
+from helmont.core.signatures.evidence import Evidence
+from helmont.core.transactions import Transaction
+from helmont.edc.actions.base import FormAction, base_item, stamp
+from helmont.edc.context import items_to_verify
+from helmont.edc.workflows import LOCK, OPEN_QUERY
+
+
+@dataclass(frozen=True)
+class VerifyItems(FormAction):
+    """Mark items as verified against the source, or take the mark away. No ``items`` means every item with a value
+    that the study asks to verify."""
+
+    name: ClassVar[str] = "edc.verify_items"
+    permission: ClassVar[str] = "form.verify"
+    items: tuple[str, ...] = ()
+    verified: bool = True
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        _study, form = self.definition(tx)
+        row = tx.require("form", self.key)
+        if row["lock"] == "locked":
+            raise Refused(_("This form is locked."), lock="locked")
+        if row["status"] != "complete":
+            raise Refused(_("Only a complete form is verified."), status=row["status"])
+        hidden, to_verify = self.hidden_items(tx, actor, form), items_to_verify(form)
+        items = self.items or tuple(k for k in row["data"] if base_item(k) in to_verify and base_item(k) not in hidden)
+        unknown = [item for item in items if item not in row["data"] or base_item(item) in hidden]
+        if unknown:
+            raise Invalid([Fault(item, _("There is no value here to verify."), "") for item in unknown])
+        marks = dict(row["verified"])
+        for item in items:
+            if not self.verified:
+                marks.pop(item, None)
+            elif item not in marks:
+                marks[item] = stamp(tx, actor)
+        tx.put("form", self.key, verified=marks)
+        return {"key": self.key, "verified": sorted(marks), "revision": tx.sequence}
+
+
+@dataclass(frozen=True)
+class ReviewForm(FormAction):
+    """Say that a complete form was reviewed (``kind``: data or medical), or take that back. A later change ends it."""
+
+    name: ClassVar[str] = "edc.review_form"
+    permission: ClassVar[str] = "form.review"
+    kind: str = "data"
+    reviewed: bool = True
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        if self.kind not in ("data", "medical"):
+            raise Invalid([Fault("kind", _("There is no review “%s”.") % self.kind, "data, medical")])
+        row = tx.require("form", self.key)
+        if row["status"] not in ("complete", "not_done"):
+            raise Refused(_("Only a complete form is reviewed."), status=row["status"])
+        marks = {kind: mark for kind, mark in row["reviewed"].items() if kind != self.kind}
+        if self.reviewed:
+            marks[self.kind] = stamp(tx, actor)
+        tx.put("form", self.key, reviewed=marks)
+        return {"key": self.key, "reviewed": sorted(marks), "revision": tx.sequence}
+
+
+@dataclass(frozen=True)
+class FreezeForm(FormAction):
+    """Freeze or unfreeze a form: a frozen one is not edited until it is opened again."""
+
+    name: ClassVar[str] = "edc.freeze_form"
+    permission: ClassVar[str] = "form.freeze"
+    move: ClassVar[tuple[str, str]] = ("freeze", "unfreeze")
+    undo: bool = False
+    reason: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        row = tx.require("form", self.key)
+        lock = LOCK.target(row, self.move[self.undo], self.reason)
+        if not self.undo:
+            if row["status"] == "draft":
+                raise Refused(_("A draft cannot be frozen or locked; the site completes it first."))
+            if any(query["status"] in OPEN_QUERY for query in tx.find("query", "form", self.key)):
+                raise Refused(_("There are open queries on this form; settle them first."))
+        tx.put("form", self.key, lock=lock)
+        return {"key": self.key, "lock": lock, "revision": tx.sequence}
+
+
+@dataclass(frozen=True)
+class LockForm(FreezeForm):
+    """Lock or unlock a form; a lock also stops verification."""
+
+    name: ClassVar[str] = "edc.lock_form"
+    permission: ClassVar[str] = "form.lock"
+    move: ClassVar[tuple[str, str]] = ("lock", "unlock")
+
+
+@dataclass(frozen=True)
+class SignForms(Action):
+    """The investigator signs forms of one participant: all or none. What was shown at the ceremony is what is signed."""
+
+    name: ClassVar[str] = "edc.sign_forms"
+    permission: ClassVar[str] = "form.sign"
+    evidence: Evidence
+    keys: tuple[str, ...]
+
+    @property
+    def log(self) -> str:
+        return self.keys[0].split("/", 1)[0]
+
+    def reads(self) -> Iterable[Read]:
+        for key in self.keys:
+            yield Get("form", key)
+
+    def scope(self, tx: Transaction) -> Scope:
+        participants = {"/".join(key.split("/")[:2]) for key in self.keys}
+        if len(participants) != 1:
+            raise NotFound
+        participant = tx.require("participant", participants.pop())
+        return Scope(self.log, participant["country"], participant["site"])
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        rows: list[Row] = [tx.require("form", key) for key in self.keys]
+        for row in rows:
+            if row["status"] not in ("complete", "not_done", "removed"):
+                raise Refused(_("%s is not complete.") % row["form"], form=row["key"])
+        signature = apply_signature(tx, actor, self.evidence, [f"form:{key}" for key in self.keys])
+        tx.subject = f"form:{self.keys[0]}"
+        for key in self.keys:
+            tx.put("form", key, signature=signature, signed="valid")
+        return {"signature": signature, "signed": list(self.keys)}

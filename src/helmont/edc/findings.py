@@ -1,0 +1,93 @@
+"""From what the rules found to queries: opened once, closed with a trace when the value was corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from helmont.core.permissions import Actor
+from helmont.core.records import Row
+from helmont.core.transactions import Transaction
+from helmont.edc.workflows import OPEN_QUERY
+from helmont.study.compiled_forms import CompiledForm
+from helmont.study.outcomes import Finding, Outcome
+
+CORRECTED = "corrected"
+
+
+def all_findings(form: CompiledForm, outcome: Outcome) -> list[Finding]:
+    """Everything that deserves a query on a complete form."""
+    missing = (form.required_finding(key) for key in outcome.missing)
+    return [*missing, *outcome.range_findings, *(f for f in outcome.check_findings if f.severity == "query")]
+
+
+def in_language(message: Mapping[str, str], language: str) -> str:
+    """The text in ``language``, or in the study's first language."""
+    return message.get(language) or next(iter(message.values()), "")
+
+
+def message(kind: str, by: str, at: str, text: str = "", value: Any = None) -> dict[str, Any]:
+    """One message of a query; ``value`` is what the item held when it was written."""
+    return {"kind": kind, "by": by, "at": at, "text": text, "value": value}
+
+
+def add_message(messages: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    return {**messages, f"{len(messages) + 1:03}": entry}
+
+
+def settle_queries(tx: Transaction, actor: Actor, form: Row, findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Make the automatic queries of a form agree with its findings; returns those that are open now.
+
+    A finding with an open query changes nothing. A finding that a person has closed for the very same value stays
+    closed: the value was accepted. A query whose finding is gone is closed by the value that corrected it.
+    """
+    queries = [q for q in tx.find("query", "form", form["key"]) if q["rule"]]
+    if not queries and not findings:
+        return []
+    found = {(finding.check_id, finding.item_key): finding for finding in findings}
+    open_now: list[dict[str, Any]] = []
+    for query in queries:
+        finding = found.get((query["rule"], query["item"]))
+        if query["status"] in OPEN_QUERY:
+            if finding is None:
+                closing = message(CORRECTED, actor.handle, tx.timestamp, value=form["data"].get(query["item"]))
+                tx.put("query", query["key"], status="closed", messages=add_message(query["messages"], closing))
+            else:
+                open_now.append(_shown(query, finding, actor.language))
+        if finding is not None and (query["status"] in OPEN_QUERY or _accepted(query, form)):
+            found.pop((query["rule"], query["item"]), None)
+    for finding in found.values():
+        key = tx.new_key(f"{form['participant']}/queries")
+        raised = message("raised", "helmont", tx.timestamp, value=form["data"].get(finding.item_key))
+        query = tx.create(
+            "query",
+            key,
+            study=form["study"],
+            country=form["country"],
+            site=form["site"],
+            participant=form["participant"],
+            form=form["key"],
+            item=finding.item_key,
+            rule=finding.check_id,
+            status="open",
+            opened=tx.timestamp,
+            text=dict(finding.message),
+            messages={"001": raised},
+        )
+        open_now.append(_shown(query, finding, actor.language))
+    return open_now
+
+
+def _accepted(query: Row, form: Row) -> bool:
+    """Whether a person closed this query for the value that is there now."""
+    last = query["messages"][max(query["messages"])]
+    return last["kind"] in {"closed", "cancelled"} and last["value"] == form["data"].get(query["item"])
+
+
+def _shown(query: Row, finding: Finding, language: str) -> dict[str, Any]:
+    return {
+        "key": query["key"],
+        "item": query["item"],
+        "status": query["status"],
+        "text": in_language(finding.message, language),
+    }

@@ -1,0 +1,93 @@
+"""Forms and what is said about their items: queries and comments."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from helmont.core.records import LedgerRecord, record
+from helmont.participants.models import Participant
+
+
+@record("form", _("Form"), participant="participant", describe=lambda row: row["key"].split("/", 2)[-1])
+class Form(LedgerRecord):
+    """One form of one encounter, or one line of a log.
+
+    Key ``STUDY/<number>/<encounter>/<form>``, a log's line ``STUDY/<number>/LOG/<form>/<line>``. ``container`` is the key
+    without its last segment: what the form lies in. ``data`` and ``verified`` go by item key (``ITEM``, ``GROUP[2].ITEM``).
+    ``definition`` is the version of the study under which it was last saved.
+    """
+
+    study = models.CharField(max_length=64)
+    country = models.CharField(_("country"), max_length=2)
+    site = models.CharField(_("site"), max_length=20)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="forms")
+    container = models.CharField(max_length=200, db_index=True)
+    encounter = models.CharField(_("encounter"), max_length=60, blank=True)
+    form = models.CharField(_("form"), max_length=40)
+    line = models.CharField(_("line"), max_length=12, blank=True)
+    definition = models.CharField(_("study definition"), max_length=40)
+    status = models.CharField(_("status"), max_length=20)
+    lock = models.CharField(_("lock"), max_length=10, blank=True)
+    signature = models.CharField(_("signature"), max_length=200, blank=True)
+    signed = models.CharField(_("signed"), max_length=10, blank=True)
+    reviewed = models.JSONField(_("reviewed"), default=dict)
+    verified = models.JSONField(_("verified"), default=dict)
+    data = models.JSONField(_("values"), default=dict)
+    note = models.TextField(_("why not done"), blank=True)
+
+    class Meta:
+        db_table = "edc_form"
+        indexes = [models.Index(fields=["study", "site", "status"], name="edc_form_site")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+@record("query", _("Query"), participant="participant", describe=lambda row: row["item"])
+class Query(LedgerRecord):
+    """A question about an item. Key ``STUDY/<number>/queries/<n>``; ``check`` names the edit check that raised it.
+
+    ``messages`` goes by ordinal (``001``): who said what and when. ``text`` is by language for an automatic query.
+    """
+
+    study = models.CharField(max_length=64)
+    country = models.CharField(_("country"), max_length=2)
+    site = models.CharField(_("site"), max_length=20)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="queries")
+    form = models.CharField(_("form"), max_length=200, db_index=True)
+    item = models.CharField(_("item"), max_length=120)
+    rule = models.CharField(_("check"), max_length=60, blank=True)
+    status = models.CharField(_("status"), max_length=12)
+    opened = models.CharField(_("opened"), max_length=27)
+    text = models.JSONField(_("question"), default=dict)
+    messages = models.JSONField(_("messages"), default=dict)
+
+    class Meta:
+        db_table = "edc_query"
+        verbose_name_plural = "queries"
+        indexes = [
+            models.Index(fields=["study", "status", "site"], name="edc_query_worklist"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+@record("comment", _("Comment"), participant="participant", describe=lambda row: row["item"])
+class Comment(LedgerRecord):
+    """A remark beside an item or a form; it asks nothing. Key ``STUDY/<number>/comments/<n>``."""
+
+    study = models.CharField(max_length=64)
+    country = models.CharField(_("country"), max_length=2)
+    site = models.CharField(_("site"), max_length=20)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="comments")
+    form = models.CharField(_("form"), max_length=200, db_index=True)
+    item = models.CharField(_("item"), max_length=120, blank=True)
+    text = models.TextField(_("comment"))
+    author = models.CharField(_("author"), max_length=100)
+    written = models.CharField(_("written"), max_length=27)
+
+    class Meta:
+        db_table = "edc_comment"
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -1,0 +1,102 @@
+"""Making a study, publishing its definition, opening sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from helmont.core.actions import Action
+from helmont.core.errors import Fault, Invalid, Refused
+from helmont.core.permissions import Actor
+from helmont.core.transactions import Transaction
+from helmont.study.model import Study as StudyDefinition
+from helmont.study.publishing import canonical_json, content_hash
+
+
+@dataclass(frozen=True)
+class PublishDefinition(Action):
+    """Publish one version of a study's definition; the first one makes the study.
+
+    A published version never changes: publishing the same content again changes nothing, other content under
+    the same version is refused.
+    """
+
+    name: ClassVar[str] = "studies.publish_definition"
+    permission: ClassVar[str] = "study.publish"
+    definition: StudyDefinition
+
+    @property
+    def log(self) -> str:
+        return self.definition.id
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        definition = self.definition
+        digest = content_hash(definition)
+        key = f"{definition.id}/definitions/{definition.version}"
+        there = tx.get("definition", key)
+        if there is not None:
+            if there["sha256"] != digest:
+                raise Refused(
+                    _(
+                        "Version %(version)s of %(study)s is published already with other content; give this one another version."
+                    )
+                    % {"version": definition.version, "study": definition.id},
+                    published=there["sha256"],
+                    given=digest,
+                )
+            return {"definition": key, "sha256": digest}
+        tx.subject = f"study:{definition.id}"
+        tx.put(
+            "definition",
+            key,
+            study=definition.id,
+            version=definition.version,
+            sha256=digest,
+            document=canonical_json(definition).decode(),
+        )
+        tx.put(
+            "study",
+            definition.id,
+            title=dict(definition.title.by_language),
+            sponsor=definition.sponsor or "",
+            phase=definition.phase or "",
+            definition=definition.version,
+        )
+        return {"definition": key, "sha256": digest}
+
+
+@dataclass(frozen=True)
+class OpenSite(Action):
+    """Open a site of the study, or correct what is known of it."""
+
+    name: ClassVar[str] = "studies.open_site"
+    permission: ClassVar[str] = "site.change"
+    study: str
+    number: str
+    title: str
+    country: str
+    timezone: str = "UTC"
+
+    @property
+    def log(self) -> str:
+        return self.study
+
+    def perform(self, tx: Transaction, actor: Actor) -> str:
+        tx.require("study", self.study)
+        if not self.number.isalnum():
+            raise Invalid([Fault("number", _("A site's number is made of letters and digits."), "701")])
+        if len(self.country) != 2 or not self.country.isalpha():
+            raise Invalid([Fault("country", _("The country is not a code of ISO 3166."), "BE, NL, US …")])
+        key = f"{self.study}/sites/{self.number}"
+        tx.put(
+            "site",
+            key,
+            study=self.study,
+            number=self.number,
+            name=self.title,
+            country=self.country.upper(),
+            timezone=self.timezone,
+        )
+        return key
