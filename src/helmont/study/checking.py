@@ -1,7 +1,7 @@
 """What must hold between the parts of a study, beyond each part being well written.
 
-Each rule is one function that looks at the whole study and reports through :class:`Reading`. Rules run on whatever could be
-read, so that a fault in one form does not hide a fault in another.
+Each rule is one function that looks at the whole study and reports through :class:`Reading`. Rules run on whatever could
+be read, so that a fault in one form does not hide a fault in another.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from helmont.study.cel import parse as parse_expression
 from helmont.study.faults import one_of
 from helmont.study.model import Form, Group, Item, Range, Study
 from helmont.study.names import CONTEXT_NAMES, ROOTS, Scope, UnknownName, scope_of
-from helmont.study.protocol import Encounter, day_offset
+from helmont.study.protocol import Activity, Encounter, Unscheduled, day_offset
 from helmont.study.reading import Reading
 from helmont.study.units import UNITS
 
@@ -40,8 +40,8 @@ _KEYS_BY_TYPE: dict[str, frozenset[str]] = {
 def check_study(study: Study, reading: Reading) -> None:
     """Report every fault between the parts of ``study``."""
     rules: tuple[Callable[[Study, Reading], None], ...] = (
-        check_languages, check_encounters, check_protocol_forms, check_forms, check_items, check_codelists, check_checks,
-        check_expressions, check_calculation_order,
+        check_languages, check_encounters, check_protocol_forms, check_forms, check_items, check_codelists,
+        check_checks, check_expressions, check_calculation_order,
     )  # fmt: skip
     for rule in rules:
         rule(study, reading)
@@ -114,7 +114,10 @@ def check_protocol_forms(study: Study, reading: Reading) -> None:
     """Visits have visit forms, logs have log forms, and a form nothing uses is mentioned."""
     protocol = study.protocol
     kinds = {form.id: form.kind for form in study.forms}
-    visit_users = [*protocol.activities, *([protocol.unscheduled] if protocol.unscheduled else [])]
+    visit_users: list[Activity | Unscheduled] = [
+        *protocol.activities,
+        *([protocol.unscheduled] if protocol.unscheduled else []),
+    ]
     used = set(protocol.logs)
     for user in visit_users:
         used |= set(user.forms)
@@ -142,13 +145,14 @@ def check_forms(study: Study, reading: Reading) -> None:
     if not study.forms:
         reading.fault_in(study, "forms", "the study has no form", "at least one file in forms/")
     for form in study.forms:
-        first: dict[str, object] = {}
+        seen: set[str] = set()
+        named: list[Group | Item] = [*form.groups, *form.items()]
         if not form.groups:
             reading.fault_in(form, "groups", "the form has no group", "at least one group of items")
-        for thing in [*form.groups, *form.items()]:
-            if thing.id in first:
+        for thing in named:
+            if thing.id in seen:
                 reading.fault_in(thing, "id", f"{thing.id} is used twice in the form {form.id}", "an id of its own")
-            first[thing.id] = thing
+            seen.add(thing.id)
         for group in form.groups:
             _check_group(group, reading)
         if form.line_title is not None:

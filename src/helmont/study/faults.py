@@ -12,7 +12,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: the file and line (from 1; 0 = the whole file), the item it is in, what is wrong and what would be accepted."""
+    """One fault: file and line (from 1; 0 = the whole file), the item, what is wrong and what would be accepted."""
 
     file: str
     line: int

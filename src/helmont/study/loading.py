@@ -1,7 +1,8 @@
 """A folder of YAML becomes one tree, and the tree becomes a study.
 
 The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
-``forms``, ``codelists`` and ``checks``), each node keeping its own file and line; from there package and document are read alike.
+``forms``, ``codelists`` and ``checks``), each node keeping its own file and line; from there package and document are
+read alike.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _MAX_FILES = 2_000
 
 
 def load_study(folder: Path | str) -> Study:
-    """The study of a package; ``StudyFaults`` with everything that is wrong when there is any error (warnings alone pass)."""
+    """The study of a package; ``StudyFaults`` with everything that is wrong when any of it is an error."""
     study, faults = _examine(Path(folder))
     if study is None or any(fault.severity == "error" for fault in faults):
         raise StudyFaults(faults)

@@ -1,7 +1,7 @@
 """YAML text as a tree that remembers where everything was written.
 
-Built from the parser's events without recursion, so that no nesting, alias or size in a file can exhaust the process. A plain
-scalar keeps the text as written: ``1.0`` stays "1.0", ``NO`` stays "NO", and whoever reads it decides what it means.
+Built from the parser's events without recursion, so that no nesting, alias or size in a file can exhaust the process. A
+plain scalar keeps the text as written: ``1.0`` stays "1.0", ``NO`` stays "NO", and whoever reads it decides what it means.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_NODES = 400_000
 
 @dataclass(slots=True)
 class Node:
-    """A scalar (``text``), list (``children``) or mapping (``entries``) and where it was written; ``text`` None is empty."""
+    """A scalar (``text``, None when empty), list (``children``) or mapping (``entries``), and where it was written."""
 
     file: str = ""
     line: int = 0
@@ -71,12 +71,12 @@ def _build(text: str, file: str, faults: list[Fault]) -> Node:
     root: Node | None = None
     count = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         match event:
             case yaml.DocumentStartEvent() if root is not None:
                 raise _Unusable(line, "a second document starts here", "one document in a file; remove the ---")
             case yaml.ScalarEvent():
-                empty = event.style is None and event.value in ("", "~", "null")
+                empty = not event.style and event.value in ("", "~", "null")
                 finished, anchor = Node(file, line, None if empty else event.value), event.anchor
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 node = Node(file, line)

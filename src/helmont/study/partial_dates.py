@@ -1,8 +1,8 @@
 """Dates of which only a part is known, compared without guessing.
 
-A participant remembers "some time in March 2013". That date is kept as ``2013-03``, the form ISO 8601 and SDTM use, and
-stands for every day it could be. Two such dates are compared as intervals: when the days they could be overlap, the answer is
-unknown (``None``), never a guess.
+A participant remembers "some time in March 2013". That date is kept as ``2013-03``, the form ISO 8601 and SDTM
+use, and stands for every day it could be. Two such dates are compared as intervals: when the days they could be overlap,
+the answer is unknown (``None``), never a guess.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2}))?)?)?")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
@@ -22,7 +23,7 @@ WHOLLY_UNKNOWN = "UNK"
 class PartialDate:
     """A date whose known parts are a year, a year and month, a full day, or a day and time; or nothing at all.
 
-    ``time`` is ``HH:MM`` and needs a day; ``day`` needs a month; ``month`` needs a year. Anything else is a ``ValueError``.
+    ``time`` is ``HH:MM`` and needs a day; ``day`` needs a month; ``month`` needs a year; else ``ValueError``.
     """
 
     year: int | None
@@ -32,7 +33,7 @@ class PartialDate:
 
     def __post_init__(self) -> None:
         parts = (self.year, self.month, self.day, self.time)
-        if any(smaller is not None and larger is None for larger, smaller in zip(parts, parts[1:], strict=False)):
+        if any(smaller is not None and larger is None for larger, smaller in pairwise(parts)):
             raise ValueError(f"{parts}: a smaller part of a date needs the larger ones")
         if self.year is not None:
             date(self.year, self.month or 1, self.day or 1)
@@ -72,7 +73,7 @@ class PartialDate:
         return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     def compare(self, other: PartialDate) -> int | None:
-        """-1 when surely before ``other``, 1 when surely after, 0 when surely the same, ``None`` when it cannot be told.
+        """-1 when surely before ``other``, 1 when surely after, 0 when surely the same; else ``None``.
 
         Two full days are the same when their days are, unless either carries a time: then both need one.
         """

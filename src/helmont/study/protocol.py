@@ -1,4 +1,4 @@
-"""The protocol as data: why the trial is done (objectives, endpoints, estimands) and what is done when (arms to schedule).
+"""The protocol as data: why the trial is done (objectives, endpoints, estimands) and what is done when.
 
 The terms are those of ICH M11 and CDISC USDM; estimand attributes are those of ICH E9(R1) section A.3.
 """
@@ -111,7 +111,7 @@ class Encounter:
     optional: bool = False
 
     def dates(self, anchor_date: date) -> tuple[date, date, date] | None:
-        """Target, earliest and latest date when the anchor took place on ``anchor_date``; ``None`` without a planned day."""
+        """Target, earliest and latest date for an anchor on ``anchor_date``; ``None`` without a planned day."""
         if self.day is None:
             return None
         target = anchor_date + timedelta(days=day_offset(self.day))
@@ -146,7 +146,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """The protocol; ``encounters`` are in planned order and ``schedule`` maps an activity to the encounters it is done at."""
+    """The protocol; ``encounters`` are in planned order, ``schedule`` maps an activity to the encounters it is done at."""
 
     encounters: tuple[Encounter, ...] = ()
     activities: tuple[Activity, ...] = ()

@@ -1,7 +1,8 @@
 """A study as one JSON document: what is stored for a published version, and what its content hash is taken of.
 
-Absent keys are those that hold their default. Numbers with decimals are texts, so that no reader can round them. The bytes
-are canonical (RFC 8785 for this subset: sorted keys, no spaces, UTF-8, integers only), so equal studies have equal hashes.
+Absent keys are those that hold their default. Numbers with decimals are texts, so that no reader can round them. The
+bytes are canonical (RFC 8785 for this subset: sorted keys, no spaces, UTF-8, integers only), so equal studies have equal
+hashes.
 """
 
 from __future__ import annotations
@@ -28,13 +29,12 @@ def to_document(study: Study) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Study:
-    """The study of a document; it is read by the same rules as a package, and ``StudyFaults`` says what does not fit."""
+    """The study of a document, read by the same rules as a package; ``StudyFaults`` says what does not fit."""
     rest = dict(document)
     found = rest.pop("format", None)
     if found != FORMAT:
         raise StudyFaults([Fault("document", 0, "format", f"{found} is not a format of this version", FORMAT)])
-    faults: list[Fault] = []
-    study, faults = read_study(from_json(rest, "document"), faults)
+    study, faults = read_study(from_json(rest, "document"), [])
     if any(fault.severity == "error" for fault in faults):
         raise StudyFaults(faults)
     return study

@@ -1,7 +1,7 @@
 """From nodes to the model: every field is read by its annotation, and every fault is kept.
 
-Reading never stops at a fault. What cannot be read is replaced by a blank of its type, so that one run finds everything that
-is wrong; a study with errors never leaves this package (:func:`helmont.study.loading.load_study` raises).
+Reading never stops at a fault. What cannot be read is replaced by a blank of its type, so that one run finds everything
+that is wrong; a study with errors never leaves this package (:func:`helmont.study.loading.load_study` raises).
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ ID = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 _PATTERNS = {
-    "duration": (re.compile(r"P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?"), "ISO 8601, such as P14D"),
+    "duration": (
+        re.compile(r"P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII),
+        "ISO 8601, such as P14D",
+    ),
     "language": (LANGUAGE, "a language code such as en, nl or pt-BR"),
     "country": (re.compile(r"[A-Z]{2}"), "an ISO 3166 code such as BE"),
     "media_type": (re.compile(r"[a-z]+/[a-z0-9.+*-]+"), "a media type such as application/pdf"),
-}  # fmt: skip
+}
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text per language. The first language is the source: what is shown, visibly, where a translation is missing."""
+    """One text per language. The first is the source: what is shown, visibly, where a translation is missing."""
 
     by_language: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,8 +1,8 @@
 """Item values: what people type, turned into the one form that is stored (ARCHITECTURE.md, 'Item values').
 
-``value_parser(item)`` builds a function for one item, so that everything that depends on the definition alone is done once.
-The function takes what was entered and the date of entry, and returns the canonical value, ``None`` when nothing was entered,
-or raises :class:`ValueFault`.
+``value_parser(item)`` builds a function for one item, so that what depends on the definition alone is done once.
+The function takes what was entered and the date of entry, and returns the canonical value, ``None`` when nothing was
+entered, or raises :class:`ValueFault`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TIME = re.compile(r"([0-9]{1,2})[:.]?([0-9]{2})")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _NAMED_DATE = re.compile(r"(?:([0-9]{1,2})[ -])?([A-Za-z]{3})[ -]([0-9]{4})")
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -52,9 +53,9 @@ class ValueFault(ValueError):
 
 
 def parse(item: Item, raw: object, *, today: date, codelist: Codelist | None = None) -> Value | None:
-    """The canonical value of what was entered for ``item`` on ``today``; ``None`` when nothing; ``ValueFault`` when not accepted.
+    """The canonical value of what was entered for ``item`` on ``today``, or ``None`` when nothing was.
 
-    ``codelist`` is the item's own, for items that have one.
+    Raises ``ValueFault`` when it is not accepted. ``codelist`` is the item's own, for items that have one.
     """
     return value_parser(item, codelist)(raw, today)
 
@@ -142,7 +143,7 @@ def _text(item: Item) -> Parser:
 
 
 def _number(item: Item) -> Parser:
-    """Whole or decimal numbers with ``.`` or ``,``; the decimals typed are kept, since they say how exact the reading was."""
+    """Numbers with ``.`` or ``,``; the decimals typed are kept, since they say how exact the reading was."""
     most = 0 if item.type == "integer" else item.decimals
     limits = item.hard_range
     unit = item.unit or ""
@@ -302,7 +303,7 @@ def _canonical_time(text: str) -> str:
 
 
 def _terms(codelist: Codelist | None) -> tuple[dict[str, str], str]:
-    """How each code may be typed, and the codes for people; a code typed in other capitals is meant when only one fits."""
+    """How each code may be typed (in other capitals too, when only one code fits), and the codes for people."""
     codes = [term.code for term in codelist.terms] if codelist else []
     folded = [code.casefold() for code in codes]
     typed = {code.casefold(): code for code in codes if folded.count(code.casefold()) == 1}
@@ -341,13 +342,7 @@ def _file(item: Item) -> Parser:
     most = (item.file.max_mb if item.file else 10) * 1_000_000
 
     def read(raw: object, _today: date) -> Value | None:
-        match raw:
-            case {"file": str(digest), "name": str(name), "size": int(size), "type": str(kind)} if len(raw) == 4:
-                pass
-            case _:
-                raise ValueFault("This is not a file", "a file that was uploaded")
-        if not _SHA256.fullmatch(digest) or not name.strip() or len(name) > 255 or isinstance(size, bool) or size < 0:
-            raise ValueFault("This is not a file", "a file that was uploaded")
+        digest, name, size, kind = _file_shape(raw)
         if types and kind not in types:
             raise ValueFault(
                 "%(value)s files are not accepted", "one of: %(types)s", value=_shown(kind), types=", ".join(types)
@@ -357,6 +352,15 @@ def _file(item: Item) -> Parser:
         return {"file": digest, "name": _clean(name), "size": size, "type": kind}
 
     return read
+
+
+def _file_shape(raw: object) -> tuple[str, str, int, str]:
+    if isinstance(raw, Mapping) and raw.keys() == {"file", "name", "size", "type"}:
+        digest, name, size, kind = raw["file"], raw["name"], raw["size"], raw["type"]
+        texts = isinstance(digest, str) and isinstance(name, str) and isinstance(kind, str)
+        if texts and type(size) is int and size >= 0 and _SHA256.fullmatch(digest) and 0 < len(name.strip()) <= 255:
+            return digest, name, size, kind
+    raise ValueFault("This is not a file", "a file that was uploaded")
 
 
 def format_number(number: Decimal, decimals: int) -> str:
