@@ -7,6 +7,7 @@ HELMONT_TEST_DATABASE_URL   the PostgreSQL database to test on; unset means SQLi
 HELMONT_CHROMIUM            the browser; default: Debian's /usr/bin/chromium
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -16,20 +17,14 @@ from typing import Any
 import django
 import pytest
 
-IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-if not IS_WORKER:
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+if not WORKER:  # the workers inherit the folder from the process that starts them, which also removes it
     os.environ["HELMONT_TEST_STATE"] = tempfile.mkdtemp(prefix="helmont-test-")
-STATE = Path(os.environ["HELMONT_TEST_STATE"])
-os.environ["HELMONT_HOME"] = str(STATE / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    atexit.register(shutil.rmtree, os.environ["HELMONT_TEST_STATE"], ignore_errors=True)
+os.environ["HELMONT_HOME"] = str(Path(os.environ["HELMONT_TEST_STATE"], WORKER or "main"))
 os.environ["HELMONT_DATABASE_URL"] = os.environ.get("HELMONT_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "helmont.settings"
 django.setup()
-
-
-def pytest_unconfigure() -> None:
-    """Remove the state of all processes, once all of them have ended."""
-    if not IS_WORKER:
-        shutil.rmtree(STATE, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
