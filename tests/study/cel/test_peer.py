@@ -6,6 +6,7 @@ import json
 
 import celpy
 import pytest
+from celpy.adapter import json_to_cel
 
 from helmont.study.cel import parse
 from helmont.study.cel.functions import FUNCTIONS
@@ -42,9 +43,9 @@ def test_cel_python_agrees(case: Case) -> None:
     program = peer.program(peer.compile(str(case["expression"])))
     environment = case.get("environment", {})
     assert isinstance(environment, dict)
-    found = program.evaluate({name: celpy.json_to_cel(value) for name, value in environment.items()})
+    found = program.evaluate({name: json_to_cel(value) for name, value in environment.items()})
     value = case["value"]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         assert float(found) == value  # type: ignore[arg-type]
     else:
-        assert found == celpy.json_to_cel(value)
+        assert found == json_to_cel(value)  # type: ignore[arg-type]

@@ -95,7 +95,7 @@ EXPRESSIONS = st.one_of(booleans(3), numbers(3)).map(Expression.from_json)
 @st.composite
 def gaps(draw: st.DrawFn) -> tuple[dict[str, object], dict[str, object]]:
     """A full environment, and the same one with values missing and parts of dates unknown."""
-    full: dict[str, object] = draw(FULL)
+    full: dict[str, object] = dict(draw(FULL))
     partial: dict[str, object] = {}
     for name, value in full.items():
         known = draw(st.sampled_from(["all", "part", "none"]))

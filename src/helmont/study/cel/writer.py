@@ -25,6 +25,8 @@ def write(tree: Node) -> str:
         return f"{_inside(condition, 2)} ? {write(then)} : {write(otherwise)}"
     if op in ("!", "neg"):
         return ("!" if op == "!" else "-") + _inside(operands[0], _TIGHTEST)
+    if op == "present" and operands[0].op in ("name", "var", ".", "at"):
+        return f"has({write(operands[0])})"
     if op in ("missing", "present"):
         return f"{_inside(operands[0], 5)} {'==' if op == 'missing' else '!='} null"
     if op in _TIGHTNESS:
