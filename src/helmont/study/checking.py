@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from graphlib import CycleError, TopologicalSorter
 
-from helmont.study.cel import CelSyntaxError
+from helmont.study.cel import CelSyntaxError, CelTypeError
 from helmont.study.cel import parse as parse_expression
+from helmont.study.expression_types import CALCULATION, RULE, check_types
 from helmont.study.faults import one_of
 from helmont.study.model import Form, Group, Item, Range, Study
-from helmont.study.names import CONTEXT_NAMES, ROOTS, Scope, UnknownName, scope_of
+from helmont.study.names import CONTEXT_NAMES, ROOTS, Name, Scope, UnknownName, scope_of
 from helmont.study.protocol import Activity, Encounter, Unscheduled, day_offset
 from helmont.study.reading import Reading
 from helmont.study.units import UNITS
@@ -264,34 +265,45 @@ def check_checks(study: Study, reading: Reading) -> None:
 
 
 def check_expressions(study: Study, reading: Reading) -> None:
-    """Every name in every expression stands for something."""
+    """Every name in every expression stands for something, and what is compared can be compared."""
     for form in study.forms:
         scope = scope_of(study, form)
         for group in form.groups:
             for item in group.items:
                 for key in ("skip", "calculation"):
-                    _check_names(scope, group, item, key, reading)
+                    _check_expression(scope, group, item, key, reading)
     by_id = {form.id: form for form in study.forms}
     for check in study.checks:
         if check.form in by_id:
             own = by_id[check.form]
             row = next((group for group in own.groups if any(item.id == check.item for item in group.items)), None)
-            _check_names(scope_of(study, own), row, check, "expression", reading)
+            _check_expression(scope_of(study, own), row, check, "expression", reading)
     for criterion in study.protocol.eligibility:
-        _check_names(scope_of(study, None), None, criterion, "expression", reading)
+        _check_expression(scope_of(study, None), None, criterion, "expression", reading)
 
 
-def _check_names(scope: Scope, row_of: Group | None, thing: object, key: str, reading: Reading) -> None:
+def _check_expression(scope: Scope, row_of: Group | None, thing: object, key: str, reading: Reading) -> None:
     text: str | None = getattr(thing, key)
     try:
-        names = parse_expression(text).names if text else frozenset()
+        expression = parse_expression(text or "")
     except CelSyntaxError:
-        return  # reported where the text was read
-    for name in sorted(names):
+        return  # absent, or reported where the text was read
+    names: dict[str, Name] = {}
+    for name in sorted(expression.names):
         try:
-            scope.resolve(name, row_of)
+            names[name] = scope.resolve(name, row_of)
         except UnknownName as unknown:
             reading.fault_in(thing, key, unknown.message, unknown.accepted)
+    if names.keys() == expression.names:
+        wanted = RULE if key != "calculation" else CALCULATION
+        if isinstance(thing, Item) and key == "calculation" and thing.decimals is not None:
+            wanted = ("number",)
+        try:
+            misfit = check_types(expression, names, scope, wanted)
+        except CelTypeError as error:
+            misfit = f"{error.message} (column {error.column})"
+        if misfit:
+            reading.fault_in(thing, key, misfit, "see docs/study-package.md, 'Names in expressions'")
 
 
 def check_calculation_order(study: Study, reading: Reading) -> None:

@@ -97,7 +97,7 @@ def _or_not_done(read: Parser) -> Parser:
     """Any question may have been asked and not done, for a reason."""
 
     def parser(raw: object, today: date) -> Value | None:
-        if isinstance(raw, Mapping) and "not_done" in raw:
+        if type(raw) is not str and isinstance(raw, Mapping) and "not_done" in raw:
             reason = raw["not_done"]
             if len(raw) > 1 or not isinstance(reason, str) or not reason.strip() or len(reason) > MAX_REASON:
                 raise ValueFault(
