@@ -10,12 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Role:
-    """``blinded`` roles never hold allocation.read; ``places`` says how narrow an assignment has to be."""
+    """One role.
+
+    ``places`` says how narrow an assignment has to be: a ``site``; a ``study`` (or a country or site of it); the whole
+    ``installation``; or ``service``, which no person can be assigned.
+    ``blinded`` people must not know allocations, and so may not hold an unblinded role of the same study either.
+    """
 
     name: str
     title: Any
     permissions: frozenset[str]
-    places: str = "study"  # study | site | installation
+    places: str = "study"
+    blinded: bool = False
+
+    @property
+    def unblinded(self) -> bool:
+        return "allocation.read" in self.permissions
 
 
 _VIEW = {"study.view", "participant.view", "form.view", "query.view", "audit.view"}
@@ -29,110 +39,139 @@ _SITE = _VIEW | {
     "comment.write",
     "source.read",
 }
-_ALL_STUDY = {"study.publish", "site.change", "assignment.change", "assignment.view"}
+_IDENTITY = {"identity.read", "identity.change"}
+_MONITOR = _VIEW | {"form.verify", "query.raise", "query.close", "comment.write", "assignment.view", "source.read"}
+_MANAGE = {"study.publish", "site.change", "assignment.change", "assignment.view"}
 
-ROLES: dict[str, Role] = {
-    role.name: role
-    for role in (
-        Role(
-            "site_coordinator", _("Site coordinator"), frozenset(_SITE | {"identity.read", "identity.change"}), "site"
+
+def _role(
+    name: str, title: Any, permissions: set[str], places: str = "study", blinded: bool = False
+) -> tuple[str, Role]:
+    return name, Role(name, title, frozenset(permissions), places, blinded)
+
+
+ROLES: dict[str, Role] = dict(
+    (
+        # At the site. Identities are known here and nowhere else.
+        _role("site_coordinator", _("Site coordinator"), _SITE | _IDENTITY, "site", blinded=True),
+        _role("site_nurse", _("Site nurse"), _SITE, "site", blinded=True),
+        _role(
+            "sub_investigator",
+            _("Sub-investigator"),
+            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.view"},
+            "site",
+            blinded=True,
         ),
-        Role("site_nurse", _("Site nurse"), frozenset(_SITE), "site"),
-        Role(
+        _role(
             "investigator",
             _("Principal investigator"),
-            frozenset(
-                _SITE
-                | {
-                    "identity.read",
-                    "identity.change",
-                    "form.sign",
-                    "form.review",
-                    "assignment.delegate",
-                    "assignment.view",
-                }
-            ),
+            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.delegate", "assignment.view"},
+            "site",
+            blinded=True,
+        ),
+        _role(
+            "pharmacist",
+            _("Unblinded pharmacist"),
+            _VIEW | {"allocation.read", "form.enter", "query.answer"},
             "site",
         ),
-        Role(
-            "monitor",
-            _("Clinical research associate"),
-            frozenset(
-                _VIEW | {"form.verify", "query.raise", "query.close", "comment.write", "assignment.view", "source.read"}
-            ),
-        ),
-        Role(
+        # At the sponsor or its contract research organisation.
+        _role("monitor", _("Clinical research associate"), _MONITOR, blinded=True),
+        _role("unblinded_monitor", _("Unblinded clinical research associate"), _MONITOR | {"allocation.read"}),
+        _role(
             "data_manager",
             _("Data manager"),
-            frozenset(
-                _VIEW
-                | {
-                    "query.raise",
-                    "query.close",
-                    "form.review",
-                    "form.freeze",
-                    "form.lock",
-                    "comment.write",
-                    "export.read",
-                }
-                | {"ledger.export", "assignment.view"}
-            ),
+            _VIEW
+            | {
+                "query.raise",
+                "query.close",
+                "form.review",
+                "form.freeze",
+                "form.lock",
+                "comment.write",
+                "export.read",
+                "ledger.export",
+                "assignment.view",
+            },
+            blinded=True,
         ),
-        Role(
+        _role(
             "medical_reviewer",
             _("Medical reviewer"),
-            frozenset(_VIEW | {"form.review", "query.raise", "query.close", "comment.write"}),
+            _VIEW | {"form.review", "query.raise", "query.close", "comment.write"},
+            blinded=True,
         ),
-        Role("statistician", _("Statistician (blinded)"), frozenset(_VIEW | {"export.read"})),
-        Role(
-            "unblinded_statistician",
-            _("Statistician (unblinded)"),
-            frozenset(_VIEW | {"export.read", "allocation.read"}),
+        _role(
+            "safety_physician",
+            _("Safety physician"),
+            _VIEW | {"query.raise", "query.close", "comment.write"},
+            blinded=True,
         ),
-        Role("pharmacist", _("Unblinded pharmacist"), frozenset(_VIEW | {"allocation.read", "form.enter"}), "site"),
-        Role("sponsor", _("Sponsor"), frozenset({"study.view", "participant.view", "form.view", "query.view"})),
-        Role(
-            "inspector",
-            _("Inspector or auditor"),
-            frozenset(_VIEW | {"ledger.export", "source.read", "assignment.view"}),
-        ),
-        Role(
+        _role("statistician", _("Statistician (blinded)"), _VIEW | {"export.read"}, blinded=True),
+        _role("unblinded_statistician", _("Statistician (unblinded)"), _VIEW | {"export.read", "allocation.read"}),
+        _role("study_designer", _("Study designer"), {"study.view", "study.publish"}, blinded=True),
+        _role(
             "study_manager",
             _("Study manager"),
-            frozenset(_VIEW | _ALL_STUDY | {"ledger.export", "export.read", "query.raise", "comment.write"}),
+            _VIEW | _MANAGE | {"ledger.export", "export.read", "query.raise", "comment.write"},
+            blinded=True,
         ),
-        Role(
+        _role("sponsor", _("Sponsor"), {"study.view", "participant.view", "form.view", "query.view"}, blinded=True),
+        # Oversight. Neither blinded nor unblinded: whoever may know allocations is assigned an unblinded role as well.
+        _role("inspector", _("Inspector or auditor"), _VIEW | {"ledger.export", "source.read", "assignment.view"}),
+        _role(
             "privacy_officer",
             _("Data protection officer"),
-            frozenset(
-                {"study.view", "participant.view", "audit.view", "identity.erase", "ledger.redact", "ledger.export"}
-            ),
+            {"study.view", "participant.view", "audit.view", "identity.erase", "ledger.redact", "ledger.export"},
         ),
-        Role(
+        _role(
             "administrator",
             _("Administrator"),
-            frozenset(
-                {"person.change", "person.view", "study.view", "assignment.change", "assignment.view", "study.publish"}
-            ),
+            {"person.change", "person.view", "study.view", "assignment.change", "assignment.view", "study.publish"},
             "installation",
         ),
-        Role(
+        # Not for people to be assigned. ``account_holder`` is what everybody with an account is: in charge of it.
+        _role("account_holder", _("Account holder"), {"account.change"}, "service"),
+        _role(
             "import_service",
             _("Import"),
-            frozenset(
-                _SITE | _ALL_STUDY | {"allocation.read", "form.review", "query.close", "person.change", "import.run"}
-            ),
-            "installation",
+            _SITE | _MANAGE | {"allocation.read", "form.review", "query.close", "person.change", "import.run"},
+            "service",
         ),
-        Role(
+        _role(
             "system",
             _("Helmont itself"),
-            frozenset(
-                {"study.view", "assignment.change", "person.change", "study.publish", "site.change", "person.view"}
-            ),
-            "installation",
+            {
+                "study.view",
+                "assignment.change",
+                "person.change",
+                "study.publish",
+                "site.change",
+                "person.view",
+                "account.change",
+            },
+            "service",
         ),
     )
-}
+)
 
 PERMISSIONS = frozenset().union(*(role.permissions for role in ROLES.values()))
+
+# Tasks an investigator delegates (ICH E6(R3) 2.3.3 and Appendix C: record of authorised persons and delegated tasks).
+TASKS: dict[str, Any] = {
+    "informed_consent": _("Obtain informed consent"),
+    "eligibility": _("Confirm eligibility"),
+    "medical_history": _("Medical history"),
+    "physical_examination": _("Physical examination"),
+    "vital_signs": _("Vital signs and measurements"),
+    "assessments": _("Trial assessments and questionnaires"),
+    "adverse_events": _("Assess adverse events"),
+    "laboratory_review": _("Review laboratory results"),
+    "sample_collection": _("Collect and process samples"),
+    "randomisation": _("Randomise participants"),
+    "product_dispensing": _("Dispense investigational product"),
+    "product_accountability": _("Investigational product accountability"),
+    "data_entry": _("Enter data"),
+    "query_resolution": _("Answer queries"),
+    "essential_records": _("Keep essential records"),
+}

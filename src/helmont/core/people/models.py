@@ -1,27 +1,32 @@
 """People with an account, what they were assigned, and the tokens that act for them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from helmont.core.ledger.store import SYSTEM_LOG
-from helmont.core.records import LedgerRecord, record
+from helmont.core.records import LedgeredQuerySet, LedgerRecord, record, record_type
 from helmont.core.roles import ROLES
 
 
-class PersonManager(BaseUserManager["Person"]):
+class PersonManager(BaseUserManager.from_queryset(LedgeredQuerySet)):  # type: ignore[misc]  # made at run time
+    """Looks people up for allauth; refuses to write, like the manager of every record."""
+
     def get_by_natural_key(self, username: str | None) -> "Person":
-        return self.get(handle=username)
+        person: Person = self.get(handle=username)
+        return person
 
 
 @record("person", _("Person"), describe=lambda row: row["name"])
 class Person(AbstractBaseUser, LedgerRecord):
-    """An account. ``handle`` is the name in the ledger (``els.peeters``) and never changes hands; key ``system/<handle>``."""
+    """An account. Key ``system/<handle>``; the handle is its name in the ledger (``els.peeters``), given once."""
 
     unaudited = frozenset({"password", "last_login"})
 
+    # A row is made without its unaudited columns; "!" is a hash that no password has.
+    password = models.CharField(_("password"), max_length=128, db_default="!")
     handle = models.CharField(max_length=100, unique=True)
     name = models.CharField(_("name"), max_length=200)
     email = models.CharField(_("e-mail"), max_length=254, blank=True, db_index=True)
@@ -41,6 +46,18 @@ class Person(AbstractBaseUser, LedgerRecord):
 
     def __str__(self) -> str:
         return self.name or self.handle
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the password and the last sign-in.
+
+        Libraries call a plain ``save()`` after setting a password; that is taken to mean these two columns, provided
+        that nothing else of the row differs. Raises ``Unaudited`` otherwise.
+        """
+        if not kwargs.get("update_fields"):
+            audited = {name: getattr(self, name) for name in record_type("person").columns}
+            if Person.objects.filter(pk=self.pk, **audited).exists():
+                kwargs["update_fields"] = self.unaudited
+        super().save(*args, **kwargs)
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django's name for our audited column
@@ -83,7 +100,7 @@ class Assignment(LedgerRecord):
 class Token(LedgerRecord):
     """A secret that acts for a person over the API, with at most that person's grants. Only its SHA-256 is kept.
 
-    Key ``system/tokens/<n>``. ``study`` narrows it to one study, ``permissions`` (a comma-separated list) to some rights.
+    Key ``system/tokens/<n>``. ``study`` narrows it to one study, ``permissions`` (comma-separated) to some rights.
     """
 
     unaudited = frozenset({"last_used"})
