@@ -1,4 +1,4 @@
-"""A compiled form parses what was entered and says what its rules find, on any combination of present and missing data."""
+"""A compiled form parses what was entered and says what its rules find, whatever is missing."""
 
 import json
 from datetime import date

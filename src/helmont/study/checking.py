@@ -1,7 +1,7 @@
 """What must hold between the parts of a study, beyond each part being well written.
 
-Each rule is one function that looks at the whole study and reports through :class:`Reading`. Rules run on whatever could
-be read, so that a fault in one form does not hide a fault in another.
+Each rule is one function that looks at the whole study and reports through :class:`Reading`. Rules run on whatever
+could be read, so that a fault in one form does not hide a fault in another.
 """
 
 from __future__ import annotations

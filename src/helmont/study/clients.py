@@ -1,4 +1,4 @@
-"""A form as the browser gets it: one language, limits as numbers, rules as the trees that ``helmont/cel.js`` evaluates."""
+"""A form as the browser gets it: one language, limits as numbers, rules as trees for the expression engine there."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 def describe_form(form: CompiledForm, language: str) -> dict[str, Any]:
-    """JSON-ready: ``{id, title, kind, groups: [{id, title, repeats, items}], checks, calculations}``; absent keys are left out.
+    """JSON-ready: ``{id, title, kind, groups: [{id, title, repeats, items}], checks, calculations}``; absent keys are
+    left out.
 
-    ``units`` are ``{code, label, factor, offset}`` with ``standard = factor * value + offset``; ``calculations`` are the ids of
-    the calculated items in the order to calculate them.
+    ``units`` are ``{code, label, factor, offset}`` with ``standard = factor * value + offset``; ``calculations`` are
+    the ids of the calculated items in the order to calculate them.
     """
     source = form.form
     groups = []

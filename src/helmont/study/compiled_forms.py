@@ -1,7 +1,7 @@
 """A form made ready to run: parsing what was entered, and evaluating its rules on what is stored.
 
-Everything that follows from the definition alone (parsers, compiled expressions, the order of calculations, all item keys) is
-made once, since ``parse`` and ``evaluate`` run on every save.
+Everything that follows from the definition alone (parsers, compiled expressions, the order of calculations, all item
+keys) is made once, since ``parse`` and ``evaluate`` run on every save.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class CompiledCheck:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A form that reads another: under which reference (``at.BASELINE.VS``), in which checks, and in the rules of which items."""
+    """A form that reads another: under which reference (``at.BASELINE.VS``), in which checks and rules of items."""
 
     form: str
     reference: str
@@ -222,7 +222,7 @@ class CompiledForm:
         return named.strip() or self.form.title.get(language)[0]
 
     def to_client(self, language: str) -> dict[str, Any]:
-        """The form for the browser in one language: items, limits, and its rules as trees (see ``clients.describe_form``)."""
+        """The form for the browser in one language, with its rules as trees (see ``clients.describe_form``)."""
         return describe_form(self, language)
 
     # Running
@@ -258,7 +258,7 @@ class CompiledForm:
                           key=key[:60], form=self.id, example=example)  # fmt: skip
 
     def environment(self, data: Data) -> Environment:
-        """The form's values for expressions: items by id, repeating groups as lists of rows. Keys it does not know are left out."""
+        """Values for expressions: items by id, repeating groups as lists of rows; keys without an item are left out."""
         names: Environment = {}
         rows: dict[str, dict[int, Environment]] = {group_id: {} for group_id in self._repeating}
         for key, value in data.items():
@@ -281,9 +281,11 @@ class CompiledForm:
         return names
 
     def evaluate(self, data: Data, context: Context) -> Outcome:
-        """What the form's rules say of ``data``; values in ``data`` of calculated items are ignored and calculated anew.
+        """What the form's rules say of ``data``; values in ``data`` of calculated items are ignored and calculated
+        anew.
 
-        ``CelTypeError`` when an expression compares things that have no common meaning, which checking a study prevents.
+        ``CelTypeError`` when an expression compares things that have no common meaning, which checking a study
+        prevents.
         """
         names = self.environment(data)
         for compiled in self._calculations:

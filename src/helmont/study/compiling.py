@@ -53,7 +53,7 @@ class CompiledStudy:
         return tuple(dict.fromkeys(form_id for activity in planned for form_id in activity.forms))
 
     def expected_forms(self, encounter_id: str) -> tuple[str, ...]:
-        """Forms of the activities scheduled at an encounter, in the order of the activities; ``KeyError`` when not planned."""
+        """Forms of the activities scheduled at an encounter, in order of the activities; ``KeyError`` if unknown."""
         return self._expected[encounter_id]
 
     @property
@@ -63,7 +63,7 @@ class CompiledStudy:
         return unscheduled.forms if unscheduled else ()
 
     def anchor(self, encounter_id: str) -> str | None:
-        """The encounter whose date the days of this one are counted from (itself, for an anchor); ``None`` when unplanned."""
+        """The encounter whose date this one's day is counted from (an anchor: itself); ``None`` without a day."""
         encounter = self.encounters[encounter_id]
         return (encounter.anchor or encounter.id) if encounter.day is not None else None
 
@@ -74,7 +74,8 @@ class CompiledStudy:
     def dependents(self, form_id: str) -> tuple[Dependency, ...]:
         """The rules that read this form from outside it: to be run again when its data changed.
 
-        A form may be among its own dependents, at another encounter (``previous.VS`` in VS) or as another line of its log.
+        A form may be among its own dependents, at another encounter (``previous.VS`` in VS) or as another line of its
+        log.
         """
         return tuple(self._dependents.get(form_id, ()))
 

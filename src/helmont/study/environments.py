@@ -55,7 +55,7 @@ def _calculated(text: str) -> object:
 
 
 def calculated_value(result: object, decimals: int | None) -> str | None:
-    """What is stored of a calculation's result: numbers with their declared decimals, dates as ISO 8601, ``None`` of unknown."""
+    """What is stored of a calculation: numbers with their declared decimals, dates as ISO 8601, unknown as ``None``."""
     match result:
         case bool():
             return "true" if result else "false"

@@ -1,4 +1,4 @@
-"""The types of the names an expression reads, so that ``WEIGHT == "heavy"`` is a fault of the package and not of a save."""
+"""The types of the names an expression reads, so that ``WEIGHT == "heavy"`` is found before anybody saves a form."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _BY_CONTEXT_NAME: Mapping[str, Type] = {"visit.date": DATE, "visit.number": NUMB
 def check_types(expression: Expression, names: Mapping[str, Name], scope: Scope, wanted: Iterable[str]) -> str:
     """What does not fit in an expression whose names were resolved, or "" when all does.
 
-    ``wanted`` are the kinds its value may have. Raises ``CelTypeError`` where the parts of the expression do not fit each other.
+    ``wanted`` are the kinds its value may have. Raises ``CelTypeError`` where the parts of the expression do not fit
+    each other.
     """
     found = infer(expression, dict(_typed(dotted, name, scope) for dotted, name in names.items()))
     if found.kind == "any" or found.kind in wanted:

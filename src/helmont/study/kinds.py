@@ -1,7 +1,8 @@
 """The kinds of text a study definition is made of, as annotations of the model's fields.
 
-``read`` in :mod:`helmont.study.reading` follows these annotations, so the model is the only place that says what a package
-may hold: an ``Id`` is checked as an id, a ``FormId`` must name a form that is declared, an ``ExpressionText`` must be CEL.
+``read`` in :mod:`helmont.study.reading` follows these annotations, so the model is the only place that says what a
+package may hold: an ``Id`` is checked as an id, a ``FormId`` must name a form that is declared, an ``ExpressionText``
+must be CEL.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class UnknownName(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A resolved name: its kind, the reference outside the form it needs (``at.BASELINE.VS``), and the item or group."""
+    """A resolved name: its kind, the reference it needs outside the form (``at.BASELINE.VS``), its item or group."""
 
     kind: Literal["item", "group", "form", "context"]
     reference: str = ""

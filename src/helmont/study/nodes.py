@@ -1,7 +1,8 @@
 """YAML text as a tree that remembers where everything was written.
 
 Built from the parser's events without recursion, so that no nesting, alias or size in a file can exhaust the process. A
-plain scalar keeps the text as written: ``1.0`` stays "1.0", ``NO`` stays "NO", and whoever reads it decides what it means.
+plain scalar keeps the text as written: ``1.0`` stays "1.0", ``NO`` stays "NO", and whoever reads it decides what it
+means.
 """
 
 from __future__ import annotations

@@ -23,9 +23,10 @@ RANGE, REQUIRED, SKIPPED = "RANGE", "REQUIRED", "SKIPPED"
 class Context:
     """What expressions can see beyond the form itself.
 
-    ``forms`` maps each reference of ``CompiledForm.needs`` to data: ``here.DM`` and ``at.BASELINE.VS`` to one form's data (left
-    out when there is none); ``previous.VS`` to the data of that form at earlier encounters, the nearest first; ``log.AE`` to the
-    lines of the log, without the line being evaluated. ``visit`` holds id, date and number, ``participant`` id, site and status.
+    ``forms`` maps each reference of ``CompiledForm.needs`` to data: ``here.DM`` and ``at.BASELINE.VS`` to one form's
+    data (left out when there is none); ``previous.VS`` to the data of that form at earlier encounters, the nearest
+    first; ``log.AE`` to the lines of the log, without the line being evaluated. ``visit`` holds id, date and number,
+    ``participant`` id, site and status.
     """
 
     today: date
@@ -56,8 +57,8 @@ class ItemFault:
 class Outcome:
     """The outcome of evaluating a form.
 
-    ``calculated`` has an entry for every calculated item that is asked (``None`` = empty); ``skipped`` are the keys not asked;
-    ``missing`` the required keys that are empty and asked, in form order; the findings are in form order.
+    ``calculated`` has an entry for every calculated item that is asked (``None`` = empty); ``skipped`` are the keys
+    not asked; ``missing`` the required keys that are empty and asked, in form order; the findings are in form order.
     """
 
     calculated: dict[str, Value | None] = field(default_factory=dict)
@@ -77,23 +78,47 @@ class Outcome:
 
 
 _MESSAGES: Mapping[str, Text] = {
-    REQUIRED: Text({"en": "This is required and is empty.", "nl": "Dit is verplicht en is leeg.",
-                    "fr": "Cette donnée est obligatoire et absente.", "de": "Diese Angabe ist erforderlich und fehlt."}),
-    SKIPPED: Text({"en": "This does not apply here and should be empty.",
-                   "nl": "Dit is hier niet van toepassing en moet leeg zijn.",
-                   "fr": "Ceci ne s'applique pas ici et doit rester vide.",
-                   "de": "Dies trifft hier nicht zu und muss leer sein."}),
-    "between": Text({"en": "{value} is outside the expected range of {min} to {max} {unit}.",
-                     "nl": "{value} ligt buiten het verwachte bereik van {min} tot {max} {unit}.",
-                     "fr": "{value} est en dehors de l'intervalle attendu de {min} à {max} {unit}.",
-                     "de": "{value} liegt außerhalb des erwarteten Bereichs von {min} bis {max} {unit}."}),
-    "below": Text({"en": "{value} is below the expected {min} {unit}.", "nl": "{value} ligt onder de verwachte {min} {unit}.",
-                   "fr": "{value} est inférieur au minimum attendu de {min} {unit}.",
-                   "de": "{value} liegt unter den erwarteten {min} {unit}."}),
-    "above": Text({"en": "{value} is above the expected {max} {unit}.", "nl": "{value} ligt boven de verwachte {max} {unit}.",
-                   "fr": "{value} est supérieur au maximum attendu de {max} {unit}.",
-                   "de": "{value} liegt über den erwarteten {max} {unit}."}),
-}  # fmt: skip
+    REQUIRED: Text(
+        {
+            "en": "This is required and is empty.",
+            "nl": "Dit is verplicht en is leeg.",
+            "fr": "Cette donnée est obligatoire et absente.",
+            "de": "Diese Angabe ist erforderlich und fehlt.",
+        }
+    ),
+    SKIPPED: Text(
+        {
+            "en": "This does not apply here and should be empty.",
+            "nl": "Dit is hier niet van toepassing en moet leeg zijn.",
+            "fr": "Ceci ne s'applique pas ici et doit rester vide.",
+            "de": "Dies trifft hier nicht zu und muss leer sein.",
+        }
+    ),
+    "between": Text(
+        {
+            "en": "{value} is outside the expected range of {min} to {max} {unit}.",
+            "nl": "{value} ligt buiten het verwachte bereik van {min} tot {max} {unit}.",
+            "fr": "{value} est en dehors de l'intervalle attendu de {min} à {max} {unit}.",
+            "de": "{value} liegt außerhalb des erwarteten Bereichs von {min} bis {max} {unit}.",
+        }
+    ),
+    "below": Text(
+        {
+            "en": "{value} is below the expected {min} {unit}.",
+            "nl": "{value} ligt onder de verwachte {min} {unit}.",
+            "fr": "{value} est inférieur au minimum attendu de {min} {unit}.",
+            "de": "{value} liegt unter den erwarteten {min} {unit}.",
+        }
+    ),
+    "above": Text(
+        {
+            "en": "{value} is above the expected {max} {unit}.",
+            "nl": "{value} ligt boven de verwachte {max} {unit}.",
+            "fr": "{value} est supérieur au maximum attendu de {max} {unit}.",
+            "de": "{value} liegt über den erwarteten {max} {unit}.",
+        }
+    ),
+}
 
 
 def automatic_finding(check_id: str, item_key: str, languages: Sequence[str]) -> Finding:

@@ -1,8 +1,8 @@
 """Dates of which only a part is known, compared without guessing.
 
 A participant remembers "some time in March 2013". That date is kept as ``2013-03``, the form ISO 8601 and SDTM
-use, and stands for every day it could be. Two such dates are compared as intervals: when the days they could be overlap,
-the answer is unknown (``None``), never a guess.
+use, and stands for every day it could be. Two such dates are compared as intervals: when the days they could be
+overlap, the answer is unknown (``None``), never a guess.
 """
 
 from __future__ import annotations

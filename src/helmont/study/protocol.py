@@ -146,7 +146,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """The protocol; ``encounters`` are in planned order, ``schedule`` maps an activity to the encounters it is done at."""
+    """The protocol; ``encounters`` are in planned order, ``schedule`` maps activities to encounters."""
 
     encounters: tuple[Encounter, ...] = ()
     activities: tuple[Activity, ...] = ()

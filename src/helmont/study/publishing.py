@@ -1,8 +1,8 @@
 """A study as one JSON document: what is stored for a published version, and what its content hash is taken of.
 
 Absent keys are those that hold their default. Numbers with decimals are texts, so that no reader can round them. The
-bytes are canonical (RFC 8785 for this subset: sorted keys, no spaces, UTF-8, integers only), so equal studies have equal
-hashes.
+bytes are canonical (RFC 8785 for this subset: sorted keys, no spaces, UTF-8, integers only), so equal studies have
+equal hashes.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ frequency
     /d = 1/86400 /day
     /wk = 1/604800 /week
 fraction
-    1 = 1 
+    1 = 1
     % = 0.01
     [ppm] = 1e-6 ppm
     L/L = 1
