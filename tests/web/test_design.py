@@ -7,6 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 import helmont
+from helmont.core.workflow import Workflow
+from helmont.edc.workflows import FORM, LOCK, QUERY
+from helmont.participants.actions import ENCOUNTER, PARTICIPANT
 
 WEB = Path(helmont.__file__).parent / "web"
 STATIC = WEB / "static" / "helmont"
@@ -75,6 +78,14 @@ def test_every_status_with_a_word_has_a_glyph() -> None:
     glyphs = {symbol.get("id") for symbol in ElementTree.parse(STATIC / "icons.svg").getroot()}
     assert len(statuses) > 20
     assert statuses <= glyphs
+
+
+@pytest.mark.parametrize(
+    "workflow", [FORM, LOCK, QUERY, ENCOUNTER, PARTICIPANT], ids=lambda flow: f"{flow.record} {flow.field}"
+)
+def test_every_state_of_a_workflow_has_a_word(workflow: Workflow) -> None:
+    words = (WEB / "templates" / "web" / "parts" / "status_word.html").read_text()
+    assert set(workflow.states) <= set(re.findall(r'status == "(\w+)"', words))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
