@@ -53,6 +53,7 @@ FAULTS = [
     ("protocol.yaml", "forms: [DM]", "forms: [DM, AE]", "AE is a log and belongs to no visit", "list it under logs"),
     ("protocol.yaml", "encounters:", "encounters: 3\nvisits:", "expected a list, found a text", "a list"),
     ("study.yaml", r"'\d{2}-\d{3}'", r"'(\d{2}'", "not a regular expression", ""),
+    ("study.yaml", "hint: 01-001", "hint: 01-1", "01-1 does not fit", "an example that fits"),
     ("study.yaml", "sponsor: Example Sponsor", "sponsor:", "expected a text, found nothing", "a text"),
     ("study.yaml", 'version: "1.0"\n', "", "version is missing", "a study needs version"),
     ("study.yaml", "phase: II", "phase: II\nphase: III", "phase is given twice", "it is also on line 5"),

@@ -1,19 +1,25 @@
 """A compiled form parses what was entered and says what its rules find, whatever is missing."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helmont.study.compiling import CompiledStudy
+from helmont.study.compiling import CompiledStudy, compile_study
+from helmont.study.model import Item
 from helmont.study.outcomes import Context
+from helmont.study.text import Text
 from helmont.study.units import UNITS
+from helmont.study.values import Value
 
 TODAY = date(2014, 1, 10)
 HERE = Context(TODAY, visit={"id": "WEEK_2", "date": TODAY, "number": 3})
-FULL = {
+FULL: dict[str, Value] = {
     "VSPERF": "Y", "VSDTC": "2014-01-09T09:05", "HEIGHT": {"value": "68.0", "unit": "[in_i]"}, "WEIGHT": "80.0",
     "VS_READ[1].SYSBP": "131", "VS_READ[1].DIABP": "80", "VS_READ[2].SYSBP": "120", "VS_READ[2].DIABP": "75",
 }  # fmt: skip
@@ -160,6 +166,38 @@ def test_windows_are_counted_without_a_day_0(minimal: CompiledStudy) -> None:
     assert minimal.window("SCREENING_1", baseline) == (date(2013, 12, 27), date(2013, 12, 25), date(2013, 12, 29))
     assert minimal.window("EARLY_TERMINATION", baseline) is None
     assert minimal.anchor("WEEK_2") == minimal.anchor("BASELINE") == "BASELINE"
+
+
+def test_participant_numbers_have_the_declared_shape(minimal: CompiledStudy) -> None:
+    assert minimal.accepts_participant_id("01-001")
+    assert not minimal.accepts_participant_id("01-0011")
+
+
+def test_calculations_come_after_what_they_depend_on(minimal: CompiledStudy) -> None:
+    form = minimal.forms["VS"].form
+    head, readings = form.groups
+    total = Item("AAA", Text({"en": "x"}), "calculated", decimals=0, calculation="BMI * 2.0")
+    mean = Item("AAB", Text({"en": "x"}), "calculated", decimals=0, calculation="size(VS_READ.filter(r, r.MAP > 90))")
+    extended = replace(form, groups=(replace(head, items=(total, mean, *head.items)), readings))
+    study = replace(minimal.study, forms=tuple(extended if one.id == "VS" else one for one in minimal.study.forms))
+    calculated = compile_study(study).forms["VS"].evaluate(FULL, HERE).calculated
+    assert (calculated["AAA"], calculated["AAB"]) == ("54", "1")
+
+
+def test_a_calculation_that_is_skipped_is_empty(minimal: CompiledStudy) -> None:
+    form = minimal.forms["VS"].form
+    head, readings = form.groups
+    items = tuple(replace(item, skip='VSPERF == "N"') if item.id == "BMI" else item for item in head.items)
+    changed = replace(form, groups=(replace(head, items=items), readings))
+    study = replace(minimal.study, forms=tuple(changed if one.id == "VS" else one for one in minimal.study.forms))
+    outcome = compile_study(study).forms["VS"].evaluate(FULL | {"VSPERF": "N"}, HERE)
+    assert outcome.calculated["BMI"] is None
+    assert "BMI" in outcome.skipped
+
+
+def test_the_study_definition_runs_without_django() -> None:
+    code = "import sys, helmont.study.compiling, helmont.study.publishing; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(("data", "answer"), [({"AGE": "50"}, True), ({"AGE": "49"}, False), ({}, None)])

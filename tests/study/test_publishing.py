@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helmont.study.compiling import CompiledStudy
 from helmont.study.faults import StudyFaults
 from helmont.study.loading import load_study
+from helmont.study.model import Study
 from helmont.study.publishing import canonical_json, content_hash, from_document, to_document
+from helmont.study.reading import fields_of
 
 from .conftest import MINIMAL
 
@@ -48,6 +52,22 @@ def test_a_damaged_document_is_refused_with_reasons(minimal: CompiledStudy) -> N
     with pytest.raises(StudyFaults) as raised:
         from_document(document)
     assert {fault.message for fault in raised.value.faults} >= {"title is missing", "diary is not accepted here"}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*fields_of(Study), "items", "min"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(fields_of(Study))), JSON))
+def test_any_json_is_refused_with_reasons(minimal: CompiledStudy, changes: dict[str, object]) -> None:
+    document = {**to_document(minimal.study), "forms": [], **changes}
+    with pytest.raises(StudyFaults):
+        from_document(document)
 
 
 def test_a_document_of_another_layout_is_refused() -> None:

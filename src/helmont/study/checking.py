@@ -41,9 +41,17 @@ _KEYS_BY_TYPE: dict[str, frozenset[str]] = {
 def check_study(study: Study, reading: Reading) -> None:
     """Report every fault between the parts of ``study``."""
     rules: tuple[Callable[[Study, Reading], None], ...] = (
-        check_languages, check_encounters, check_protocol_forms, check_forms, check_items, check_codelists,
-        check_checks, check_expressions, check_calculation_order,
-    )  # fmt: skip
+        check_languages,
+        check_participant_id,
+        check_encounters,
+        check_protocol_forms,
+        check_forms,
+        check_items,
+        check_codelists,
+        check_checks,
+        check_expressions,
+        check_calculation_order,
+    )
     for rule in rules:
         rule(study, reading)
 
@@ -53,6 +61,19 @@ def check_languages(study: Study, reading: Reading) -> None:
         reading.fault_in(study, "languages", "no language is given", "the source language first, such as [en, nl]")
     for code in _repeated(study.languages):
         reading.fault_in(study, "languages", f"{code} is given twice", "each language once")
+
+
+def check_participant_id(study: Study, reading: Reading) -> None:
+    """The example of a participant's number is one."""
+    shape = study.participant_id
+    if shape is None or not shape.hint:
+        return
+    try:
+        fits = re.fullmatch(shape.pattern, shape.hint) is not None
+    except (re.error, RecursionError, OverflowError):
+        return  # reported where the pattern was read
+    if not fits:
+        reading.fault_in(shape, "hint", f"{shape.hint} does not fit {shape.pattern}", "an example that fits")
 
 
 def check_encounters(study: Study, reading: Reading) -> None:
@@ -327,14 +348,14 @@ def calculation_order(form: Form) -> tuple[str, ...]:
     """
     calculated = {item.id: item for item in form.items() if item.type == "calculated"}
     members = {group.id: [item.id for item in group.items] for group in form.groups if group.repeats is not None}
-    graph: dict[str, set[str]] = {}
+    graph: dict[str, list[str]] = {}  # lists in a fixed order: the same study always gives the same order
     for item in calculated.values():
         needed: set[str] = set()
         for text in (item.skip, item.calculation):
             for name in parse_expression(text).names if text else ():
                 first = name.split(".")[0]
                 needed |= set(members.get(first, (first,)))
-        graph[item.id] = needed & calculated.keys()
+        graph[item.id] = sorted(needed & calculated.keys())
     return tuple(TopologicalSorter(graph).static_order())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -51,6 +52,11 @@ class CompiledStudy:
             activity for activity in protocol.activities if encounter_id in protocol.schedule.get(activity.id, ())
         )
         return tuple(dict.fromkeys(form_id for activity in planned for form_id in activity.forms))
+
+    def accepts_participant_id(self, text: str) -> bool:
+        """Whether ``text`` has the shape of this study's participant numbers; any does when the study declares none."""
+        shape = self.study.participant_id
+        return shape is None or re.fullmatch(shape.pattern, text) is not None
 
     def expected_forms(self, encounter_id: str) -> tuple[str, ...]:
         """Forms of the activities scheduled at an encounter, in order of the activities; ``KeyError`` if unknown."""
