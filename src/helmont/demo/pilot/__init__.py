@@ -6,6 +6,7 @@ The last two prove the first: what the sites would have entered, mapped forward 
 exactly once.
 """
 
+from helmont.demo.pilot.coverage import Coverage, VariableCoverage, coverage
 from helmont.demo.pilot.events import (
     UNSCHEDULED,
     ChangeParticipantStatus,
@@ -16,17 +17,22 @@ from helmont.demo.pilot.events import (
     Site,
     StartEncounter,
 )
+from helmont.demo.pilot.forward import forward
 from helmont.demo.pilot.journey import site_events, sites
 
 __all__ = [
     "UNSCHEDULED",
     "ChangeParticipantStatus",
+    "Coverage",
     "EnterForm",
     "Event",
     "MissEncounter",
     "ScreenParticipant",
     "Site",
     "StartEncounter",
+    "VariableCoverage",
+    "coverage",
+    "forward",
     "site_events",
     "sites",
 ]

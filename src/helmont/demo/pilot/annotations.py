@@ -19,7 +19,8 @@ FOLDER = Path(__file__).parents[4] / "studies" / "cdiscpilot01"
 UNITS = {
     "mm[Hg]": "mmHg", "{beats}/min": "beats/min", "[degF]": "F", "Cel": "C", "[lb_av]": "LB", "kg": "kg",
     "[in_i]": "in", "cm": "cm", "a": "YEARS", "mg": "mg", "s": "sec", "mg/dL": "mg/dL", "g/dL": "g/dL", "U/L": "U/L",
-    "meq/L": "mEq/L", "10*9/L": "10^9/L", "10*12/L": "10^12/L", "%": "%", "pg": "pg", "fL": "fL", "ng/L": "ng/L", "m[IU]/L": "mIU/L",
+    "meq/L": "mEq/L", "10*9/L": "10^9/L", "10*12/L": "10^12/L", "%": "%", "pg": "pg", "fL": "fL", "ng/L": "ng/L",
+    "m[IU]/L": "mIU/L",
 }  # fmt: skip
 """UCUM code to the unit as published."""
 UCUM = {published: code for code, published in UNITS.items()}

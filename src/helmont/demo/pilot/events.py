@@ -32,7 +32,7 @@ class ScreenParticipant:
 
 @dataclass(frozen=True, slots=True)
 class StartEncounter:
-    """A visit takes place: an encounter of the protocol, or ``UNSCHEDULED`` with the number it was given (``"1.1"``)."""
+    """A visit takes place: an encounter of the protocol, or ``UNSCHEDULED`` with its number (``"1.1"``)."""
 
     participant_id: str
     encounter: str

