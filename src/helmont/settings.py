@@ -106,6 +106,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "helmont.web.errors.RefusalMiddleware",
 ]
 ROOT_URLCONF = "helmont.urls"
 ASGI_APPLICATION = "helmont.asgi.application"

@@ -248,6 +248,15 @@ def submit(job: Job) -> Future[Outcome]:
     return _thread.submit(job)
 
 
+def stop() -> None:
+    """End the writer thread after what is queued; a later ``submit`` starts another."""
+    global _thread
+    with _thread_lock:
+        if _thread is not None:
+            _thread.stop()
+            _thread = None
+
+
 def perform(action: Action, actor: Actor, *, source: dict[str, Any] | None = None, **options: str) -> Outcome:
     """Carry out one action and wait until it is durable. Raises ``Refused`` (nothing was changed)."""
     return submit(Job(action, actor, source or {"channel": "command"}, **options)).result()

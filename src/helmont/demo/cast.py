@@ -57,6 +57,6 @@ def engage(study: str, service: Actor) -> Iterator[Member]:
             email = f"{member.handle}@demo.helmont.example"
             perform(CreatePerson(member.handle, member.name, email, member.language), service)
             perform(SetPassword.to(member.handle, PASSWORD), load_actor(member.handle))
-            place = "system" if member.role == "administrator" else study
+            place = "*" if member.role == "administrator" else study
             perform(AssignRole(member.handle, member.role, place, site=member.site), service)
         yield member

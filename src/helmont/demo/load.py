@@ -57,8 +57,12 @@ def load(console: Console) -> None:
     )
     for line in tally.refused:
         console.print(f"  refused: {line}", markup=False)
-    for gap in coverage(events).not_represented():
-        console.print(f"  not represented: {gap.dataset}.{gap.variable}: {gap.missing} values; {gap.reason}", markup=False)
+    with console.status("Counting what was captured of the published data"):
+        gaps = coverage(events).not_represented()
+    for reason in dict.fromkeys(gap.reason for gap in gaps):
+        same = [gap for gap in gaps if gap.reason == reason]
+        named = ", ".join(f"{gap.dataset.upper()}.{gap.variable} {gap.missing:,}" for gap in same)
+        console.print(f"  not represented: {reason}: {named}", markup=False)
     for _member in engage(STUDY, service("demonstration", "system")):
         pass
     make_all_checkpoints()

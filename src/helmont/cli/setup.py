@@ -1,0 +1,57 @@
+"""Setting Django up for a command, and telling people what was refused."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--home DIR``: where the state lives, before anything reads the settings."""
+
+    def choose(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+        if value is not None:
+            os.environ["HELMONT_HOME"] = str(value)
+
+    return click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=choose,
+        expose_value=False,
+        is_eager=True,
+        help="Folder of all state; default $HELMONT_HOME or ./var.",
+    )(command)
+
+
+def with_django(function: Callable[P, R]) -> Callable[P, R]:
+    """Set Django up before the command runs, and turn a refusal into a message and exit code 1."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helmont.settings")
+        import django
+
+        django.setup()
+        from helmont.core.errors import Refused
+
+        try:
+            return function(*args, **kwargs)
+        except Refused as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+
+    return run
+
+
+def prepare_database() -> None:
+    """Bring the database's tables to this version; quick when they are."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)

@@ -1,0 +1,49 @@
+"""What a server process runs beside answering requests, from its start to its end (ASGI lifespan)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from helmont.core import writer
+from helmont.core.events import hub
+from helmont.core.jobs.worker import Background as Jobs
+from helmont.core.projections.runner import Runner
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Background:
+    """ASGI application around another one: starts and stops projections, jobs and the writer with the server."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._jobs = Jobs()
+        self._projections = Runner()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._application(scope, receive, send)
+            return
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                hub()
+                writer.after_commit(self._projections.wake)
+                self._projections.start()
+                self._jobs.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                hub().close()
+                await asyncio.to_thread(self._stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def _stop(self) -> None:
+        self._jobs.stop()
+        self._projections.stop()
+        writer.stop()
