@@ -1,6 +1,7 @@
 """The server's entrance: the save path goes straight to its handler, everything else to Django."""
 
 import os
+from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helmont.settings")
 os.environ.setdefault("HELMONT_WRITER", "thread")
@@ -9,7 +10,8 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from helmont.api.fast import FastPath  # noqa: E402 - it imports models, which need Django to be set up
+from helmont.api.fast import Application, FastPath  # noqa: E402 - it imports models, which need Django to be set up
 from helmont.core.background import Background  # noqa: E402
 
-application = FastPath(Background(django_application))
+# Starlette-style types are wider than Django's own: mappings that may change against mappings that may not.
+application = FastPath(Background(cast(Application, django_application)))

@@ -21,7 +21,7 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http.request import split_domain_port, validate_host
-from django.middleware.csrf import _does_token_match
+from django.middleware.csrf import _does_token_match  # type: ignore[attr-defined]  # Django has no public name for it
 
 from helmont.core.actions import Job
 from helmont.core.errors import Fault, Invalid, Refused
@@ -107,7 +107,8 @@ async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
     if handle is None:
         raise Unauthorised("The session has ended; sign in again.")
     _check_csrf(headers, cookies)
-    return peek_actor(handle) or await asyncio.to_thread(load_actor, handle), "web"
+    actor = peek_actor(handle)
+    return actor if actor is not None else await asyncio.to_thread(load_actor, handle), "web"
 
 
 def _check_csrf(headers: dict[bytes, str], cookies: SimpleCookie) -> None:

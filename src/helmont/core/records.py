@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import orjson
 from django.db import models
@@ -22,13 +22,21 @@ class Unaudited(RuntimeError):
     """A record type without an audit description was written, or a row was written outside an action."""
 
 
-class LedgeredQuerySet(models.QuerySet["LedgerRecord"]):
+M = TypeVar("M", bound=models.Model)
+
+
+class LedgeredQuerySet(models.QuerySet[M]):
     """Reads freely; refuses to write, since a write belongs in an action."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
         raise Unaudited(f"{self.model.__name__} rows are written by actions only")
 
     create = update = delete = bulk_create = bulk_update = get_or_create = update_or_create = _refuse
+
+
+class LedgeredManager(models.Manager[M]):
+    def get_queryset(self) -> LedgeredQuerySet[M]:
+        return LedgeredQuerySet(self.model, using=self._db)
 
 
 class LedgerRecord(models.Model):
@@ -39,7 +47,7 @@ class LedgerRecord(models.Model):
     key = models.CharField(primary_key=True, max_length=200)
     revision = models.BigIntegerField(default=0)
 
-    objects: ClassVar[models.Manager[Any]] = LedgeredQuerySet.as_manager()
+    objects: ClassVar[LedgeredManager[Self]] = LedgeredManager()
 
     class Meta:
         abstract = True
@@ -83,7 +91,7 @@ class RecordType:
                 raise Unaudited(
                     f"{self.name}.{column.name}: audited columns hold text, integers, booleans or JSON objects"
                 )
-            columns[column.name] = column.column
+            columns[column.name] = str(column.column)
             if isinstance(column, models.JSONField):
                 maps.add(column.name)
                 defaults[column.name] = {}
@@ -115,7 +123,7 @@ class RecordType:
         changes: dict[str, list[Any]] = {}
         for name in self.columns:
             new = after[name]
-            old = before[name] if before else ({} if name in self.maps else None)
+            old: Any = before[name] if before else ({} if name in self.maps else None)
             if name in self.maps:
                 if new != old:
                     for key in {**old, **new}:

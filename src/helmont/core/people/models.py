@@ -34,7 +34,7 @@ class Person(AbstractBaseUser, LedgerRecord):
     timezone = models.CharField(_("time zone"), max_length=60, default="Europe/Brussels")
     active = models.BooleanField(_("active"), default=True)
 
-    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[assignment]  # allauth and django.contrib.auth need their own manager
+    objects: ClassVar[PersonManager] = PersonManager()
     USERNAME_FIELD = "handle"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -24,7 +24,7 @@ PAGE = 50
 class Cell:
     """One encounter of one participant, or the logs of one participant. Counts of forms by standing."""
 
-    encounter: PlannedEncounter | None = None
+    encounter: PlannedEncounter | None = field(default=None, init=False)
     expected: int = 0
     complete: int = 0
     draft: int = 0
@@ -133,7 +133,8 @@ def _row(
     cells: dict[str, Cell] = {}
     unscheduled = []
     for encounter in encounters_of(participant, study, encounters, language, today):
-        cell = Cell(encounter, **counted.get(encounter.oid, {}))
+        cell = Cell(**counted.get(encounter.oid, {}))
+        cell.encounter = encounter
         if encounter.oid.startswith("UNSCHEDULED_"):
             cell.expected = cell.complete + cell.draft + cell.not_done
             unscheduled.append(cell)
@@ -143,9 +144,9 @@ def _row(
     return MatrixRow(participant, cells, unscheduled, Cell(**counted.get("", {})))
 
 
-def _count(keys: Sequence[str]) -> dict[str, dict[str, dict[str, int]]]:
+def _count(keys: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
     """Participant -> encounter ("" for logs) -> counts of forms and of open queries."""
-    counted: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    counted: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     if not keys:
         return counted
     marks = ", ".join(["%s"] * len(keys))
