@@ -4,14 +4,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import orjson
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from fido2 import cbor
@@ -19,10 +18,9 @@ from fido2.cose import CoseKey
 from fido2.utils import websafe_decode
 
 from helmont.core.actions import Action
-from helmont.core.errors import Conflict, NotFound
+from helmont.core.errors import Conflict
 from helmont.core.ledger.store import read_entries
 from helmont.core.people.models import Assignment, Person
-from helmont.core.people.queries import load_actor
 from helmont.core.permissions import Actor, Scope
 from helmont.core.signatures import ceremony
 from helmont.core.signatures.actions import apply_signature, break_signatures, signatures_read
@@ -102,7 +100,7 @@ def record() -> str:
     return f"assignment:{assign('nora.nurse', 'site_nurse', site=SITE)}"
 
 
-class Browser:
+class Desk:
     """A signed-in person's browser at http://localhost."""
 
     def __init__(self, handle: str) -> None:
@@ -127,8 +125,8 @@ class Browser:
 
 
 @pytest.fixture
-def browser(ines: Actor) -> Browser:
-    return Browser(ines.handle)
+def desk(ines: Actor) -> Desk:
+    return Desk(ines.handle)
 
 
 def add_passkey(handle: str) -> Passkey:
@@ -139,8 +137,8 @@ def add_passkey(handle: str) -> Passkey:
     return key
 
 
-def test_the_dialog_shows_signer_meaning_and_hash_of_each_record(browser: Browser, record: str) -> None:
-    shown = browser.begin(record)
+def test_the_dialog_shows_signer_meaning_and_hash_of_each_record(desk: Desk, record: str) -> None:
+    shown = desk.begin(record)
     assert shown["name"] == "Ines Investigator"
     assert "complete and accurate" in shown["statement"]
     assert [item["record"] for item in shown["records"]] == [record]
@@ -148,12 +146,16 @@ def test_the_dialog_shows_signer_meaning_and_hash_of_each_record(browser: Browse
     assert shown["methods"] == ["password"]
 
 
-def test_a_signature_names_signer_time_meaning_and_what_was_signed(browser: Browser, record: str) -> None:
-    shown = browser.begin(record)
-    status, outcome = browser.by_password()
+def test_a_signature_names_signer_time_meaning_and_what_was_signed(desk: Desk, record: str) -> None:
+    shown = desk.begin(record)
+    status, outcome = desk.by_password()
     assert status == 200
     signature = Signature.objects.get(key=outcome["result"]["signature"])
-    assert (signature.person, signature.name, signature.method) == ("ines.investigator", "Ines Investigator", "password")
+    assert (signature.person, signature.name, signature.method) == (
+        "ines.investigator",
+        "Ines Investigator",
+        "password",
+    )
     assert signature.statement == shown["statement"]
     assert signature.signed == {record: shown["records"][0]["sha256"]}
     entry = list(read_entries(STUDY))[-1].content
@@ -161,8 +163,8 @@ def test_a_signature_names_signer_time_meaning_and_what_was_signed(browser: Brow
     assert entry["role"] == "investigator"
 
 
-def test_the_hash_is_of_the_canonical_json_of_the_record(browser: Browser, record: str) -> None:
-    shown = browser.begin(record)
+def test_the_hash_is_of_the_canonical_json_of_the_record(desk: Desk, record: str) -> None:
+    shown = desk.begin(record)
     row = Assignment.objects.get(key=record.split(":")[1])
     values = {
         "person": "nora.nurse",
@@ -177,56 +179,56 @@ def test_the_hash_is_of_the_canonical_json_of_the_record(browser: Browser, recor
     assert shown["records"][0]["sha256"] == expected
 
 
-def test_a_wrong_password_signs_nothing_and_is_entered_in_the_ledger(browser: Browser, record: str) -> None:
-    browser.begin(record)
-    status, refusal = browser.by_password("wrong")
+def test_a_wrong_password_signs_nothing_and_is_entered_in_the_ledger(desk: Desk, record: str) -> None:
+    desk.begin(record)
+    status, refusal = desk.by_password("wrong")
     assert (status, refusal["code"]) == (403, "signature_refused")
     assert not Signature.objects.exists()
     assert [e.action for e in read_entries("system")][-2:] == ["people.fail_sign_in", "people.fail_signature"]
 
 
-def test_a_ceremony_is_one_attempt(browser: Browser, record: str) -> None:
-    browser.begin(record)
-    browser.by_password("wrong")
-    assert browser.by_password()[1]["message"] == "There is no open signature. Start again."
+def test_a_ceremony_is_one_attempt(desk: Desk, record: str) -> None:
+    desk.begin(record)
+    desk.by_password("wrong")
+    assert desk.by_password()[1]["message"] == "There is no open signature. Start again."
 
 
-def test_being_signed_in_is_not_a_signature(browser: Browser, record: str) -> None:
-    browser.begin(record)
-    assert browser.complete()[0] == 403
-    browser.begin(record)
-    assert browser.complete(password=PASSWORD)[0] == 403
+def test_being_signed_in_is_not_a_signature(desk: Desk, record: str) -> None:
+    desk.begin(record)
+    assert desk.complete()[0] == 403
+    desk.begin(record)
+    assert desk.complete(password=PASSWORD)[0] == 403
 
 
-def test_somebody_elses_password_does_not_sign(browser: Browser, record: str) -> None:
-    browser.begin(record)
-    assert browser.complete(username="nora.nurse", password=PASSWORD)[0] == 403
+def test_somebody_elses_password_does_not_sign(desk: Desk, record: str) -> None:
+    desk.begin(record)
+    assert desk.complete(username="nora.nurse", password=PASSWORD)[0] == 403
 
 
-def test_a_record_that_changed_after_it_was_shown_is_not_signed(browser: Browser, record: str, ines: Actor) -> None:
-    browser.begin(record)
+def test_a_record_that_changed_after_it_was_shown_is_not_signed(desk: Desk, record: str, ines: Actor) -> None:
+    desk.begin(record)
     perform(Retouch(record, "2099-01-01"), ines)
-    status, refusal = browser.by_password()
+    status, refusal = desk.by_password()
     assert (status, refusal["code"]) == (409, "conflict")
     assert not Signature.objects.exists()
 
 
-def test_a_ceremony_lasts_two_minutes(browser: Browser, record: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    browser.begin(record)
+def test_a_ceremony_lasts_two_minutes(desk: Desk, record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.begin(record)
     monkeypatch.setattr(ceremony, "LIFETIME", timedelta(seconds=-1))
-    assert "two minutes" in browser.by_password()[1]["message"]
+    assert "two minutes" in desk.by_password()[1]["message"]
 
 
 def test_what_is_not_theirs_to_sign_is_not_there(record: str) -> None:
     investigator("other.investigator", site="702")
-    status, refusal = Browser("other.investigator").post(
+    status, refusal = Desk("other.investigator").post(
         "/sign/begin/", {"meaning": "investigator_approval", "records": [record]}
     )
     assert (status, refusal["code"]) == (404, "not_found")
 
 
 def test_a_nurse_may_see_the_record_and_not_sign_it(record: str) -> None:
-    status, _ = Browser("nora.nurse").post("/sign/begin/", {"meaning": "investigator_approval", "records": [record]})
+    status, _ = Desk("nora.nurse").post("/sign/begin/", {"meaning": "investigator_approval", "records": [record]})
     assert status == 403
 
 
@@ -238,29 +240,29 @@ def test_nobody_signs_without_signing_in(record: str) -> None:
 @pytest.mark.parametrize(
     "body", [[], {}, {"meaning": "investigator_approval", "records": []}, {"meaning": "no", "records": ["x:y"]}]
 )
-def test_a_request_that_does_not_fit_is_refused_with_what_would(browser: Browser, body: Any) -> None:
-    status, refusal = browser.post("/sign/begin/", body)
+def test_a_request_that_does_not_fit_is_refused_with_what_would(desk: Desk, body: Any) -> None:
+    status, refusal = desk.post("/sign/begin/", body)
     assert (status, refusal["code"]) == (422, "invalid")
     assert refusal["faults"][0]["accepted"]
 
 
-def test_an_authenticator_app_adds_its_code(browser: Browser, record: str) -> None:
+def test_an_authenticator_app_adds_its_code(desk: Desk, record: str) -> None:
     secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-    TOTP.activate(browser.person, secret)
-    assert browser.begin(record)["methods"] == ["password+totp"]
-    assert browser.by_password(code="000000")[0] == 403
-    browser.begin(record)
+    TOTP.activate(desk.person, secret)
+    assert desk.begin(record)["methods"] == ["password+totp"]
+    assert desk.by_password(code="000000")[0] == 403
+    desk.begin(record)
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
-    status, outcome = browser.by_password(code=code)
+    status, outcome = desk.by_password(code=code)
     assert status == 200
     assert Signature.objects.get(key=outcome["result"]["signature"]).method == "password+totp"
 
 
-def test_a_passkey_signs_over_the_statement_and_anybody_can_check_it(browser: Browser, record: str) -> None:
-    key = add_passkey(browser.person.handle)
-    options = browser.begin(record)["passkey"]["publicKey"]
+def test_a_passkey_signs_over_the_statement_and_anybody_can_check_it(desk: Desk, record: str) -> None:
+    key = add_passkey(desk.person.handle)
+    options = desk.begin(record)["passkey"]["publicKey"]
     assert options["userVerification"] == "required"
-    status, outcome = browser.complete(passkey=key.get(options["challenge"]))
+    status, outcome = desk.complete(passkey=key.get(options["challenge"]))
     assert status == 200, outcome
     signature = Signature.objects.get(key=outcome["result"]["signature"])
     assert signature.method == "passkey"
@@ -286,59 +288,59 @@ def test_a_passkey_signs_over_the_statement_and_anybody_can_check_it(browser: Br
         {"key": ec.generate_private_key(ec.SECP256R1())},
     ],
 )
-def test_a_passkey_that_does_not_hold_signs_nothing(browser: Browser, record: str, change: dict[str, Any]) -> None:
-    key = add_passkey(browser.person.handle)
-    challenge = browser.begin(record)["passkey"]["publicKey"]["challenge"]
+def test_a_passkey_that_does_not_hold_signs_nothing(desk: Desk, record: str, change: dict[str, Any]) -> None:
+    key = add_passkey(desk.person.handle)
+    challenge = desk.begin(record)["passkey"]["publicKey"]["challenge"]
     for name, value in change.items():
         setattr(key, name, value)
-    status, refusal = browser.complete(passkey=key.get(challenge))
+    status, refusal = desk.complete(passkey=key.get(challenge))
     assert (status, refusal["code"]) == (403, "signature_refused")
     assert not Signature.objects.exists()
 
 
-def test_a_passkeys_answer_to_another_ceremony_signs_nothing(browser: Browser, record: str) -> None:
-    key = add_passkey(browser.person.handle)
-    earlier = key.get(browser.begin(record)["passkey"]["publicKey"]["challenge"])
-    browser.begin(record)
-    assert browser.complete(passkey=earlier)[0] == 403
+def test_a_passkeys_answer_to_another_ceremony_signs_nothing(desk: Desk, record: str) -> None:
+    key = add_passkey(desk.person.handle)
+    earlier = key.get(desk.begin(record)["passkey"]["publicKey"]["challenge"])
+    desk.begin(record)
+    assert desk.complete(passkey=earlier)[0] == 403
 
 
 def test_whoever_only_signs_in_elsewhere_is_told_to_add_a_passkey(ines: Actor, record: str) -> None:
     single = Person.objects.get(handle=ines.handle)
     single.set_unusable_password()
     single.save(update_fields=["password"])
-    browser = Browser(ines.handle)
-    status, refusal = browser.post("/sign/begin/", {"meaning": "investigator_approval", "records": [record]})
+    desk = Desk(ines.handle)
+    status, refusal = desk.post("/sign/begin/", {"meaning": "investigator_approval", "records": [record]})
     assert (status, refusal["missing"]) == (409, "passkey")
     assert "add a passkey in your profile" in refusal["message"]
 
 
-def test_evidence_signs_once(ines: Actor, record: str, browser: Browser) -> None:
-    evidence = evidence_of(browser, record)
+def test_evidence_signs_once(ines: Actor, record: str, desk: Desk) -> None:
+    evidence = evidence_of(desk, record)
     perform(SignRecords((record,), evidence), ines)
     with pytest.raises(ceremony.SignatureRefused, match="used already"):
         perform(SignRecords((record,), evidence), ines)
 
 
-def test_evidence_signs_for_its_person_only(ines: Actor, record: str, browser: Browser) -> None:
+def test_evidence_signs_for_its_person_only(record: str, desk: Desk) -> None:
     other = investigator("other.investigator")
     with pytest.raises(ceremony.SignatureRefused, match="by the person who signs"):
-        perform(SignRecords((record,), evidence_of(browser, record)), other)
+        perform(SignRecords((record,), evidence_of(desk, record)), other)
 
 
-def test_evidence_signs_what_was_shown_and_nothing_else(ines: Actor, record: str, browser: Browser) -> None:
+def test_evidence_signs_what_was_shown_and_nothing_else(ines: Actor, record: str, desk: Desk) -> None:
     person("one.more")
     other = f"assignment:{assign('one.more', 'site_nurse', site=SITE)}"
     with pytest.raises(Conflict):
-        perform(SignRecords((record, other), evidence_of(browser, record)), ines)
+        perform(SignRecords((record, other), evidence_of(desk, record)), ines)
 
 
-def test_a_change_breaks_the_signature_of_that_record_and_says_who_broke_it(ines: Actor, browser: Browser) -> None:
+def test_a_change_breaks_the_signature_of_that_record_and_says_who_broke_it(ines: Actor, desk: Desk) -> None:
     nurse()
     person("one.more")
     first, second = (f"assignment:{assign(who, 'site_nurse', site=SITE)}" for who in ("nora.nurse", "one.more"))
-    browser.begin(first, second)
-    key = browser.by_password()[1]["result"]["signature"]
+    desk.begin(first, second)
+    key = desk.by_password()[1]["result"]["signature"]
     perform(Retouch(first, "2099-01-01"), ines)
     [broken], [standing] = signatures_of(first), signatures_of(second)
     assert (broken.valid, broken.broken_by) == (False, "ines.investigator")
@@ -348,24 +350,24 @@ def test_a_change_breaks_the_signature_of_that_record_and_says_who_broke_it(ines
     assert {row.record for row in records_under(key)} == {first, second}
 
 
-def test_a_record_signed_again_stands_again(ines: Actor, record: str, browser: Browser) -> None:
-    browser.begin(record)
-    browser.by_password()
+def test_a_record_signed_again_stands_again(ines: Actor, record: str, desk: Desk) -> None:
+    desk.begin(record)
+    desk.by_password()
     perform(Retouch(record, "2099-01-01"), ines)
-    browser.begin(record)
-    browser.by_password()
+    desk.begin(record)
+    desk.by_password()
     assert [standing.valid for standing in signatures_of(record)] == [True, False]
 
 
-def test_a_record_that_does_not_exist_cannot_be_signed(browser: Browser) -> None:
-    status, _ = browser.post(
+def test_a_record_that_does_not_exist_cannot_be_signed(desk: Desk) -> None:
+    status, _ = desk.post(
         "/sign/begin/", {"meaning": "investigator_approval", "records": [f"assignment:{STUDY}/assignments/999"]}
     )
     assert status == 404
 
 
-def evidence_of(browser: Browser, *records: str) -> Evidence:
+def evidence_of(desk: Desk, *records: str) -> Evidence:
     """Evidence as a ceremony leaves it, taken from a ceremony that was begun."""
-    browser.begin(*records)
-    statement = browser.client.session[ceremony.SESSION_KEY]["statement"]
+    desk.begin(*records)
+    statement = desk.client.session[ceremony.SESSION_KEY]["statement"]
     return Evidence(**statement, method="password")

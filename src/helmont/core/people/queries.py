@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -148,6 +148,14 @@ class Staff:
     @property
     def role_title(self) -> Any:
         return ROLES[self.role].title
+
+    @property
+    def first_day(self) -> date | None:
+        return date.fromisoformat(self.starts) if self.starts else None
+
+    @property
+    def last_day(self) -> date | None:
+        return date.fromisoformat(self.ends) if self.ends else None
 
     @property
     def task_titles(self) -> list[Any]:
