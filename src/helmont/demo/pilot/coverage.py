@@ -6,7 +6,7 @@ value is captured only when some answer gives exactly it. A published variable n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from helmont.demo.pilot.classification import classify, domain_of, key_variables, record_key
@@ -57,24 +57,31 @@ class Coverage:
         return [found for found in self.variables if found.missing]
 
 
-def coverage(events: Iterable[Event] | None = None) -> Coverage:
-    """Compare what ``events`` (by default the whole trial) give with what was published; takes some seconds."""
+def coverage(
+    events: Iterable[Event] | None = None, datasets: Sequence[str] = (*DATASETS, *QUALIFIERS, *DESIGN)
+) -> Coverage:
+    """Compare what ``events`` (by default the whole trial) give with what was published; takes some seconds.
+
+    With fewer ``datasets``, the events should be those they hold: whatever else was entered counts as invented.
+    """
     cells = forward(site_events() if events is None else events)
     unclaimed = {(domain, cell) for domain, found in cells.items() for cell in found}
     account: list[VariableCoverage] = []
     records: dict[str, int] = {}
-    for dataset in (*DATASETS, *QUALIFIERS):
+    for dataset in datasets:
         records[dataset] = frame(dataset).height
-        account += _dataset(dataset, cells, unclaimed)
-    for dataset in DESIGN:
-        published = frame(dataset)
-        records[dataset] = published.height
-        account += [
-            VariableCoverage(dataset, name, count, reference=count, reason=classify(dataset, name)[1])
-            for name, count in ((name, published[name].count()) for name in published.columns)
-            if count
-        ]
+        account += _design(dataset) if dataset in DESIGN else _dataset(dataset, cells, unclaimed)
     return Coverage(account, records, sorted(unclaimed))
+
+
+def _design(dataset: str) -> list[VariableCoverage]:
+    published = frame(dataset)
+    counts = {name: published[name].count() for name in published.columns}
+    return [
+        VariableCoverage(dataset, name, count, reference=count, reason=classify(dataset, name)[1])
+        for name, count in counts.items()
+        if count
+    ]
 
 
 def _dataset(dataset: str, cells: Cells, unclaimed: set[tuple[str, Cell]]) -> list[VariableCoverage]:

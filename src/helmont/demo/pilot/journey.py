@@ -55,7 +55,8 @@ def _visits() -> Iterator[Event]:
         encounter, number = encounter_of(row["VISITNUM"])
         yield StartEncounter(row["USUBJID"], encounter, day, number, row["SVUPDES"])
     for row in rows("dm"):
-        yield ScreenParticipant(row["USUBJID"], row["SITEID"], attended[row["USUBJID"]][1.0])
+        # A few had an unscheduled test some days before the first screening visit.
+        yield ScreenParticipant(row["USUBJID"], row["SITEID"], min(attended[row["USUBJID"]].values()))
     optional = {encounter.id for encounter in pilot_study().protocol.encounters if encounter.optional}
     planned = {float(number): name for number, name in encounters().items() if name not in optional}
     for participant, visits in attended.items():
