@@ -16,12 +16,19 @@ def home(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def guarded(db: None, home: Path) -> None:
+def guarded(request: pytest.FixtureRequest) -> None:
     """The database as it is in use: with triggers."""
+    use(request)
     triggers.install(connection)
 
 
 @pytest.fixture
-def unguarded(db: None, home: Path) -> None:
+def unguarded(request: pytest.FixtureRequest) -> None:
     """The database in the hands of somebody who owns it: the triggers are gone."""
+    use(request)
     triggers.uninstall(connection)
+
+
+def use(request: pytest.FixtureRequest) -> None:
+    for fixture in ("db", "home"):
+        request.getfixturevalue(fixture)

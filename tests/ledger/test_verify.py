@@ -10,7 +10,8 @@ from helmont.core.ledger import checkpoints
 from helmont.core.ledger.tlog.merkle import leaf_hash
 from helmont.core.ledger.verify import LedgerFault, Report, verify
 from helmont.core.people.models import Assignment
-from tests.ledger.kit import LOG, history, put, put_many, sql
+from helmont.core.writer import perform
+from tests.ledger.kit import LOG, OFFICER, Put, history, put, put_many, sql
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("unguarded")]
 
@@ -202,3 +203,14 @@ def rewrite(sequence: int, old: str, new: str) -> None:
         leaf_hash(body.encode()),
         sequence,
     )
+
+
+def test_item_values_of_forms_are_counted() -> None:
+    key = f"{LOG}/01-701-1015/WEEK_2/VS/1"
+    participant = {"study": LOG, "number": "01-701-1015", "site": "701"}
+    perform(Put("participant", f"{LOG}/01-701-1015", participant), OFFICER)
+    form = {"participant": f"{LOG}/01-701-1015", "data": {"SYSBP": "131", "DIABP": "80"}}
+    perform(Put("form", key, form), OFFICER)
+    report = verify()
+    assert report.clean, report.faults
+    assert report.values == 2

@@ -1,9 +1,9 @@
 """Signed statements of how long a log is and what its root is.
 
-The installation signs with its own Ed25519 key, kept under ``HELMONT_HOME/keys``. Each checkpoint is stored in the database
-and also written to ``HELMONT_HOME/checkpoints/<log>/<size>.txt``, from where it should be sent to somebody else: the
-sponsor, a site, an archive. **Without a copy outside, whoever holds the key and the database could rewrite everything**
-and sign the new history; with one, no entry before it can be changed unnoticed.
+The installation signs with its own Ed25519 key, kept under ``HELMONT_HOME/keys``. Each checkpoint is stored in the
+database and also written to ``HELMONT_HOME/checkpoints/<log>/<size>.txt``, from where it should be sent to somebody
+else: the sponsor, a site, an archive. **Without a copy outside, whoever holds the key and the database could rewrite
+everything** and sign the new history; with one, no entry before it can be changed unnoticed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def verifier_key(log: str) -> str:
 
 def latest_checkpoint(log: str, size: int | None = None) -> str:
     """The newest signed note, or the one of exactly ``size``; empty when there is none."""
-    exactly, given = ("", [log]) if size is None else (" AND size = %s", [log, size])
+    exactly = "" if size is None else " AND size = %s"
+    given: list[str | int] = [log] if size is None else [log, size]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT note FROM ledger_checkpoint WHERE log = %s{exactly} ORDER BY size DESC LIMIT 1", given)
         row = cursor.fetchone()

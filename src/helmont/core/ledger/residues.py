@@ -1,8 +1,8 @@
 """What redacted entries still say: their bodies without the redacted text, as the redacting entry restates them.
 
-A redacting entry (action ``ledger.redact``) holds ``redacts``, the sequences it blanked, and ``residue``, for each of them
-its body with the redacted values replaced. An entry that restated others can itself be redacted later; the later residue
-then holds the earlier one, so the newest statement always wins.
+A redacting entry (action ``ledger.redact``) holds ``redacts``, the sequences it blanked, and ``residue``, for each of
+them its body with the redacted values replaced. An entry that restated others can itself be redacted later; the later
+residue then holds the earlier one, so the newest statement always wins.
 """
 
 from __future__ import annotations

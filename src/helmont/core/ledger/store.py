@@ -79,7 +79,8 @@ ENTRY_COLUMNS = "log, sequence, time, actor, action, record, participant, leaf, 
 
 def stored_entry(row: Sequence[Any]) -> StoredEntry:
     """An entry from a row of ``ENTRY_COLUMNS``."""
-    return StoredEntry(*row[:7], bytes(row[7]), row[8])
+    log, sequence, time, actor, action, record, participant, leaf, body = row
+    return StoredEntry(log, sequence, time, actor, action, record, participant, bytes(leaf), body)
 
 
 def lock_logs(logs: Iterable[str]) -> dict[str, int]:

@@ -1,9 +1,9 @@
 """Triggers that make the database itself refuse to change the past, whoever asks.
 
-Entries, checkpoints and redactions can be added, never updated or deleted; a log cannot be deleted or get shorter. The one
-exception is a redaction: the body of an entry may become empty, and nothing else, once ``ledger_redaction`` names it.
-Whoever owns the database can drop triggers, so they protect from mistakes; what protects from malice is ``verify``
-together with checkpoints kept elsewhere.
+Entries, checkpoints and redactions can be added, never updated or deleted; a log cannot be deleted or get shorter.
+The one exception is a redaction: the body of an entry may become empty, and nothing else, once ``ledger_redaction``
+names it. Whoever owns the database can drop triggers, so they protect from mistakes; what protects from malice is
+``verify`` together with checkpoints kept elsewhere.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _KEPT = ("log", "sequence", "time", "actor", "action", "record", "participant", 
 
 
 def _blanks_a_redacted_body(same: str) -> str:
-    """The condition under which an update of an entry is a redaction; ``same`` is the operator that treats NULLs as equal."""
+    """The condition under which updating an entry is a redaction; ``same`` is the operator to which NULLs are equal."""
     kept = " AND ".join(f"NEW.{column} {same} OLD.{column}" for column in _KEPT)
     named = "EXISTS (SELECT 1 FROM ledger_redaction r WHERE r.log = OLD.log AND r.sequence = OLD.sequence)"
     return f"NEW.body = '' AND {kept} AND {named}"
@@ -94,6 +94,18 @@ def install(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for statement in _postgresql() if connection.vendor == "postgresql" else _sqlite():
             cursor.execute(statement)
+
+
+def installed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the triggers are there."""
+    catalogue = (
+        "SELECT tgname FROM pg_trigger WHERE tgname = %s"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue, ["ledger_entry_no_update"])
+        return cursor.fetchone() is not None
 
 
 def uninstall(connection: BaseDatabaseWrapper) -> None:

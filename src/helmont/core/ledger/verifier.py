@@ -8,7 +8,9 @@ An export folder holds
   checkpoint     C2SP signed note: origin, number of entries, base64 root hash; signed with Ed25519
   key.txt        the log's public key (vkey)
   entries.jsonl  one entry a line, {"sequence": 0, "body": "<canonical JSON>"}, or, where the body was redacted,
-                 {"sequence": 7, "leaf": "<hash in hex>", "redacted_by": 9}
+                 {"sequence": 7, "leaf": "<hash in hex>", "redacted_by": 9, "residue": {what 9 restates}},
+                 or, where the reader may not see it, {"sequence": 8, "leaf": "<hash in hex>", "withheld": "allocation"}
+  state.jsonl    the tables, one record a line, {"record": "<type:key>", "fields": {"<path>": <value>}}; give it as --state
 
 A key and a checkpoint from inside the export show only that the export agrees with itself. Give --key and --checkpoint
 from your own records to show that it is the history you were told before.
@@ -429,8 +431,8 @@ class Entries:
         self.tree = RunningRoot()
         self.fold = Fold()
         self.log: str | None = None
-        self.awaited: dict[int, list[int]] = {}  # redacting entry: the entries it must name
-        self.redactions = 0
+        self.awaited: dict[int, list[tuple[int, Any]]] = {}  # redacting entry: the entries it must name, and restate
+        self.redactions = self.withheld = 0
 
     def follow(self, path: Path, sizes: set[int]) -> dict[int, bytes]:
         """Run the checks; returns the root hash at each of `sizes` that the file reaches."""
@@ -447,12 +449,13 @@ class Entries:
                 if self.tree.size in sizes:
                     roots[self.tree.size] = self.tree.root()
         for redacting, entries in sorted(self.awaited.items()):
-            self.redaction.fault(f"entries {entries}: redacted by entry {redacting}, which is not a later entry here")
-        self.form.examined = f"{self.tree.size} entries"
+            sequences = [sequence for sequence, _ in entries]
+            self.redaction.fault(f"entries {sequences}: redacted by entry {redacting}, which is not a later entry here")
+        self.form.examined = f"{self.tree.size} entries" + f", {self.withheld} of them withheld" * bool(self.withheld)
         self.redaction.examined = f"{self.redactions} redacted entries"
         self.chain.examined = f"{self.fold.values} values"
         if self.fold.unverifiable:
-            self.chain.examined += f", {self.fold.unverifiable} not verifiable because of a redaction"
+            self.chain.examined += f", {self.fold.unverifiable} not verifiable because of a redaction or withheld entry"
         return roots
 
     def entry(self, raw: bytes, number: int, due: int) -> int:
@@ -462,13 +465,16 @@ class Entries:
         if type(sequence) is not int:
             raise Malformed("the line has no sequence")
         if type(text) is not str:
-            leaf, redacting = line.get("leaf"), line.get("redacted_by")
-            if type(leaf) is not str or not HASH.fullmatch(leaf) or type(redacting) is not int:
-                raise Malformed("the line has neither a body nor leaf (64 hex digits) and redacted_by")
+            leaf, redacting, withheld = line.get("leaf"), line.get("redacted_by"), type(line.get("withheld")) is str
+            if type(leaf) is not str or not HASH.fullmatch(leaf) or not (withheld or type(redacting) is int):
+                raise Malformed("the line has neither a body nor leaf (64 hex digits) and redacted_by or withheld")
             self.tree.add(bytes.fromhex(leaf))
-            self.fold.skip_redacted()
-            self.redactions += 1
-            self.awaited.setdefault(redacting, []).append(sequence)
+            if withheld:
+                self.withheld += 1
+                self.awaited.pop(sequence, None)  # what it restates of others cannot be seen
+                self.fold.skip_redacted()
+            else:
+                self.redacted(sequence, int(redacting or 0), line.get("residue"))
         else:
             body, body_leaf = read_body(text)
             self.tree.add(body_leaf)
@@ -480,6 +486,15 @@ class Entries:
             self.order.fault(f"line {number}: entry {sequence}; {what}")
         return sequence + 1
 
+    def redacted(self, sequence: int, redacting: int, residue: Any) -> None:
+        """Follow what is left of a redacted entry; the redacting entry has to say the same of it."""
+        self.redactions += 1
+        self.awaited.setdefault(redacting, []).append((sequence, residue))
+        if residue is None:
+            self.fold.skip_redacted()
+        else:
+            self.check_body(read_body(encode(residue))[0], sequence)
+
     def check_body(self, body: dict[str, Any], sequence: int) -> None:
         self.log = self.log or body["log"]
         if body["sequence"] != sequence:
@@ -487,9 +502,12 @@ class Entries:
         if body["log"] != self.log:
             self.place.fault(f"entry {sequence}: its body says it is of log {body['log']}, not {self.log}")
         named = body.get("redacts") if body["action"] == "ledger.redact" else None
-        for redacted in self.awaited.pop(sequence, ()):
+        restated = body.get("residue", [])
+        for redacted, residue in self.awaited.pop(sequence, ()):
             if type(named) is not list or redacted not in named:
                 self.redaction.fault(f"entry {redacted}: entry {sequence} does not record its redaction")
+            elif residue is not None and {"sequence": redacted, "body": residue} not in restated:
+                self.redaction.fault(f"entry {redacted}: entry {sequence} restates it otherwise")
         for fault in self.fold.apply(body):
             self.chain.fault(fault)
 
@@ -524,7 +542,9 @@ def check_state(report: Report, path: Path, fold: Fold) -> None:
             differ += len(fold.state[record])
             continue
         check.fault(f"{record}: the entries lead to this record, the data does not have it")
-    check.examined = f"{len(seen)} records" + f", {differ} values not verifiable because of a redaction" * bool(differ)
+    check.examined = f"{len(seen)} records"
+    if differ:
+        check.examined += f", {differ} values not verifiable because of a redaction or withheld entry"
 
 
 def verify_proof(path: Path, key_text: str | None) -> Report:

@@ -1,9 +1,9 @@
 """Whether the database still says what was written: `helmont ledger verify`.
 
-For each log: every entry in its place, its body canonical and hashing to its leaf, its look-up columns saying what the body
-says; every tile and every signed checkpoint following from the leaves; every old value the one that was there before; and
-**every row of every audited table equal to the fold of the entries**. Each difference is named. Reading happens in one
-snapshot, so people go on working meanwhile.
+For each log: every entry in its place, its body canonical and hashing to its leaf, its look-up columns saying what the
+body says; every tile and every signed checkpoint following from the leaves; every old value the one that was there
+before; and **every row of every audited table equal to the fold of the entries**. Each difference is named. Reading
+happens in one snapshot, so people go on working meanwhile.
 """
 
 from __future__ import annotations
@@ -243,10 +243,9 @@ def _verify_tree(log: str, leaves: list[bytes], stored: dict[TileId, bytes], rep
         if (checkpoint.origin, checkpoint.size) != (checkpoints.origin(log), size):
             report.fault("checkpoint", place, f"it is of {checkpoint.origin} at {checkpoint.size}")
         elif checkpoint.root != tree.root():
+            signed, found = checkpoint.root.hex(), tree.root().hex()
             report.fault(
-                "checkpoint",
-                place,
-                f"the root signed at {size} entries is {checkpoint.root.hex()}, the entries lead to {tree.root().hex()}",
+                "checkpoint", place, f"the root signed at {size} entries is {signed}, the entries lead to {found}"
             )
     built |= tree.append(leaves[tree.size :])
     for tile in sorted(built.keys() | stored.keys()):

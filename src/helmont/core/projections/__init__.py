@@ -1,0 +1,1 @@
+"""Readers that follow the ledger and keep a derived view."""

@@ -1,0 +1,1 @@
+"""Who the participants are: names, contact and national identifiers, apart from everything else and encrypted."""
