@@ -1,7 +1,7 @@
 """The central laboratory's reference ranges, read from the results they were printed beside.
 
 They are not collected: for every test they follow from sex and age alone (some change at 58, 60 or 69 years), so that
-97 lines say what 56,665 results repeat. Participants grew older during the trial, so neighbouring bands may share an age.
+97 lines say what 56,665 results repeat. Participants grew older, so neighbouring bands may share an age.
 """
 
 from __future__ import annotations

@@ -99,7 +99,11 @@ def _result(domain: str, row: Row, question: Question) -> Values:
 
 def _with_presence(values: Values) -> Values:
     """Only absence was published for an NPI domain; where it was rated instead, the answer was "present"."""
-    implied = {domain: "PRESENT" for domain in NPI_DOMAINS if domain not in values and f"{domain}F" in values}
+    implied: Values = {
+        domain: "PRESENT"
+        for domain in NPI_DOMAINS
+        if domain not in values and any(f"{domain}{rating}" in values for rating in "FVD")
+    }
     return {**implied, **values}
 
 
