@@ -50,19 +50,19 @@ def signed_out(user: Person | None, **_kwargs: Any) -> None:
 
 @receiver(mfa.authentication_failed)
 def second_factor_failed(user: Person, authenticator: Any = None, **_kwargs: Any) -> None:
-    perform(FailSignIn(user.handle, authenticator.type if authenticator else "mfa"), HELMONT, source=WEB)
+    perform(FailSignIn(user.handle, str(authenticator.type) if authenticator else "mfa"), HELMONT, source=WEB)
 
 
 @receiver(mfa.authenticator_added)
 def authenticator_added(user: Person, authenticator: Any, **_kwargs: Any) -> None:
-    _enter(AddAuthenticator(user.handle, authenticator.type))
+    _enter(AddAuthenticator(user.handle, str(authenticator.type)))
 
 
 @receiver(mfa.authenticator_removed)
 def authenticator_removed(user: Person, authenticator: Any, **_kwargs: Any) -> None:
-    _enter(RemoveAuthenticator(user.handle, authenticator.type))
+    _enter(RemoveAuthenticator(user.handle, str(authenticator.type)))
 
 
 @receiver(mfa.authenticator_reset)
 def authenticator_reset(user: Person, authenticator: Any, **_kwargs: Any) -> None:
-    _enter(ResetAuthenticator(user.handle, authenticator.type))
+    _enter(ResetAuthenticator(user.handle, str(authenticator.type)))

@@ -42,7 +42,7 @@ def _endpoint(function: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
         except Refused as refusal:
             return JsonResponse(refusal.to_dict(), status=refusal.status)
 
-    return view  # type: ignore[no-any-return]  # the decorators of Django are typed loosely
+    return view
 
 
 @_endpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -65,6 +65,12 @@ def revoke_token(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
     perform(RevokeToken(actor.handle, key), actor, source=WEB)
     messages.success(request, _("The token was revoked."))
     return redirect("people:profile")
+
+
+@login_not_required
+def not_offered(_request: HttpRequest) -> HttpResponse:
+    """A page of allauth's that would change an audited row."""
+    raise Http404
 
 
 @login_not_required
