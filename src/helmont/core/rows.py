@@ -72,6 +72,7 @@ class Rows:
     """The committed rows as this batch sees them: read once, with what earlier transactions of the batch wrote."""
 
     def __init__(self) -> None:
+        self.memo: dict[Any, Any] = {}  # what callers derive from rows and would derive again within the batch
         self._known: dict[tuple[str, str], Row | None] = {}
         self._found: dict[tuple[str, str, str], set[str]] = {}
         self._indexed: dict[str, set[str]] = defaultdict(set)

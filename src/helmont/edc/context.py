@@ -50,7 +50,7 @@ def build_context(
         else {}
     )
     person = {"id": participant["number"], "site": participant["site"], "status": participant["status"]}
-    return Context(today=tx.today, forms=forms, visit=visit, participant=person)
+    return Context(today=tx.today, forms=forms, visit=visit, participant=person, environments=tx.rows.memo)
 
 
 def _date(text: str) -> Any:

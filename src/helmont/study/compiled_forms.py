@@ -376,14 +376,22 @@ def add_reference(names: Environment, reference: str, context: Context, forms: M
     for part in path:
         place = place.setdefault(part, {})
     if isinstance(given, Mapping):
-        place[form_id] = form.environment(given)
+        place[form_id] = _known_environment(form, given, context)
     elif path[0] == "log":
-        place[form_id] = [form.environment(line) for line in given]
+        place[form_id] = [_known_environment(form, line, context) for line in given]
     else:
         merged: Environment = {}
         for earlier in given:
-            merged = {**form.environment(earlier), **merged}
+            merged = {**_known_environment(form, earlier, context), **merged}
         place[form_id] = merged
+
+
+def _known_environment(form: CompiledForm, data: Data, context: Context) -> Environment:
+    """The environment of another form's data, made once for as long as the context's ``environments`` live."""
+    known = context.environments.get(id(data))
+    if known is None or known[0] is not data:
+        known = context.environments[id(data)] = (data, form.environment(data))
+    return known[1]
 
 
 def _rows(group: Group | None, names: Environment) -> Sequence[int]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from helmont.study.model import Item
 from helmont.study.partial_dates import PartialDate
@@ -42,10 +43,15 @@ def _quantity_reader(standard: str) -> Reader:
     def read(value: Value) -> object:
         if not isinstance(value, Mapping) or "value" not in value:
             return None
-        number, chosen = str(value["value"]), str(value["unit"])
-        return float(number) if chosen == standard else float(convert(Decimal(number), chosen, standard))
+        return _in_standard_unit(str(value["value"]), str(value["unit"]), standard)
 
     return read
+
+
+@lru_cache(maxsize=65536)
+def _in_standard_unit(number: str, chosen: str, standard: str) -> float:
+    # Exact arithmetic is slow, and measurements repeat themselves.
+    return float(number) if chosen == standard else float(convert(Decimal(number), chosen, standard))
 
 
 def _calculated(text: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from helmont.study.model import Range
 from helmont.study.text import Text
@@ -33,6 +33,8 @@ class Context:
     forms: Mapping[str, Data | Sequence[Data]] = field(default_factory=dict)
     visit: Mapping[str, object] = field(default_factory=dict)
     participant: Mapping[str, object] = field(default_factory=dict)
+    environments: dict[int, tuple[Data, dict[str, Any]]] = field(default_factory=dict)
+    """Environments made so far of other forms' data, by identity; share it between contexts over the same data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ class FormAction(Action):
 
     key: str
 
-    @property
+    @cached_property
     def parts(self) -> tuple[str, str, str, str, str]:
         """Study, participant, encounter, form and line; raises ``NotFound`` for a key that is none."""
         try:

@@ -16,9 +16,10 @@ from helmont.core.signatures.actions import break_signatures
 from helmont.core.transactions import Transaction
 from helmont.edc.actions.base import FormAction, base_item
 from helmont.edc.context import build_context
+from helmont.edc.dependents import dependent_forms
 from helmont.edc.findings import all_findings, in_language, settle_queries
 from helmont.edc.keys import LOG
-from helmont.edc.workflows import EDITABLE, FORM
+from helmont.edc.workflows import FORM
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.compiling import CompiledStudy
 
@@ -101,7 +102,7 @@ class SaveForm(FormAction):
         findings = all_findings(form, outcome) if saved["status"] == "complete" else []
         queries = settle_queries(tx, actor, saved, findings)
         if changed:
-            self._recheck_dependents(tx, actor, study, form)
+            self._recheck_dependents(tx, actor, study, saved)
         shown = {key: value for key, value in outcome.calculated.items() if base_item(key) not in hidden}
         return {
             "key": self.key,
@@ -155,25 +156,14 @@ class SaveForm(FormAction):
             fields["signed"] = "broken"
         return fields
 
-    def _recheck_dependents(self, tx: Transaction, actor: Actor, study: CompiledStudy, form: CompiledForm) -> None:
-        """Settle the queries of other complete forms of the participant whose rules look at this one."""
-        wanted = {dependency.form for dependency in study.dependents(form.id)}
-        if not wanted:
-            return
+    def _recheck_dependents(self, tx: Transaction, actor: Actor, study: CompiledStudy, saved: Row) -> None:
+        """Settle the queries of the forms whose rules look at this one."""
         participant = tx.require("participant", self.participant_key)
-        for row in tx.find("form", "participant", self.participant_key):
-            if (
-                row["form"] in wanted
-                and row["key"] != self.key
-                and row["status"] == "complete"
-                and row["lock"] in EDITABLE
-            ):
-                other = study.forms[row["form"]]
-                encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
-                outcome = other.evaluate(
-                    row["data"], build_context(tx, study, other, participant, encounter, row["key"])
-                )
-                settle_queries(tx, actor, row, all_findings(other, outcome))
+        for row in dependent_forms(tx, study, saved):
+            other = study.forms[row["form"]]
+            encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
+            context = build_context(tx, study, other, participant, encounter, row["key"])
+            settle_queries(tx, actor, row, all_findings(other, other.evaluate(row["data"], context)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+"""Which other forms of a participant have rules that look at a form that was just saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from helmont.core.records import Row
+from helmont.core.rows import Get
+from helmont.core.transactions import Transaction
+from helmont.edc.keys import LOG
+from helmont.edc.workflows import EDITABLE
+from helmont.study.compiling import CompiledStudy
+
+
+def dependent_forms(tx: Transaction, study: CompiledStudy, saved: Row) -> Iterator[Row]:
+    """The complete, open forms whose rules read ``saved``: each once, without ``saved`` itself."""
+    keys: dict[str, None] = {}
+    for dependency in study.dependents(saved["form"]):
+        keys.update(dict.fromkeys(_keys(tx, study, saved, dependency.reference, dependency.form)))
+    keys.pop(saved["key"], None)
+    tx.rows.prefetch(Get("form", key) for key in keys)
+    for key in keys:
+        row = tx.get("form", key)
+        if row is not None and row["status"] == "complete" and row["lock"] in EDITABLE:
+            yield row
+
+
+def _keys(tx: Transaction, study: CompiledStudy, saved: Row, reference: str, form: str) -> Iterable[str]:
+    """Keys under which ``form`` may read ``saved`` by ``reference``: where the reference can point to it at all."""
+    root, *path = reference.split(".")
+    if root == "at" and saved["encounter"] != path[0]:
+        return
+    if root == "here":
+        yield f"{saved['container']}/{form}"
+    elif study.forms[form].form.kind == "log":
+        for line in tx.find("form", "container", f"{saved['participant']}/{LOG}/{form}"):
+            yield line["key"]
+    else:
+        encounters = tx.find("encounter", "participant", saved["participant"])
+        own = next((e for e in encounters if e["key"] == saved["container"]), None)
+        for encounter in encounters:
+            if root != "previous" or own is None or _after(encounter, own):
+                yield f"{encounter['key']}/{form}"
+
+
+def _after(encounter: Row, own: Row) -> bool:
+    return (encounter["date"], float(encounter["number"])) > (own["date"], float(own["number"]))
