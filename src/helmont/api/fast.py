@@ -1,8 +1,8 @@
 """The save path: ``PUT /api/v1/forms/<form key>``, straight from the socket to the writer.
 
-Everything here is what the rest of the API does too (who is asking, the request's shape, the action, the answer), without
-Django's handler and without a thread per request, since saving is what a site waits for. A page and a
-program call the same address: the page with its session and CSRF token, the program with a token.
+Everything here is what the rest of the API does too (who is asking, the request's shape, the action, the answer),
+without Django's handler and without a thread per request, since saving is what a site waits for. A page and a program
+call the same address: the page with its session and CSRF token, the program with a token.
 
     {"values": {"SYSBP": "131"}, "seen": {"SYSBP": null}, "complete": true, "reason": ""}
 """
@@ -10,12 +10,11 @@ program call the same address: the page with its session and CSRF token, the pro
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
@@ -23,8 +22,12 @@ from django.core.exceptions import DisallowedHost
 from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import _does_token_match  # type: ignore[attr-defined]  # Django has no public name for it
 
+from helmont.api.auth import today_of
+from helmont.api.errors import Forbidden, NotSignedIn, TooLarge, shorten
+from helmont.api.keys import is_form_key
+from helmont.api.writes import check_study, checked_token, digest_request
 from helmont.core.actions import Job
-from helmont.core.errors import Fault, Invalid, Refused
+from helmont.core.errors import Fault, Invalid, NotFound, Refused
 from helmont.core.people.queries import actor_for_token, load_actor, peek_actor
 from helmont.core.people.session import peek_session, person_of_session
 from helmont.core.permissions import Actor
@@ -35,22 +38,11 @@ log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1/forms/"
 MAX_BODY = 1024 * 1024
+MAX_REASON = 2000
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-class Unauthorised(Refused):
-    code, status = "not_signed_in", 401
-
-
-class Forbidden(Refused):
-    code, status = "csrf", 403
-
-
-class TooLarge(Refused):
-    code, status = "too_large", 413
 
 
 class FastPath:
@@ -72,8 +64,10 @@ class FastPath:
             actor, channel = await _who(headers)
             body = await _read(receive)
             action = _parse(scope["path"][len(PREFIX) :], body)
-            token = headers.get(b"idempotency-key", "")[:100]
-            request = hashlib.sha256(scope["path"].encode() + b"\0" + body).hexdigest() if token else ""
+            if action.log not in actor.studies(today_of(actor)):
+                await asyncio.to_thread(check_study, actor, action)
+            token = checked_token(headers.get(b"idempotency-key", ""))
+            request = digest_request(scope["path"], body) if token else ""
             job = Job(action, actor, {"channel": channel}, token, request)
             outcome = await asyncio.wrap_future(submit(job))
             await _answer(send, 200, {**outcome.result, "sequence": outcome.sequence})
@@ -92,20 +86,20 @@ def _check_host(headers: dict[bytes, str]) -> None:
 
 
 async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
-    """Who is asking, and over which channel; raises ``Unauthorised`` or ``Forbidden``."""
+    """Who is asking, and over which channel; raises ``NotSignedIn`` or ``Forbidden``."""
     scheme, _, secret = headers.get(b"authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         try:
             return await asyncio.to_thread(actor_for_token, secret.strip()), "api"
         except Refused:
-            raise Unauthorised("This token is not known, has ended or was revoked.") from None
+            raise NotSignedIn("This token is not known, has ended or was revoked.") from None
     cookies = SimpleCookie(headers.get(b"cookie", ""))
     session = cookies.get(settings.SESSION_COOKIE_NAME)
     if session is None:
-        raise Unauthorised("Sign in, or send a token as “Authorization: Bearer …”.")
+        raise NotSignedIn("Sign in, or send a token as “Authorization: Bearer …”.")
     handle = peek_session(session.value) or await asyncio.to_thread(person_of_session, session.value)
     if handle is None:
-        raise Unauthorised("The session has ended; sign in again.")
+        raise NotSignedIn("The session has ended; sign in again.")
     _check_csrf(headers, cookies)
     actor = peek_actor(handle)
     return actor if actor is not None else await asyncio.to_thread(load_actor, handle), "web"
@@ -147,15 +141,22 @@ FIELDS: dict[str, tuple[type, ...]] = {
 
 
 def _parse(path: str, body: bytes) -> SaveForm:
-    """The action that the request asks for; raises ``Invalid`` naming what does not fit."""
+    """The action that the request asks for; raises ``NotFound``, or ``Invalid`` naming what does not fit."""
     try:
         fields = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Invalid([Fault("body", f"not JSON: {error}", '{"values": {"ITEM": "value"}}')]) from None
     if not isinstance(fields, dict):
         raise Invalid([Fault("body", "not an object", '{"values": {"ITEM": "value"}}')])
+    return save_action(path, check_fields(fields))
+
+
+def check_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """The members of a save; raises ``Invalid`` naming those that are none or of another type."""
     faults = [
-        Fault(name, "this is not a field of the request", ", ".join(FIELDS)) for name in fields if name not in FIELDS
+        Fault(shorten(name), "this is not a field of the request", ", ".join(FIELDS))
+        for name in fields
+        if name not in FIELDS
     ]
     faults += [
         Fault(name, f"{type(fields[name]).__name__} does not fit", " or ".join(kind.__name__ for kind in kinds))
@@ -164,7 +165,16 @@ def _parse(path: str, body: bytes) -> SaveForm:
     ]
     if faults:
         raise Invalid(faults)
-    return SaveForm(key=unquote(path).rstrip("/"), **fields)
+    if len(fields.get("reason", "")) > MAX_REASON:
+        raise Invalid([Fault("reason", "the text is too long", f"at most {MAX_REASON} characters")])
+    return fields
+
+
+def save_action(key: str, fields: dict[str, Any]) -> SaveForm:
+    """The action that saves these fields; raises ``NotFound`` for a key that no form can have."""
+    if not is_form_key(key):
+        raise NotFound(shorten(key))
+    return SaveForm(key=key, **fields)
 
 
 async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:

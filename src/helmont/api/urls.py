@@ -1,5 +1,15 @@
 """The public API: one ``NinjaAPI`` over the same actions and queries as the pages."""
 
-from ninja import NinjaAPI
+from __future__ import annotations
 
-api = NinjaAPI(title="Helmont", version="1", urls_namespace="api")
+from helmont.api import bulk, forms, ledger, participants, queries, studies
+from helmont.api.auth import Bearer, Session
+from helmont.api.gateway import Gateway
+
+api = Gateway(auth=[Bearer(), Session()])
+api.add_router("/forms", forms.router)
+api.add_router("/queries", queries.router)
+api.add_router("/participants", participants.router)
+api.add_router("/bulk", bulk.router)
+api.add_router("/studies", studies.router)
+api.add_router("/ledger", ledger.router)
