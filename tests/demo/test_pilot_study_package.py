@@ -8,7 +8,7 @@ from helmont.demo.pilot.annotations import FOLDER, pilot_study
 from helmont.demo.pilot.source import number_text, rows
 from helmont.study.compiling import compile_study
 from helmont.study.loading import check_folder
-from helmont.study.outcomes import Context
+from helmont.study.outcomes import Context, Data
 from helmont.study.text import Text
 
 
@@ -86,7 +86,7 @@ def test_an_event_that_ends_before_it_starts_is_refused() -> None:
 
 def test_weight_is_compared_across_units_and_visits() -> None:
     form = compile_study(pilot_study()).forms["VS"]
-    earlier = {"WEIGHT": {"value": "176.0", "unit": "[lb_av]"}}  # 79.8 kg
+    earlier: Data = {"WEIGHT": {"value": "176.0", "unit": "[lb_av]"}}  # 79.8 kg
     for kilograms, fires in (("80.0", False), ("70.0", True)):
         context = Context(today=date(2013, 1, 1), forms={"previous.VS": [earlier]}, visit={"id": "WEEK_4"})
         outcome = form.evaluate({"WEIGHT": {"value": kilograms, "unit": "kg"}}, context)
