@@ -16,19 +16,12 @@ def home(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def guarded(request: pytest.FixtureRequest) -> None:
+def guarded(db: None, home: Path) -> None:  # noqa: ARG001 - what this stands on
     """The database as it is in use: with triggers."""
-    use(request)
     triggers.install(connection)
 
 
 @pytest.fixture
-def unguarded(request: pytest.FixtureRequest) -> None:
+def unguarded(db: None, home: Path) -> None:  # noqa: ARG001 - what this stands on
     """The database in the hands of somebody who owns it: the triggers are gone."""
-    use(request)
     triggers.uninstall(connection)
-
-
-def use(request: pytest.FixtureRequest) -> None:
-    for fixture in ("db", "home"):
-        request.getfixturevalue(fixture)

@@ -8,9 +8,9 @@ An export folder holds
   checkpoint     C2SP signed note: origin, number of entries, base64 root hash; signed with Ed25519
   key.txt        the log's public key (vkey)
   entries.jsonl  one entry a line, {"sequence": 0, "body": "<canonical JSON>"}, or, where the body was redacted,
-                 {"sequence": 7, "leaf": "<hash in hex>", "redacted_by": 9, "residue": {what 9 restates}},
-                 or, where the reader may not see it, {"sequence": 8, "leaf": "<hash in hex>", "withheld": "allocation"}
-  state.jsonl    the tables, one record a line, {"record": "<type:key>", "fields": {"<path>": <value>}}; give it as --state
+                 {"sequence": 7, "leaf": "<hash in hex>", "redacted_by": 9, "residue": {what 9 restates}}, or,
+                 where the reader may not see it, {"sequence": 8, "leaf": "<hash in hex>", "withheld": "allocation"}
+  state.jsonl    the tables, one a line, {"record": "<type:key>", "fields": {"<path>": <value>}}; give it as --state
 
 A key and a checkpoint from inside the export show only that the export agrees with itself. Give --key and --checkpoint
 from your own records to show that it is the history you were told before.
