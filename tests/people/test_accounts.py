@@ -185,14 +185,19 @@ def test_e_mail_addresses_are_changed_by_administrators_only() -> None:
     assert answer.status_code == 404
 
 
-def test_an_authenticator_app_is_set_up_kept_encrypted_and_asked_for() -> None:
+def test_an_authenticator_app_is_set_up_kept_encrypted_and_asked_for(
+    django_capture_on_commit_callbacks: Any, settings: Any
+) -> None:
+    settings.MFA_ADAPTER = "helmont.core.people.accounts.MFAAdapter"
     nurse()
     client = Client()
     sign_in(client)
     confirm(client)
     secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
-    assert client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)}).status_code == 302
-    assert {"people.add_authenticator"} <= {entry["action"] for entry in events()}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)}).status_code == 302
+    assert ("people.add_authenticator", "totp") in {(entry["action"], entry.get("method")) for entry in events()}
+    assert secret not in str(Authenticator.objects.get(type="totp").data)
     again = Client()
     sign_in(again)
     assert "_auth_user_id" not in again.session
