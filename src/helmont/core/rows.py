@@ -58,10 +58,12 @@ def fetch(kind: RecordType, column: str, values: Sequence[Any]) -> list[Row]:
 
 def fetch_all(kind: RecordType, prefix: str) -> Iterable[Row]:
     """Every row of ``kind`` in the log ``prefix``, in key order, without holding them all."""
+    # Keys are compared byte by byte, whatever the database's own collation, and '0' is the character after '/', so the
+    # range is every key that starts with "prefix/".
+    key = '"key" COLLATE "C"' if connection.vendor == "postgresql" else '"key"'
     with connection.chunked_cursor() as cursor:
-        # '0' is the character after '/', so this range is every key that starts with "prefix/", and prefix itself.
         cursor.execute(
-            f'{_select(kind)} WHERE "key" = %s OR ("key" >= %s AND "key" < %s)', [prefix, prefix + "/", prefix + "0"]
+            f'{_select(kind)} WHERE "key" = %s OR ({key} >= %s AND {key} < %s)', [prefix, prefix + "/", prefix + "0"]
         )
         while batch := cursor.fetchmany(CHUNK):
             for values in batch:

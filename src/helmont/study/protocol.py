@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from helmont.study.kinds import (
@@ -103,7 +104,7 @@ class Encounter:
     id: Annotated[str, Declares("encounter")]
     label: Text
     epoch: EpochId | None = None
-    number: int | None = None
+    number: Decimal | None = None
     day: int | None = None
     window: Window = field(default_factory=Window)
     anchor: EncounterId | None = None

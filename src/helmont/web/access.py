@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 
+from helmont.core.actions import Action
+from helmont.core.errors import NotFound, NotPermitted
 from helmont.core.people.queries import actor_for_request
-from helmont.core.permissions import Actor
+from helmont.core.permissions import Actor, Scope
+from helmont.core.writer import perform
 from helmont.studies.models import Study
 from helmont.studies.queries import study_for
+
+WEB = {"channel": "web"}
 
 
 def actor(request: HttpRequest) -> Actor:
@@ -32,3 +38,27 @@ def study_or_404(request: HttpRequest, study: str) -> Study:
     found = study_for(actor(request), study, today(request))
     request.helmont_study = found  # type: ignore[attr-defined]  # read by helmont.web.context.chrome
     return found
+
+
+def may_somewhere(request: HttpRequest, permission: str, study: str) -> bool:
+    """Whether the person holds the permission anywhere in the study."""
+    return bool(actor(request).places(permission, study, today(request)))
+
+
+def require_somewhere(request: HttpRequest, permission: str, study: str) -> None:
+    """Raises ``NotPermitted`` unless the person holds the permission somewhere in the study, ``NotFound`` if no other."""
+    if not may_somewhere(request, permission, study):
+        if may_somewhere(request, "study.view", study):
+            raise NotPermitted(permission, permission=permission)
+        raise NotFound(study)
+
+
+def require_everywhere(request: HttpRequest, permission: str, study: str) -> None:
+    """Raises ``NotPermitted`` unless the person holds the permission for the whole study."""
+    if not actor(request).may(permission, Scope(study), today(request)):
+        raise NotPermitted(permission, permission=permission)
+
+
+def act(request: HttpRequest, action: Action) -> Any:
+    """Carry out an action for the person at this page; its result. Raises ``Refused``."""
+    return perform(action, actor(request), source=WEB).result

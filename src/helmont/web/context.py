@@ -1,9 +1,109 @@
-"""What every page's chrome needs."""
+"""What every page's chrome needs: the study switcher, the navigation with its counts, languages, the person's menu."""
 
+from __future__ import annotations
+
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+
+from helmont.core.people.models import Person
+from helmont.core.permissions import SYSTEM, Actor, Scope
+from helmont.core.roles import ROLES
+from helmont.edc.queries.worklist import visible_queries
+from helmont.studies.models import Study
+from helmont.studies.queries import studies_for
+from helmont.web.access import actor, today
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """The variables that ``web/base.html`` documents. Pages of a study have called ``study_or_404``."""
+    current = get_language()
+    context: dict[str, Any] = {
+        "languages": [
+            {"code": code, "label": get_language_info(code)["name_local"].capitalize(), "current": code == current}
+            for code, _name in settings.LANGUAGES
+        ]
+    }
+    if not isinstance(getattr(request, "user", None), Person):
+        return context
+    person, day = actor(request), today(request)
+    context["person_menu"] = _entries(request, [(_("Your profile"), "people:profile")])
+    study: Study | None = getattr(request, "helmont_study", None)
+    installation = _installation(request, person, day)
+    if study is None:
+        context["nav"] = [_entry(request, _("Studies"), "studies:list", exact=True), *installation] if installation else []
+        return context
+    language = current or "en"
+    context["study"] = {"id": study.key, "title": title_of(study, language), "url": reverse("studies:home", args=[study.key])}
+    others = studies_for(person, day)
+    if len(others) > 1:
+        context["studies"] = [
+            {"label": other.key, "url": reverse("studies:home", args=[other.key]), "current": other.key == study.key}
+            for other in others
+        ]
+    context["role_label"] = ", ".join(roles_in(person, study.key, day))
+    context["nav"] = [*_study_nav(request, person, study, day), *installation]
+    return context
+
+
+def title_of(study: Study, language: str) -> str:
+    """The study's title in a language, else in its own first one."""
+    return str(study.title.get(language) or next(iter(study.title.values()), study.key))
+
+
+def roles_in(person: Actor, study: str, day: date) -> list[str]:
+    """The titles of the roles a person has in a study today, each once."""
+    places = person.places("study.view", study, day)
+    return list(dict.fromkeys(str(ROLES[place.role].title) for place in places))
+
+
+def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> list[dict[str, Any]]:
+    def allowed(permission: str) -> bool:
+        return bool(person.places(permission, study.key, day))
+
+    key, group = study.key, _("Study")
+    nav = [_entry(request, _("Overview"), "studies:home", key, group=group, exact=True)]
+    if allowed("participant.view"):
+        nav.append(_entry(request, _("Casebooks"), "casebooks:matrix", key, group=group, also=f"/studies/{key}/participants/"))
+    if allowed("query.view"):
+        waiting = visible_queries(person, key, study.definition, day).filter(status__in=("open", "answered")).count()
+        nav.append(_entry(request, _("Queries"), "worklist:queries", key, group=group, count=waiting))
+    if study.definition:
+        nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
+    record = _("Record")
+    if allowed("audit.view"):
+        nav.append(_entry(request, _("Audit trail"), "audit:study", key, group=record))
+    nav.append(_entry(request, _("Ledger"), "ledger:ledger", key, group=record))
+    return nav
+
+
+def _installation(request: HttpRequest, person: Actor, day: date) -> list[dict[str, Any]]:
+    if not (person.may("person.view", Scope(SYSTEM), day) or any(g.allows("assignment.view") for g in person.grants)):
+        return []
+    return _entries(request, [(_("People"), "people:people")], group=_("Installation"))
+
+
+def _entries(request: HttpRequest, names: list[tuple[str, str]], group: str = "") -> list[dict[str, Any]]:
+    """Entries of pages that other parts of the site bring; those that are not installed are left out."""
+    found = []
+    for label, name in names:
+        try:
+            found.append(_entry(request, label, name, group=group))
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _entry(
+    request: HttpRequest, label: str, name: str, *arguments: str, group: str = "", count: int = 0, exact: bool = False, also: str = ""
+) -> dict[str, Any]:
+    url = reverse(name, args=arguments)
+    inside = request.path == url if exact else request.path.startswith(url)
+    if also and request.path.startswith(also):
+        inside = not request.path.endswith("/audit")
+    return {"url": url, "label": label, "current": inside, "count": count, "group": group}

@@ -23,5 +23,6 @@ class RefusalMiddleware:
         if not isinstance(exception, Refused):
             return None
         if request.accepts("text/html") and not request.headers.get("HX-Request"):
-            return render(request, "web/refused.html", {"refusal": exception}, status=exception.status)
+            template = {403: "403.html", 404: "404.html"}.get(exception.status, "web/refused.html")
+            return render(request, template, {"refusal": exception}, status=exception.status)
         return JsonResponse({"error": exception.to_dict()}, status=exception.status)

@@ -1,0 +1,217 @@
+"""What is done at a casebook: screening, status, visits, and one step over many forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from helmont.core.actions import Action, Job
+from helmont.core.errors import Invalid, NotFound, ReasonRequired, Refused
+from helmont.core.writer import submit
+from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems
+from helmont.edc.models import Form
+from helmont.participants.actions import (
+    PARTICIPANT,
+    UNSCHEDULED,
+    BeginEncounter,
+    ChangeStatus,
+    MissEncounter,
+    ScreenParticipant,
+)
+from helmont.participants.models import Encounter, Participant
+from helmont.participants.queries import participant_for
+from helmont.studies.queries import compiled, sites_for
+from helmont.web.access import WEB, act, actor, require_somewhere, study_or_404, today
+from helmont.web.addresses import participant_address
+
+dialog = require_http_methods(["GET", "POST"])
+STEPS: dict[str, tuple[str, Any]] = {
+    "verify": ("form.verify", gettext_lazy("Verify against the source")),
+    "review": ("form.review", gettext_lazy("Mark as reviewed")),
+    "freeze": ("form.freeze", gettext_lazy("Freeze")),
+    "unfreeze": ("form.freeze", gettext_lazy("Unfreeze")),
+    "lock": ("form.lock", gettext_lazy("Lock")),
+    "unlock": ("form.lock", gettext_lazy("Unlock")),
+}
+
+
+def _text(label: Any, *, required: bool = True, hint: str = "", rows: int = 0) -> forms.CharField:
+    widget: forms.Widget = (
+        forms.Textarea(attrs={"class": "textarea", "rows": rows}) if rows else forms.TextInput(attrs={"class": "input width-20"})
+    )
+    return forms.CharField(label=label, required=required, help_text=hint, widget=widget, max_length=2000)
+
+
+class RefusableForm(forms.Form):
+    """A form whose action may refuse: the refusal's faults stand beside the fields they name."""
+
+    def carry_out(self, request: HttpRequest, action: Action) -> bool:
+        try:
+            act(request, action)
+        except NotFound:
+            raise
+        except Invalid as refusal:
+            for fault in refusal.faults:
+                text = f"{fault.message} {_('Accepted: %s') % fault.accepted}" if fault.accepted else fault.message
+                self.add_error(fault.place if fault.place in self.fields else None, text)
+        except ReasonRequired:
+            self.add_error("reason", _("Say why this changes."))
+        except Refused as refusal:
+            self.add_error(None, refusal.message)
+        return not self.errors
+
+
+class ScreenForm(RefusableForm):
+    site = forms.ChoiceField(label=gettext_lazy("Site"), widget=forms.Select(attrs={"class": "select"}))
+    participant = _text(gettext_lazy("Participant number"))
+    date = _text(gettext_lazy("Screened on"))
+
+
+class StatusForm(RefusableForm):
+    transition = forms.CharField(widget=forms.HiddenInput)
+    reason = _text(gettext_lazy("Reason"), required=False, rows=2)
+
+
+class VisitForm(RefusableForm):
+    date = _text(gettext_lazy("Date of the visit"))
+    reason = _text(gettext_lazy("Reason"), required=False, rows=2)
+
+
+class MissedForm(RefusableForm):
+    reason = _text(gettext_lazy("Why it did not take place"), rows=2)
+
+
+def _show(request: HttpRequest, form: forms.Form, title: str, button: str, note: str = "") -> HttpResponse:
+    """The dialog, or the page without scripts; 422 when there is something to correct."""
+    context = {"form": form, "dialog_title": title, "button": button, "note": note, "action": request.get_full_path()}
+    return render(request, "web/casebooks/dialog.html", context, status=422 if form.errors else 200)
+
+
+def _done(request: HttpRequest, address: str, text: str) -> HttpResponse:
+    messages.success(request, text)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+@dialog
+def screen(request: HttpRequest, study: str) -> HttpResponse:
+    """A new participant, at one of the person's sites, under a number of the study's pattern."""
+    found = study_or_404(request, study)
+    require_somewhere(request, "participant.screen", study)
+    form = ScreenForm(request.POST or None, initial={"date": today(request).isoformat()})
+    sites = sites_for(actor(request), study, "participant.screen", today(request))
+    form.fields["site"].choices = [(site.number, f"{site.number} {site.name}") for site in sites]  # type: ignore[attr-defined]  # a ChoiceField
+    rule = compiled(study, found.definition).study.participant_id
+    if rule and rule.hint:
+        form.fields["participant"].help_text = _("For example %s") % rule.hint
+    form.fields["date"].help_text = _("Year, month and day: 2026-11-22")
+    if form.is_valid() and form.carry_out(request, ScreenParticipant(study, **form.cleaned_data)):
+        number = form.cleaned_data["participant"]
+        return _done(request, participant_address(f"{study}/{number}"), _("%s is in screening.") % number)
+    return _show(request, form, _("Screen a participant"), _("Enter screening"))
+
+
+def _participant(request: HttpRequest, study: str, number: str) -> Participant:
+    study_or_404(request, study)
+    return participant_for(actor(request), study, number, today(request))
+
+
+@dialog
+def status(request: HttpRequest, study: str, number: str) -> HttpResponse:
+    """Move the participant to another status; the move is in the address (``?transition=enrol``)."""
+    row = _participant(request, study, number)
+    move = request.POST.get("transition") or request.GET.get("transition", "")
+    moves = {t.name: t for t in PARTICIPANT.transitions}
+    if move not in moves:
+        raise NotFound(move)
+    form = StatusForm(request.POST or None, initial={"transition": move})
+    form.fields["reason"].required = moves[move].reason
+    if form.is_valid() and form.carry_out(request, ChangeStatus(study, number, move, form.cleaned_data["reason"])):
+        return _done(request, participant_address(row.key), _("The status of %s was changed.") % number)
+    return _show(request, form, f"{number}: {moves[move].title}", str(moves[move].title))
+
+
+@dialog
+def begin(request: HttpRequest, study: str, number: str, encounter: str) -> HttpResponse:
+    """A visit takes place, or its date is corrected; ``UNSCHEDULED`` adds one nobody planned."""
+    row = _participant(request, study, number)
+    existing: Encounter | None = Encounter.objects.filter(key=f"{row.key}/{encounter}").first()
+    oid, given = (existing.oid, existing.number) if existing and existing.oid == UNSCHEDULED else (encounter, "")
+    form = VisitForm(request.POST or None, initial={"date": existing.date if existing else today(request).isoformat()})
+    form.fields["date"].help_text = _("Year, month and day: 2026-11-22")
+    correcting = existing is not None and bool(existing.date)
+    form.fields["reason"].required = correcting
+    if not correcting and oid != UNSCHEDULED:
+        del form.fields["reason"]
+    if form.is_valid():
+        reason = form.cleaned_data.get("reason", "")
+        action = BeginEncounter(study, number, oid, form.cleaned_data["date"], given, reason=reason)
+        if form.carry_out(request, action):
+            return _done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded."))
+    title = _("Correct the date") if correcting else _("Begin the visit")
+    return _show(request, form, f"{title}: {_label(row, encounter)}", _("Save the date"))
+
+
+@dialog
+def miss(request: HttpRequest, study: str, number: str, encounter: str) -> HttpResponse:
+    """A planned visit did not take place."""
+    row = _participant(request, study, number)
+    form = MissedForm(request.POST or None)
+    if form.is_valid() and form.carry_out(request, MissEncounter(study, number, encounter, form.cleaned_data["reason"])):
+        return _done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded as missed."))
+    return _show(request, form, f"{_('Missed')}: {_label(row, encounter)}", _("Record as missed"))
+
+
+def _label(row: Participant, encounter: str) -> str:
+    planned = compiled(row.study, row.definition).encounters.get(encounter)
+    return planned.label.get(get_language() or "en")[0] if planned else _("Unscheduled visit")
+
+
+
+
+@require_POST
+def bulk(request: HttpRequest, study: str, number: str) -> HttpResponse:
+    """One step over the forms of the ticked visits (``visit``; ``LOG`` stands for every log line); each outcome counts."""
+    row = _participant(request, study, number)
+    step, reason = request.POST.get("step", ""), request.POST.get("reason", "").strip()
+    if step not in STEPS:
+        raise NotFound(step)
+    visits = set(request.POST.getlist("visit"))
+    rows = Form.objects.filter(participant=row).exclude(status__in=("blank", "removed")).order_by("key")
+    keys = [form.key for form in rows if (form.encounter or "LOG") in visits]
+    jobs = [submit(Job(_step(step, key, reason), actor(request), WEB)) for key in keys]
+    done, refused = 0, {}
+    for job in jobs:
+        try:
+            done += job.result().sequence is not None
+        except Refused as refusal:
+            refused[str(refusal.message)] = refused.get(str(refusal.message), 0) + 1
+    title = str(STEPS[step][1])
+    changed = ngettext("%(n)s form changed", "%(n)s forms changed", done) % {"n": done}
+    (messages.success if done else messages.warning)(request, f"{title}: {changed}.")
+    for text, count in refused.items():
+        left = ngettext("%(n)s form left as it was", "%(n)s forms left as they were", count) % {"n": count}
+        messages.warning(request, f"{left}: {text}")
+    return redirect(reverse("casebooks:participant", args=[study, number]))
+
+
+def _step(step: str, key: str, reason: str) -> Action:
+    match step:
+        case "verify":
+            return VerifyItems(key)
+        case "review":
+            return ReviewForm(key)
+        case "freeze" | "unfreeze":
+            return FreezeForm(key, undo=step == "unfreeze", reason=reason)
+        case _:
+            return LockForm(key, undo=step == "unlock", reason=reason)

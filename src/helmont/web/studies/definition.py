@@ -1,0 +1,2 @@
+def definition(*a): pass
+def form(*a): pass

@@ -1,0 +1,15 @@
+"""``/`` the studies; ``/studies/<study>/`` one study's overview, its definition and its stream of events."""
+
+from django.urls import path
+
+from helmont.web.studies import definition, stream, views
+
+app_name = "studies"
+
+urlpatterns = [
+    path("", views.studies, name="list"),
+    path("studies/<str:study>/", views.home, name="home"),
+    path("studies/<str:study>/events", stream.events, name="events"),
+    path("studies/<str:study>/definition/", definition.definition, name="definition"),
+    path("studies/<str:study>/definition/form/<str:form>", definition.form, name="form"),
+]
