@@ -1,0 +1,245 @@
+"""A load generator: HTTP/1.1 over kept-alive connections, light enough to leave the machine to the server.
+
+    with generator() as run:
+        saves = run(closed_loop, plan, 50, 10.0)       # 50 connections, each asking again as soon as it is answered
+        saves = run(open_loop, plan, 50, 200.0, 10.0)  # 200 a second, whatever the server does
+
+It runs in a process of its own. In the open loop a request's time counts from the moment it was due, not from when a
+connection was free for it: a server that stalls is charged for everyone who had to wait (Gil Tene's "coordinated
+omission").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle
+from multiprocessing import get_context
+from typing import cast
+
+import uvloop
+
+@dataclass(frozen=True)
+class Plan:
+    """What to ask of whom. Connection n sends the requests of ``lanes[n]``, over and over; bytes as they go out.
+
+    ``follow``, where given, is a request that is answered by server-sent events and is listened to meanwhile.
+    """
+
+    host: str
+    port: int
+    lanes: Sequence[Sequence[bytes]]
+    follow: bytes = b""
+
+
+@dataclass
+class Answers:
+    """What came back. Times are seconds on this machine's monotonic clock.
+
+    ``latencies`` are seconds per answered request in the order of the answers; ``failures`` the beginnings of answers
+    other than 200, and of saves that changed nothing; ``delays`` the seconds between sending a save and its event's
+    arrival at the follower, for each save whose event came.
+    """
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    failures: list[bytes] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+    expected_events: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Answers per second."""
+        return len(self.latencies) / self.seconds if self.seconds else 0.0
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest of ``values`` that at least ``share`` (0 to 1) of them do not exceed (nearest rank)."""
+    if not values:
+        raise ValueError("percentile of nothing")
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+class Connection(asyncio.Protocol):
+    """One kept-alive connection: one request at a time, its answer given to ``answered(status line, body)``."""
+
+    def __init__(self, answered: Callable[[Connection, bytes, bytes], None], lost: Callable[[], None]) -> None:
+        self._answered, self._lost = answered, lost
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+        self.due = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are not subclasses of asyncio's, though they do the same.
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._lost()
+
+    def ask(self, request: bytes, due: float) -> None:
+        """Send ``request``, which was due at ``due``."""
+        self.due = due
+        if self._transport is not None:
+            self._transport.write(request)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, blank, rest = self._buffer.partition(b"\r\n\r\n")
+        if not blank:
+            return
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        if len(rest) >= length:
+            self._buffer = rest[length:]
+            self._answered(self, head, rest[:length])
+
+
+class Follower(asyncio.Protocol):
+    """Listens to server-sent events and notes when each sequence (the event's id) arrived."""
+
+    def __init__(self, request: bytes) -> None:
+        self._request, self._buffer = request, b""
+        self.arrived: dict[int, float] = {}
+        self.began = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast(asyncio.Transport, transport).write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self.began.set()
+        now = time.perf_counter()
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for line in lines:
+            if line.startswith(b"id:"):
+                self.arrived[int(line[3:])] = now
+
+
+class Load:
+    """The connections of one run, and what they measured."""
+
+    def __init__(self, plan: Plan, connections: int) -> None:
+        self.plan = plan
+        self.lanes: list[Iterator[bytes]] = [cycle(lane) for lane in plan.lanes[:connections]]
+        if len(self.lanes) < connections:
+            raise ValueError(f"{connections} connections, but requests for {len(self.lanes)} only")
+        self.answers = Answers()
+        self._sent: dict[int, float] = {}
+        self._follower: Follower | None = None
+        self.connections: list[Connection] = []
+        self.ended = False
+
+    async def connect(self, answered: Callable[[Connection], None]) -> None:
+        """Open every connection; ``answered`` is called with each one that is free again."""
+        loop = asyncio.get_running_loop()
+        stopped = loop.create_future()
+        self.stopped: asyncio.Future[None] = stopped
+
+        def lost() -> None:
+            if not self.ended and not stopped.done():
+                stopped.set_exception(ConnectionResetError("the server closed a connection"))
+
+        def note(connection: Connection, head: bytes, body: bytes) -> None:
+            if self.ended:
+                return
+            self.answers.latencies.append(time.perf_counter() - connection.due)
+            sequence = _sequence(body)
+            if head[9:12] != b"200" or sequence < 0:
+                self.answers.failures.append(head[:12] + b" " + body[:300])
+            elif self._follower is not None:
+                self._sent[sequence] = connection.due
+            answered(connection)
+
+        if self.plan.follow:
+            _, self._follower = await loop.create_connection(
+                lambda: Follower(self.plan.follow), self.plan.host, self.plan.port
+            )
+            await asyncio.wait_for(self._follower.began.wait(), 10)
+        for _ in self.lanes:
+            _, connection = await loop.create_connection(
+                lambda: Connection(note, lost), self.plan.host, self.plan.port
+            )
+            self.connections.append(connection)
+
+    async def finish(self, started: float) -> Answers:
+        """Stop counting, wait a moment for the last events, close."""
+        self.answers.seconds = time.perf_counter() - started
+        self.ended = True
+        if self._follower is not None:
+            await asyncio.sleep(1)
+            arrived = self._follower.arrived
+            self.answers.expected_events = len(self._sent)
+            self.answers.delays = [arrived[n] - due for n, due in self._sent.items() if n in arrived]
+        for connection in self.connections:
+            connection.close()
+        return self.answers
+
+
+def closed_loop(plan: Plan, connections: int, seconds: float) -> Answers:
+    """Every connection asks again as soon as it is answered: what the server can do at most."""
+
+    async def run() -> Answers:
+        load = Load(plan, connections)
+        lanes = dict.fromkeys(())
+        await load.connect(lambda connection: connection.ask(next(lanes[connection]), time.perf_counter()))
+        lanes = dict(zip(load.connections, load.lanes, strict=True))
+        started = time.perf_counter()
+        for connection, lane in lanes.items():
+            connection.ask(next(lane), time.perf_counter())
+        await asyncio.wait([load.stopped], timeout=seconds)
+        return await load.finish(started)
+
+    return uvloop.run(run())
+
+
+def open_loop(plan: Plan, connections: int, rate: float, seconds: float) -> Answers:
+    """``rate`` requests a second fall due, answered or not; one that finds every connection busy waits, and it counts."""
+
+    async def run() -> Answers:
+        load = Load(plan, connections)
+        free: deque[Connection] = deque()
+        waiting: deque[float] = deque()
+
+        def answered(connection: Connection) -> None:
+            if waiting:
+                connection.ask(next(lanes[connection]), waiting.popleft())
+            else:
+                free.append(connection)
+
+        await load.connect(answered)
+        lanes = dict(zip(load.connections, load.lanes, strict=True))
+        free.extend(load.connections)
+        started = time.perf_counter()
+        for number in range(int(rate * seconds)):
+            due = started + number / rate
+            if (ahead := due - time.perf_counter()) > 0:
+                await asyncio.sleep(ahead)
+            waiting.append(due)
+            if free:
+                answered(free.popleft())
+        while len(free) < len(load.connections) and time.perf_counter() < started + seconds + 10:
+            await asyncio.sleep(0.01)
+        return await load.finish(started)
+
+    return uvloop.run(run())
+
+
+def _sequence(body: bytes) -> int:
+    """The ledger sequence that the answer to a save names; -1 when nothing was changed."""
+    number = body.rpartition(b'"sequence":')[2].rstrip(b"}")
+    return int(number) if number.isdigit() else -1
+
+
+@contextmanager
+def generator() -> Iterator[Callable[..., Answers]]:
+    """A process that runs loads: call what is yielded with one of the loops and its arguments."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield lambda loop, *arguments: pool.submit(loop, *arguments).result()
