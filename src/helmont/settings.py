@@ -68,7 +68,9 @@ def _database(url: str) -> dict[str, Any]:
 
 
 SECRET_KEY = os.environ.get("HELMONT_SECRET_KEY") or _secret("django.secret")
-ALLOWED_HOSTS = os.environ.get("HELMONT_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+ALLOWED_HOSTS = [host for host in os.environ.get("HELMONT_HOSTS", "").split(",") if host] or LOCAL_HOSTS
+LOCAL = set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)  # anything else is served behind TLS
 DATABASES = {"default": _database(os.environ.get("HELMONT_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -147,7 +149,10 @@ ACCOUNT_ADAPTER = "helmont.core.people.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "helmont.core.people.accounts.SocialAccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # browsers themselves allow passkeys only on https and on localhost
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL  # http://localhost, which browsers treat as secure
+MFA_ADAPTER = "helmont.core.people.accounts.MFAAdapter"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SECURE_PROXY_SSL_HEADER = None if LOCAL else ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -191,7 +196,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 STATICFILES_DIRS: list[Path] = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -206,5 +210,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
 
-# The writer: "thread" is the group-committing writer of a server; "inline" commits in the calling thread (command line, tests).
+# "thread" is the group-committing writer of a server; "inline" commits in the calling thread (command line, tests).
 HELMONT_WRITER = os.environ.get("HELMONT_WRITER", "inline")
