@@ -1,0 +1,133 @@
+"""A log as a list: one line each, its first answers as columns, filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from helmont.core.errors import NotFound
+from helmont.core.permissions import Actor
+from helmont.edc.queries.forms import Line, hidden_items, log_lines
+from helmont.participants.models import Participant
+from helmont.participants.queries import participant_for, scope_of
+from helmont.studies.queries import compiled
+from helmont.study.compiled_forms import CompiledForm
+from helmont.study.model import Item
+from helmont.web.entry import words
+
+COLUMNS = 6
+WORDY = 40  # a text longer than this says little in a column
+STATUSES = ("draft", "complete", "removed")
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """``cells`` are the answers in words, by column."""
+
+    key: str
+    number: str
+    url: str
+    title: str
+    cells: tuple[str, ...]
+    status: str
+    lock: str
+    signed: str
+    queries: int
+    may_remove: bool
+    may_restore: bool
+
+
+@dataclass(frozen=True)
+class LogPage:
+    participant: Participant
+    form: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[LogRow, ...]
+    total: int
+    status: str
+    search: str
+    may_add: bool
+    new_url: str
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return STATUSES
+
+
+def log_page(
+    actor: Actor, study: str, number: str, form: str, today: date, language: str, asked: Mapping[str, str]
+) -> LogPage:
+    """The log ``form`` of a participant; raises ``NotFound`` when the person may not see it."""
+    participant = participant_for(actor, study, number, today, "form.view")
+    definition = compiled(study, participant.definition).forms.get(form)
+    if definition is None or definition.form.kind != "log":
+        raise NotFound(form)
+    hidden = hidden_items(actor, participant, definition, today)
+    if len(hidden) == len(definition.items):
+        raise NotFound(form)
+    lines = log_lines(actor, participant, form, today, language)
+    columns = informative(definition, hidden)
+    may_enter = actor.may("form.enter", scope_of(participant), today)
+    rows = [_row(definition, one, columns, language, may_enter) for one in lines]
+    status, search = asked.get("status", ""), asked.get("q", "").strip()
+    shown = [
+        row
+        for row in rows
+        if (not status or row.status == status) and search.lower() in " ".join((row.title, *row.cells)).lower()
+    ]
+    return LogPage(
+        participant,
+        form,
+        definition.form.title.get(language)[0],
+        tuple(item.label.get(language)[0] for item in columns),
+        tuple(shown),
+        len(rows),
+        status,
+        search,
+        may_enter,
+        reverse("entry:line", args=[study, number, form, "new"]),
+    )
+
+
+def informative(form: CompiledForm, hidden: frozenset[str]) -> list[Item]:
+    """The first items worth a column: not the line's own name, not long texts or files."""
+    named = form.form.line_title or ""
+    items = [item for group in form.form.groups if group.repeats is None for item in group.items]
+    return [
+        item
+        for item in items
+        if item.id not in hidden
+        and "{%s}" % item.id not in named  # noqa: UP031 - braces would have to be doubled thrice
+        and item.type != "file"
+        and not (item.type == "text" and (item.length or WORDY + 1) > WORDY)
+    ][:COLUMNS]
+
+
+def _row(form: CompiledForm, line: Line, columns: list[Item], language: str, may_enter: bool) -> LogRow:
+    row = line.row
+    open_form = row.lock in ("", "open")
+    study, number, _log, name, at = row.key.split("/")
+    return LogRow(
+        key=row.key,
+        number=row.line,
+        url=reverse("entry:line", args=[study, number, name, at]),
+        title=line.title,
+        cells=tuple(_cell(form, line, item, language) for item in columns),
+        status=row.status,
+        lock=row.lock,
+        signed=row.signed,
+        queries=line.queries,
+        may_remove=may_enter and open_form and row.status in ("draft", "complete"),
+        may_restore=may_enter and open_form and row.status == "removed",
+    )
+
+
+def _cell(form: CompiledForm, line: Line, item: Item, language: str) -> str:
+    value = line.data.get(item.id)
+    if item.type in ("date", "datetime") and isinstance(value, str):
+        return words.written_date(value)
+    return form.display(item.id, value, language)  # type: ignore[arg-type]  # a stored value

@@ -1,0 +1,70 @@
+"""What this person may do to this form now: permission, and the state the form is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from helmont.core.permissions import Actor
+from helmont.edc.queries.forms import FormView
+from helmont.participants.queries import scope_of
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Each right as the page asks for it; the action behind every button asks again."""
+
+    enter: bool = False
+    enter_when_open: bool = False
+    not_done: bool = False
+    remove: bool = False
+    restore: bool = False
+    raise_query: bool = False
+    answer_query: bool = False
+    close_query: bool = False
+    comment: bool = False
+    verify: bool = False
+    review: bool = False
+    freeze: bool = False
+    unfreeze: bool = False
+    lock: bool = False
+    unlock: bool = False
+    sign: bool = False
+    audit: bool = False
+
+
+def rights_on(actor: Actor, view: FormView, today: date, begun: bool) -> Rights:
+    """``begun``: the encounter has a date (a log needs none), so that data can be entered."""
+    scope = scope_of(view.participant)
+
+    def may(permission: str) -> bool:
+        return actor.may(permission, scope, today)
+
+    row, status = view.row, view.status
+    lock = (row.lock if row else "") or "open"
+    there = row is not None
+    done = status in ("complete", "not_done")
+    open_form = lock == "open"
+    enter = may("form.enter")
+    unsettled = any(query.status in ("open", "answered") for query in view.queries)
+    return Rights(
+        enter=enter and open_form and begun and status != "removed",
+        enter_when_open=enter,
+        not_done=enter and open_form and begun and status in ("blank", "draft") and not (row and row.data)
+        and view.definition.form.kind == "visit",
+        remove=enter and open_form and view.definition.form.kind == "log" and status in ("draft", "complete"),
+        restore=enter and open_form and status == "removed",
+        raise_query=there and may("query.raise"),
+        answer_query=there and may("query.answer"),
+        close_query=there and may("query.close"),
+        comment=there and may("comment.write"),
+        verify=status == "complete" and lock != "locked" and may("form.verify"),
+        review=done and may("form.review"),
+        freeze=done and open_form and not unsettled and may("form.freeze"),
+        unfreeze=lock == "frozen" and may("form.freeze"),
+        lock=done and lock in ("open", "frozen") and not unsettled and may("form.lock"),
+        unlock=lock == "locked" and may("form.lock"),
+        sign=there and status in ("complete", "not_done", "removed") and row is not None and row.signed != "valid"
+        and may("form.sign"),
+        audit=may("audit.view"),
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+"""The pages of data entry: a form of an encounter, a log and its lines, and the history of an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from helmont.core.errors import NotFound
+from helmont.core.signatures.queries import signatures_of
+from helmont.edc.actions.base import base_item
+from helmont.edc.keys import LOG
+from helmont.edc.queries.forms import FormView, form_view, next_line
+from helmont.edc.queries.surroundings import surroundings
+from helmont.web.access import actor, study_or_404, today
+from helmont.web.entry import words
+from helmont.web.entry.browser import page_data, texts
+from helmont.web.entry.items import Beside, GroupView, groups_of
+from helmont.web.entry.loglist import log_page
+from helmont.web.entry.neighbours import Neighbours, neighbours
+from helmont.web.entry.rights import rights_on
+from helmont.web.entry.threads import handles
+from helmont.web.entry.trail import names_of, steps_of, trail_of
+
+NEW = "new"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is to do for this person on this form, counted."""
+
+    queries: int
+    to_verify: int
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+def form(request: HttpRequest, study: str, number: str, encounter: str, form: str) -> HttpResponse:
+    if encounter == LOG:
+        return redirect("entry:log", study, number, form)
+    study_or_404(request, study)
+    view = form_view(actor(request), study, number, encounter, form, "", today(request))
+    around = neighbours(actor(request), view, encounter, words.language(), today(request))
+    if around.encounter is None:
+        raise NotFound(encounter)
+    return _page(request, view, around, reverse("entry:form-history", args=[study, number, encounter, form]))
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+def line(request: HttpRequest, study: str, number: str, form: str, line: str) -> HttpResponse:
+    study_or_404(request, study)
+    is_new = line == NEW
+    if not is_new and not line.isdigit():
+        raise NotFound(line)
+    name = next_line(study, number, form) if is_new else line
+    view = form_view(actor(request), study, number, LOG, form, name, today(request))
+    if view.row is None and not is_new:
+        raise NotFound(view.key)
+    history = reverse("entry:line-history", args=[study, number, form, name])
+    return _page(request, view, Neighbours(None), history, is_new=is_new)
+
+
+def _page(
+    request: HttpRequest, view: FormView, around: Neighbours, history: str, *, is_new: bool = False
+) -> HttpResponse:
+    if len(view.hidden) == len(view.definition.items):
+        raise NotFound(view.key)
+    person, day, language = actor(request), today(request), words.language()
+    is_log = view.definition.form.kind == "log"
+    rights = rights_on(person, view, day, is_log or (around.encounter is not None and around.encounter.standing == "begun"))
+    found = surroundings(person, view, day)
+    trail = trail_of(person, view, day)
+    speakers = handles(view.queries, view.comments) | {m["by"] for m in (view.row.verified if view.row else {}).values()}
+    beside = Beside(rights, person.timezone, found.outcome, trail.changed, names_of(speakers), history)
+    groups = groups_of(view, beside, language)
+    title, title_fallback = view.definition.form.title.get(language)
+    context = {
+        "view": view,
+        "participant": view.participant,
+        "title": title,
+        "title_fallback": title_fallback,
+        "source_language": view.study.languages[0],
+        "line_title": view.definition.line_title(view.data, language) if is_log and view.row else "",
+        "is_log": is_log,
+        "is_new": is_new,
+        "around": around,
+        "encounter_date": words.written_date(around.encounter.date) if around.encounter and around.encounter.date else "",
+        "rights": rights,
+        "groups": groups,
+        "items": [item for group in groups for item in group.all_items],
+        "progress": _progress(groups),
+        "trail": trail,
+        "lock": (view.row.lock if view.row else "") or "open",
+        "signatures": _signatures(view, person.timezone),
+        "reviews": _reviews(view, person.timezone),
+        "form_comments": [c for c in view.comments if not c.item],
+        "entry_data": page_data(view, found, rights, person.handle, day.isoformat(), language, is_new),
+        "log_url": reverse("entry:log", args=[view.participant.study, view.participant.number, view.definition.id])
+        if is_log
+        else "",
+    }
+    return render(request, "web/entry/form.html", context)
+
+
+def _progress(groups: list[GroupView]) -> Progress:
+    items = [item for group in groups for item in group.all_items]
+    return Progress(sum(len(item.threads) for item in items), sum(item.verification == "due" for item in items))
+
+
+def _signatures(view: FormView, zone: str) -> list[dict[str, Any]]:
+    if view.row is None:
+        return []
+    return [
+        {"standing": one, "at": words.moment(one.time, zone)} for one in signatures_of(f"form:{view.key}")[:1]
+    ]
+
+
+def _reviews(view: FormView, zone: str) -> list[dict[str, str]]:
+    marks = view.row.reviewed if view.row else {}
+    names = names_of(mark["by"] for mark in marks.values())
+    return [
+        {"kind": kind, "by": names.get(mark["by"], mark["by"]), "at": words.moment(mark["at"], zone)}
+        for kind, mark in sorted(marks.items())
+    ]
+
+
+@require_GET
+@never_cache
+def form_history(request: HttpRequest, study: str, number: str, encounter: str, form: str) -> HttpResponse:
+    return _history(request, study, number, encounter, form, "")
+
+
+@require_GET
+@never_cache
+def line_history(request: HttpRequest, study: str, number: str, form: str, line: str) -> HttpResponse:
+    return _history(request, study, number, LOG, form, line)
+
+
+def _history(request: HttpRequest, study: str, number: str, encounter: str, form: str, line: str) -> HttpResponse:
+    """One item's trail, with what can be said about it: the drawer, or a page without scripts."""
+    study_or_404(request, study)
+    person, day, language = actor(request), today(request), words.language()
+    view = form_view(person, study, number, encounter, form, line, day)
+    item = request.GET.get("item", "")
+    if item not in view.definition.item_keys() or base_item(item) in view.hidden:
+        raise NotFound(item)
+    rights = rights_on(person, view, day, begun=True)
+    beside = Beside(rights, person.timezone, surroundings(person, view, day).outcome, {}, names_of(handles(view.queries, view.comments)), "")
+    shown = next((one for group in groups_of(view, beside, language) for one in group.all_items if one.key == item), None)
+    context = {
+        "view": view,
+        "rights": rights,
+        "item": shown,
+        "label": view.definition.label(item, language),
+        "steps": steps_of(person, view, item, day, language) if rights.audit else [],
+        "study_id": study,
+        "page_url": _page_url(study, number, encounter, form, line),
+    }
+    return render(request, "web/entry/history.html", context)
+
+
+def _page_url(study: str, number: str, encounter: str, form: str, line: str) -> str:
+    if encounter == LOG:
+        return reverse("entry:line", args=[study, number, form, line])
+    return reverse("entry:form", args=[study, number, encounter, form])
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+def log(request: HttpRequest, study: str, number: str, form: str) -> HttpResponse:
+    study_or_404(request, study)
+    page = log_page(actor(request), study, number, form, today(request), words.language(), request.GET)
+    return render(request, "web/entry/log.html", {"page": page, "entry_texts": {"texts": texts()}})
+

@@ -1,0 +1,66 @@
+"""Dates and times as people read them, in their language and time zone: 26 Dec 2013, 10:42 CET."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_month_names
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from helmont.study.partial_dates import PartialDate
+
+
+def language() -> str:
+    """The language of this page, without a region."""
+    return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
+
+
+@lru_cache
+def months(code: str, width: str = "abbreviated") -> list[str]:
+    """The names of the months; without the dot that some languages put after an abbreviation."""
+    names = get_month_names(width, "format", code)
+    return [names[number].rstrip(".") for number in range(1, 13)]
+
+
+def month_names() -> dict[str, list[str]]:
+    """What a person may type for each month: the full names and abbreviations of every language of the interface."""
+    codes = [code for code, _name in settings.LANGUAGES]
+    return {
+        str(number): sorted({months(code, width)[number - 1].lower() for code in codes for width in ("wide", "abbreviated")})
+        for number in range(1, 13)
+    }
+
+
+def written_date(text: str) -> str:
+    """A canonical (partial) date as it stands in its field: 26 Dec 2013, Dec 2013, 2013, with a time where it has one."""
+    try:
+        date = PartialDate.parse(text)
+    except ValueError:
+        return text
+    if date.year is None:
+        return text
+    parts = [str(date.day or ""), months(language())[date.month - 1] if date.month else "", f"{date.year:04}"]
+    return " ".join(part for part in (*parts, date.time or "") if part)
+
+
+def described_date(text: str) -> str:
+    """The same with what is not known said in words: Dec 2013, day unknown."""
+    try:
+        date = PartialDate.parse(text)
+    except ValueError:
+        return text
+    if date.year is None:
+        return _("Date unknown")
+    if date.month is None:
+        return _("%s, month and day unknown") % written_date(text)
+    return written_date(text) if date.day else _("%s, day unknown") % written_date(text)
+
+
+def moment(text: str, timezone: str) -> str:
+    """A UTC time stamp on the reader's clock, with its zone."""
+    local = datetime.fromisoformat(text).astimezone(ZoneInfo(timezone))
+    return f"{local.day} {months(language())[local.month - 1]} {local.year}, {local:%H:%M} {local:%Z}"
