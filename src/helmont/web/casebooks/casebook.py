@@ -108,7 +108,7 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
     encounters = encounters_of(
         participant, study, list(Encounter.objects.filter(participant=participant)), language, today
     )
-    visits = [_visit(participant, study, encounter, rows, counts, language) for encounter in encounters]
+    visits = [_visit(participant, study, encounter, rows, counts, language) for encounter in _ordered(study, encounters)]
     finished = [row for row in rows.values() if row.status in {"complete", "not_done", "removed"}]
     book = Casebook(
         study=study,
@@ -123,6 +123,16 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
     )
     book.grid = _grid(study, visits, language)
     return book
+
+
+def _ordered(study: CompiledStudy, encounters: Sequence[PlannedEncounter]) -> list[PlannedEncounter]:
+    """As the protocol lists them; an unscheduled one after the last visit on or before its date."""
+    places = list(study.encounters)
+    ordered = sorted((e for e in encounters if e.oid in study.encounters), key=lambda e: places.index(e.oid))
+    for extra in sorted((e for e in encounters if e.oid not in study.encounters), key=lambda e: (e.date, e.number)):
+        earlier = [place for place, e in enumerate(ordered) if e.date and e.date <= extra.date]
+        ordered.insert(max(earlier, default=-1) + 1, extra)
+    return ordered
 
 
 def _visit(

@@ -56,7 +56,7 @@ class Rows:
         queries = sum(cell.queries for cell in row.unscheduled)
         first = next((cell for cell in row.unscheduled if cell.status != "complete"), row.unscheduled[0])
         return self._cell(
-            first.status, f"{url}#unscheduled", f"{number}, {self._unscheduled}", queries, str(len(row.unscheduled))
+            first.status, f"{url}#{conditional_escape(first.encounter.oid if first.encounter else '')}", f"{number}, {self._unscheduled}", queries, str(len(row.unscheduled))
         )
 
     def _cell(self, status: str, url: str, name: str, queries: int, count: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -73,6 +74,7 @@ def participant(request: HttpRequest, study: str, number: str) -> HttpResponse:
         "participant": row,
         "book": book,
         "queries": [shown(book.study, query, language) for query in book.queries],
+        "sign_records": orjson.dumps([f"form:{key}" for key in book.signable]).decode(),
         "steps": steps,
         "undoing": any(name in {"unfreeze", "unlock"} for name, _title in steps),
     }

@@ -69,6 +69,11 @@ class Shown:
     rule: str
     opened: str
 
+    @property
+    def thread(self) -> str:
+        """What follows the worklist's address to reach the thread."""
+        return f"{self.participant}/{self.key.rsplit('/', 1)[1]}"
+
 
 def shown(study: CompiledStudy, query: Query, language: str) -> Shown:
     """One query in words."""

@@ -1,4 +1,13 @@
-from django.http import HttpResponse
+"""``/studies/<study>/queries``: the worklist, one thread, and the list as CSV."""
+
 from django.urls import path
+
+from helmont.web.worklist import views
+
 app_name = "worklist"
-urlpatterns = [path("queries", lambda r, study: HttpResponse(""), name="queries")]
+
+urlpatterns = [
+    path("queries", views.queries, name="queries"),
+    path("queries.csv", views.download, name="download"),
+    path("queries/<str:number>/<str:query>", views.thread, name="thread"),
+]
