@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.test import Client
 
 from helmont.core.actions import Job, Outcome
@@ -132,8 +133,14 @@ def token(handle: str, **options: Any) -> str:
     return f"Bearer {secret}"
 
 
-def sign_in(handle: str, *, csrf: bool = False) -> Client:
-    """A browser in which this person is signed in; with ``csrf`` it has to send the token, as a real one does."""
-    client = Client(enforce_csrf_checks=csrf, raise_request_exception=False)
+def sign_in(handle: str) -> Client:
+    """A browser in which this person is signed in, and which sends the CSRF token as our pages do."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(Person.objects.get(handle=handle), "allauth.account.auth_backends.AuthenticationBackend")
+    client.cookies["csrftoken"] = client.defaults["HTTP_X_CSRFTOKEN"] = "0123456789abcdef" * 2
     return client
+
+
+def json(content: Any) -> bytes:
+    """A request's body; nothing for None."""
+    return b"" if content is None else orjson.dumps(content)

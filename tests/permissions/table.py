@@ -1,0 +1,201 @@
+"""Who may do what at which address: one row for every URL name and method of the installation.
+
+A row says what each kind of person gets there. A new URL without a row fails ``test_every_url_has_a_row``. To add one:
+
+    Row("web:casebooks", "/studies/CAST1/casebooks", allowed="coordinator", elsewhere=200)
+
+``allowed`` is somebody for whom it works (2xx, or ``answer``); ``refused`` maps people to the status they get. Somebody
+of another study gets ``outsider``, the coordinator of another site ``elsewhere`` (None where that person is not tried).
+Nobody who is not signed in gets anything, unless ``public``. Each request is undone before the next; ``before`` changes
+something first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from helmont.core.actions import Action
+from helmont.core.writer import perform
+from helmont.edc.actions.entry import RemoveLine
+from helmont.edc.actions.queries import AnswerQuery
+from helmont.edc.actions.review import FreezeForm, LockForm
+from helmont.edc.models import Query
+from helmont.participants.actions import BeginEncounter
+from tests.cast import AE, PARTICIPANT, SITE, STUDY, VS, actor
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each kind of person gets from one method of one URL."""
+
+    name: str
+    path: str | Callable[[], str]
+    method: str = "GET"
+    allowed: str = "coordinator"
+    answer: int = 200
+    refused: Mapping[str, int] = field(default_factory=dict)
+    outsider: int = 404
+    elsewhere: int | None = 404
+    body: Mapping[str, Any] | None = None
+    before: Callable[[], Any] | None = None
+    public: bool = False
+
+    @property
+    def address(self) -> str:
+        return self.path if isinstance(self.path, str) else self.path()
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def first(action: Action, by: str) -> Callable[[], Any]:
+    return lambda: perform(action, actor(by))
+
+
+def asked_by_monitor() -> str:
+    """The key of the query that the monitor raised on the diastolic pressure."""
+    return str(Query.objects.get(form=VS, item="DIABP").key)
+
+
+def answered() -> None:
+    perform(AnswerQuery(asked_by_monitor(), "Checked"), actor("coordinator"))
+
+
+def form(name: str, verb: str, body: Mapping[str, Any], key: str = VS, **rest: Any) -> Row:
+    return Row(f"api:{name}", f"/api/v1/forms/{key}/{verb}", "POST", body=body, **rest)
+
+
+def query(verb: str, **rest: Any) -> Row:
+    name = f"api:query_{verb.replace('-', '_')}"
+    return Row(name, lambda: f"/api/v1/queries/{asked_by_monitor()}/{verb}", "POST", body={"text": "Seen"}, **rest)
+
+
+def study(name: str, rest: str = "", **options: Any) -> Row:
+    return Row(f"api:{name}", f"/api/v1/studies/{STUDY}{rest}", **options)
+
+
+def ledger(name: str, rest: str, **options: Any) -> Row:
+    return Row(f"api:{name}", f"/api/v1/ledger/{STUDY}/{rest}", **options)
+
+
+REASON = {"reason": "entered by mistake"}
+ANYBODY: dict[str, Any] = {"elsewhere": 200, "outsider": 200}
+"""For addresses that answer everybody, each with what is theirs."""
+
+API = [
+    Row(
+        "api:form",
+        f"/api/v1/forms/{VS}",
+        "PUT",
+        body={"values": {"SYSBP": "120"}, "reason": "misread"},
+        refused={"sponsor": 403, "monitor": 403, "inspector": 403, "privacy.officer": 403, "administrator": 403},
+    ),
+    Row("api:form", f"/api/v1/forms/{VS}", allowed="sponsor", refused={"privacy.officer": 404, "administrator": 404}),
+    Row("api:form_history", f"/api/v1/forms/{VS}/history", allowed="monitor", refused={"sponsor": 404}),
+    form(
+        "form_not_done",
+        "not-done",
+        REASON,
+        f"{STUDY}/{PARTICIPANT}/WEEK_2/VS",
+        refused={"monitor": 403},
+        before=first(BeginEncounter(STUDY, PARTICIPANT, "WEEK_2", "2026-01-26"), "coordinator"),
+    ),
+    form("form_remove", "remove", REASON, AE, allowed="nurse", refused={"data.manager": 403}),
+    form(
+        "form_restore",
+        "restore",
+        REASON,
+        AE,
+        refused={"data.manager": 403},
+        before=first(RemoveLine(AE, reason="by mistake"), "nurse"),
+    ),
+    form("form_verify", "verify", {}, allowed="monitor", refused={"coordinator": 403, "data.manager": 403}),
+    form("form_review", "review", {}, allowed="data.manager", refused={"coordinator": 403, "monitor": 403}),
+    form("form_freeze", "freeze", {}, AE, allowed="data.manager", refused={"coordinator": 403, "monitor": 403}),
+    form(
+        "form_unfreeze",
+        "unfreeze",
+        REASON,
+        AE,
+        allowed="data.manager",
+        refused={"coordinator": 403, "monitor": 403},
+        before=first(FreezeForm(AE), "data.manager"),
+    ),
+    form("form_lock", "lock", {}, AE, allowed="data.manager", refused={"coordinator": 403, "investigator": 403}),
+    form(
+        "form_unlock",
+        "unlock",
+        REASON,
+        AE,
+        allowed="data.manager",
+        refused={"coordinator": 403, "investigator": 403},
+        before=first(LockForm(AE), "data.manager"),
+    ),
+    form("form_comment", "comment", {"text": "Arm cuff"}, refused={"sponsor": 403, "statistician": 403}),
+    form("form_query", "query", {"item": "SYSBP", "text": "Sure?"}, allowed="monitor", refused={"sponsor": 403}),
+    Row("api:query", lambda: f"/api/v1/queries/{asked_by_monitor()}", refused={"privacy.officer": 404}),
+    query("answer", refused={"monitor": 403, "sponsor": 403}),
+    query("ask-again", allowed="monitor", refused={"sponsor": 403, "statistician": 403}, before=answered),
+    query("close", allowed="monitor", refused={"coordinator": 403, "sponsor": 403}),
+    query("cancel", allowed="monitor", refused={"sponsor": 403, "statistician": 403}),
+    Row(
+        "api:screen",
+        "/api/v1/participants",
+        "POST",
+        body={"study": STUDY, "site": SITE, "participant": "701-002", "date": "2026-02-02"},
+        refused={"monitor": 403, "data.manager": 403},
+    ),
+    Row(
+        "api:participant_status",
+        f"/api/v1/participants/{STUDY}/{PARTICIPANT}/status",
+        "POST",
+        body={"transition": "enrol"},
+        refused={"monitor": 403, "data.manager": 403},
+    ),
+    Row(
+        "api:encounters",
+        f"/api/v1/participants/{STUDY}/{PARTICIPANT}/encounters",
+        "POST",
+        body={"encounter": "WEEK_2", "date": "2026-01-26"},
+        refused={"monitor": 403, "sponsor": 403},
+    ),
+    Row(
+        "api:missed",
+        f"/api/v1/participants/{STUDY}/{PARTICIPANT}/encounters/WEEK_2/missed",
+        "POST",
+        body={"reason": "on holiday"},
+        refused={"monitor": 403, "sponsor": 403},
+    ),
+    Row("api:bulk_forms", "/api/v1/bulk/forms", "POST", body={"verb": "verify", "keys": [VS]}, **ANYBODY),
+    Row(
+        "api:bulk_queries",
+        "/api/v1/bulk/queries",
+        "POST",
+        body={"verb": "close", "keys": [f"{STUDY}/{PARTICIPANT}/queries/1-1"]},
+        **ANYBODY,
+    ),
+    study("study", elsewhere=200),
+    Row("api:studies", "/api/v1/studies", **ANYBODY),
+    study("definition", "/definition", elsewhere=200),
+    study("sites", "/sites", elsewhere=200),
+    study("participants", "/participants", elsewhere=200, refused={"administrator": 404}),
+    study("participant", f"/participants/{PARTICIPANT}", refused={"administrator": 404}),
+    study("audit", f"/participants/{PARTICIPANT}/audit", allowed="monitor", refused={"sponsor": 404}),
+    study("matrix", "/matrix", elsewhere=200, refused={"administrator": 404}),
+    study("queries", "/queries", elsewhere=200, refused={"administrator": 404, "privacy.officer": 404}),
+    study("forms_ndjson", "/forms.ndjson", elsewhere=200, refused={"administrator": 404, "privacy.officer": 404}),
+    ledger("checkpoint", "checkpoint", elsewhere=200, allowed="sponsor"),
+    ledger("entry", "entries/21", refused={"sponsor": 404}),
+    ledger("proof", "entries/21/proof", refused={"sponsor": 404}),
+    ledger("consistency", "consistency?old=3", elsewhere=200, allowed="sponsor"),
+    Row("api:openapi-json", "/api/v1/openapi.json", public=True, **ANYBODY),
+    Row("api:api-root", "/api/v1/", answer=404, elsewhere=404, public=True),
+    Row("api:api-nothing", "/api/v1/nothing/here", answer=404, elsewhere=404, public=True),
+]
+
+# Pages. A POST of a page is a row of its own where the page has one.
+PAGES: list[Row] = []
+
+ROWS = [*API, *PAGES]
