@@ -22,7 +22,7 @@ MAGIC = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/
 LONGEST_NAME = 255
 
 
-def store(upload: UploadedFile, rule: FileRule) -> dict[str, object]:
+def store(upload: UploadedFile[bytes], rule: FileRule) -> dict[str, object]:
     """Keep the upload; returns the item value ``{"file", "name", "size", "type"}``. Raises ``Invalid``.
 
     Types that cannot be told by their first bytes are not accepted, whatever the rule says.
@@ -48,7 +48,7 @@ def stored(digest: str) -> Path:
     return path
 
 
-def _keep(upload: UploadedFile) -> str:
+def _keep(upload: UploadedFile[bytes]) -> str:
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()

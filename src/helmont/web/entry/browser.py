@@ -19,10 +19,10 @@ from helmont.web.entry.rights import Rights
 
 
 def page_data(
-    view: FormView, around: Surroundings, rights: Rights, person: str, today: str, language: str, is_new: bool
+    view: FormView, around: Surroundings, rights: Rights, saved_by: str, person: str, today: str, is_new: bool
 ) -> dict[str, Any]:
     """JSON for ``form.js``. It holds no item, value, check or label that this person may not see."""
-    study = view.participant.study
+    study, language = view.participant.study, words.language()
     return {
         "key": view.key,
         "study": study,
@@ -31,6 +31,7 @@ def page_data(
         "today": today,
         "language": language,
         "status": view.status,
+        "savedBy": saved_by,
         "revision": view.row.revision if view.row else 0,
         "editable": rights.enter,
         "data": view.data,
@@ -64,7 +65,11 @@ def definition(form: CompiledForm, language: str, hidden: frozenset[str]) -> dic
     return {
         **described,
         "groups": groups,
-        "checks": [check for check in described["checks"] if check["item"] in seen and not (_names(check["expression"]) & hidden)],
+        "checks": [
+            check
+            for check in described["checks"]
+            if check["item"] in seen and not (_names(check["expression"]) & hidden)
+        ],
         "calculations": [item for item in described["calculations"] if item in seen],
         "automatic": {
             check: automatic_finding(check, "", (language,)).message[language] for check in (REQUIRED, SKIPPED)

@@ -43,7 +43,9 @@ def download(request: HttpRequest, study: str, digest: str) -> HttpResponse | Fi
     if not isinstance(value, dict) or value.get("file") != digest:
         raise NotFound("file")
     path = stored(digest)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=str(value["name"]), content_type=str(value["type"]))
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=str(value["name"]), content_type=str(value["type"])
+    )
 
 
 def _form(request: HttpRequest, study: str, key: str) -> FormView:

@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class ItemView:
-    """One item in one row. ``typed`` is what stands in its field; ``shown`` the answer in words, when it cannot be changed."""
+    """One item in one row. ``typed`` is what stands in its field, ``shown`` the answer in words."""
 
     key: str
     item: Item
@@ -176,10 +176,11 @@ def _item(view: FormView, beside: Beside, item: Item, key: str, row_label: str, 
     value = view.data.get(key)
     reason = value["not_done"] if isinstance(value, dict) and "not_done" in value else ""
     label, fallback = item.label.get(language)
-    queries = [thread(query, beside.rights, beside.names, beside.zone, language) for query in beside.queries.get(key, ())]
+    queries = [
+        thread(query, beside.rights, beside.names, beside.zone, language) for query in beside.queries.get(key, ())
+    ]
     comments = tuple(remark(comment, beside.names, beside.zone) for comment in beside.comments.get(key, ()))
     kind = _kind(item)
-    is_file = isinstance(value, dict) and "file" in value
     return ItemView(
         key=key,
         item=item,
@@ -200,7 +201,7 @@ def _item(view: FormView, beside: Beside, item: Item, key: str, row_label: str, 
         missing=key in beside.outcome.missing,
         editable=beside.rights.enter and kind != "calculated",
         history_url=f"{beside.url}?item={key}",
-        file_url=_file_url(view, key, value) if is_file else "",
+        file_url=_file_url(view, key, value),
         threads=tuple(one for one in queries if one.unsettled),
         settled=tuple(one for one in queries if not one.unsettled),
         comments=comments,
@@ -209,7 +210,9 @@ def _item(view: FormView, beside: Beside, item: Item, key: str, row_label: str, 
     )
 
 
-def _file_url(view: FormView, key: str, value: Mapping[str, Any]) -> str:
+def _file_url(view: FormView, key: str, value: Any) -> str:
+    if not isinstance(value, dict) or "file" not in value:
+        return ""
     address = reverse("entry:file", args=[view.participant.study, value["file"]])
     return f"{address}?form={view.key}&item={key}"
 
@@ -242,7 +245,7 @@ def _typed(kind: str, value: Any) -> str:
 
 def _shown(form: CompiledForm, key: str, kind: str, value: Any, language: str) -> str:
     if isinstance(value, dict) and "not_done" in value:
-        return _("Not done: %s") % value["not_done"]
+        return str(_("Not done: %s") % value["not_done"])
     if kind in ("date", "datetime") and isinstance(value, str):
         return words.described_date(value)
     return form.display(key, value, language)
@@ -276,13 +279,15 @@ def _marks(
         at = words.moment(row.verified[key]["at"], beside.zone)
         yield Mark("verified", _("Verified against the source by %(name)s, %(time)s") % {"name": by, "time": at})
     if row is not None and key in view.data and row.signed in ("valid", "broken"):
-        yield Mark("signed", _("Signed")) if row.signed == "valid" else Mark("broken", _("Signature broken by a change"))
+        yield (
+            Mark("signed", _("Signed")) if row.signed == "valid" else Mark("broken", _("Signature broken by a change"))
+        )
     if comments:
         yield Mark("", _("Comments: %d") % len(comments), "info")
 
 
 def _verification(view: FormView, beside: Beside, item: Item, key: str) -> str:
-    """``done``, ``due`` (a value the study asks to verify), ``may`` (another value), or empty for who does not verify."""
+    """``done``, ``due`` (the study asks to verify it), ``may`` (another value), or empty for who does not verify."""
     if not beside.rights.verify or view.row is None or key not in view.data:
         return ""
     return "done" if key in view.row.verified else "due" if item.verify else "may"

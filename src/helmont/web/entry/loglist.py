@@ -130,4 +130,4 @@ def _cell(form: CompiledForm, line: Line, item: Item, language: str) -> str:
     value = line.data.get(item.id)
     if item.type in ("date", "datetime") and isinstance(value, str):
         return words.written_date(value)
-    return form.display(item.id, value, language)  # type: ignore[arg-type]  # a stored value
+    return form.display(item.id, value, language)

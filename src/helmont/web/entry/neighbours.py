@@ -57,13 +57,19 @@ def neighbours(actor: Actor, view: FormView, encounter: str, language: str, toda
         return Neighbours(None)
     names = [
         form
-        for form in dict.fromkeys((*forms_at(study, here), *(f for place, f in rows if place == encounter), view.definition.id))
+        for form in dict.fromkeys(
+            (*forms_at(study, here), *(f for place, f in rows if place == encounter), view.definition.id)
+        )
         if form in study.forms and not _all_hidden(actor, view, form, today)
     ]
     title = {form: study.forms[form].form.title.get(language)[0] for form in names}
     forms = [link(here, form, title[form], form == view.definition.id) for form in names]
     place = names.index(view.definition.id)
-    series = [one for one in planned if one is here or (one.standing == "begun" and view.definition.id in forms_at(study, one))]
+    series = [
+        one
+        for one in planned
+        if one is here or (one.standing == "begun" and view.definition.id in forms_at(study, one))
+    ]
     at = series.index(here)
     return Neighbours(
         here,

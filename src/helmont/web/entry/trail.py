@@ -49,7 +49,9 @@ def trail_of(actor: Actor, view: FormView, today: date) -> Trail:
     if view.row is None:
         return Trail()
     record = f"form:{view.key}"
-    completed, saved, changed = False, None, {}
+    completed = False
+    saved: AuditEntry | None = None
+    changed: dict[str, AuditEntry] = {}
     for entry in form_history(actor, view.participant, view.key, today):
         own = [change for change in entry.changes if f"{change.record_type}:{change.record}" == record]
         data = [change for change in own if change.path.startswith("data/")]

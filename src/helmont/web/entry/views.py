@@ -76,10 +76,14 @@ def _page(
         raise NotFound(view.key)
     person, day, language = actor(request), today(request), words.language()
     is_log = view.definition.form.kind == "log"
-    rights = rights_on(person, view, day, is_log or (around.encounter is not None and around.encounter.standing == "begun"))
+    rights = rights_on(
+        person, view, day, is_log or (around.encounter is not None and around.encounter.standing == "begun")
+    )
     found = surroundings(person, view, day)
     trail = trail_of(person, view, day)
-    speakers = handles(view.queries, view.comments) | {m["by"] for m in (view.row.verified if view.row else {}).values()}
+    speakers = handles(view.queries, view.comments) | {
+        m["by"] for m in (view.row.verified if view.row else {}).values()
+    }
     beside = Beside(rights, person.timezone, found.outcome, trail.changed, names_of(speakers), history)
     groups = groups_of(view, beside, language)
     title, title_fallback = view.definition.form.title.get(language)
@@ -93,7 +97,9 @@ def _page(
         "is_log": is_log,
         "is_new": is_new,
         "around": around,
-        "encounter_date": words.written_date(around.encounter.date) if around.encounter and around.encounter.date else "",
+        "encounter_date": words.written_date(around.encounter.date)
+        if around.encounter and around.encounter.date
+        else "",
         "rights": rights,
         "groups": groups,
         "items": [item for group in groups for item in group.all_items],
@@ -103,7 +109,7 @@ def _page(
         "signatures": _signatures(view, person.timezone),
         "reviews": _reviews(view, person.timezone),
         "form_comments": [c for c in view.comments if not c.item],
-        "entry_data": page_data(view, found, rights, person.handle, day.isoformat(), language, is_new),
+        "entry_data": page_data(view, found, rights, trail.saved_by, person.handle, day.isoformat(), is_new),
         "log_url": reverse("entry:log", args=[view.participant.study, view.participant.number, view.definition.id])
         if is_log
         else "",
@@ -119,9 +125,7 @@ def _progress(groups: list[GroupView]) -> Progress:
 def _signatures(view: FormView, zone: str) -> list[dict[str, Any]]:
     if view.row is None:
         return []
-    return [
-        {"standing": one, "at": words.moment(one.time, zone)} for one in signatures_of(f"form:{view.key}")[:1]
-    ]
+    return [{"standing": one, "at": words.moment(one.time, zone)} for one in signatures_of(f"form:{view.key}")[:1]]
 
 
 def _reviews(view: FormView, zone: str) -> list[dict[str, str]]:
@@ -154,8 +158,17 @@ def _history(request: HttpRequest, study: str, number: str, encounter: str, form
     if item not in view.definition.item_keys() or base_item(item) in view.hidden:
         raise NotFound(item)
     rights = rights_on(person, view, day, begun=True)
-    beside = Beside(rights, person.timezone, surroundings(person, view, day).outcome, {}, names_of(handles(view.queries, view.comments)), "")
-    shown = next((one for group in groups_of(view, beside, language) for one in group.all_items if one.key == item), None)
+    beside = Beside(
+        rights,
+        person.timezone,
+        surroundings(person, view, day).outcome,
+        {},
+        names_of(handles(view.queries, view.comments)),
+        "",
+    )
+    shown = next(
+        (one for group in groups_of(view, beside, language) for one in group.all_items if one.key == item), None
+    )
     context = {
         "view": view,
         "rights": rights,
@@ -181,4 +194,3 @@ def log(request: HttpRequest, study: str, number: str, form: str) -> HttpRespons
     study_or_404(request, study)
     page = log_page(actor(request), study, number, form, today(request), words.language(), request.GET)
     return render(request, "web/entry/log.html", {"page": page, "entry_texts": {"texts": texts()}})
-

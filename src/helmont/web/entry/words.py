@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_month_names
@@ -13,6 +14,9 @@ from django.utils.translation import gettext as _
 
 from helmont.study.partial_dates import PartialDate
 
+Width = Literal["wide", "abbreviated"]
+WIDTHS: tuple[Width, ...] = ("wide", "abbreviated")
+
 
 def language() -> str:
     """The language of this page, without a region."""
@@ -20,7 +24,7 @@ def language() -> str:
 
 
 @lru_cache
-def months(code: str, width: str = "abbreviated") -> list[str]:
+def months(code: str, width: Width = "abbreviated") -> list[str]:
     """The names of the months; without the dot that some languages put after an abbreviation."""
     names = get_month_names(width, "format", code)
     return [names[number].rstrip(".") for number in range(1, 13)]
@@ -30,13 +34,13 @@ def month_names() -> dict[str, list[str]]:
     """What a person may type for each month: the full names and abbreviations of every language of the interface."""
     codes = [code for code, _name in settings.LANGUAGES]
     return {
-        str(number): sorted({months(code, width)[number - 1].lower() for code in codes for width in ("wide", "abbreviated")})
+        str(number): sorted({months(code, width)[number - 1].lower() for code in codes for width in WIDTHS})
         for number in range(1, 13)
     }
 
 
 def written_date(text: str) -> str:
-    """A canonical (partial) date as it stands in its field: 26 Dec 2013, Dec 2013, 2013, with a time where it has one."""
+    """A canonical (partial) date as it stands in its field: 26 Dec 2013, Dec 2013, 2013; with its time, if any."""
     try:
         date = PartialDate.parse(text)
     except ValueError:

@@ -10,7 +10,7 @@ import { firstControl, holders, keyOf, notDone, read, setNotDone, setSkipped, sh
 import { listenToKeys } from "./keys.js";
 import { newToken, Outbox } from "./outbox.js";
 import { askConflict, askReason } from "./reason.js";
-import { refreshPage } from "./renew.js";
+import { readPage, showPage } from "./renew.js";
 import { itemOf, REQUIRED, run } from "./rules.js";
 import { reasonOf, send, Unreachable } from "./send.js";
 import { element, icon, page, same, say } from "./text.js";
@@ -439,8 +439,9 @@ window.addEventListener("beforeunload", (event) => {
 
 /** Read the page anew and put in what is new, without touching what is being typed. */
 async function renew() {
-  const fresh = await refreshPage();
+  const fresh = await readPage();
   if (!fresh) return;
+  showPage(fresh);
   if (!typed.size && (fresh.editable !== page.editable || fresh.status !== status || fresh.items.some((key) => key !== "" && !holders.has(key)))) {
     location.reload();
     return;
@@ -470,19 +471,24 @@ document.addEventListener("helmont:signed", (event) => {
 
 if (!page.isNew) {
   connect(page.urls.events, {
-    types: ["entry"],
-    onEvent(event) {
-      let entry;
-      try {
-        entry = JSON.parse(event.data);
-      } catch (error) {
-        console.warn("an event that is not JSON", error);
-        return;
-      }
-      if (entry.actor === page.person || entry.record !== `form:${page.key}`) return;
-      notice("elsewhere", "notice", "info", say("elsewhere", entry.name ?? entry.actor), button(say("show"), renew)).setAttribute("role", "status");
+    types: ["entry", "resync"],
+    onEvent({ data }) {
+      const { participant } = JSON.parse(data);
+      if (!participant || page.key.startsWith(`${participant}/`)) look.timer ||= setTimeout(look, 300);
     },
   });
+}
+
+/** Something happened to this participant: see whether it is about this form. Other people's values wait until they are asked for. */
+async function look() {
+  look.timer = 0;
+  if (busy) return;
+  const fresh = await readPage();
+  if (!fresh || busy) return;
+  const keys = new Set([...saved.keys(), ...Object.keys(fresh.data)]);
+  const unchanged = [...keys].every((key) => same(saved.get(key) ?? null, fresh.data[key] ?? null)) && fresh.status === status;
+  if (unchanged) showPage(fresh);
+  else notice("elsewhere", "notice", "info", say("elsewhere", fresh.savedBy), button(say("show"), renew)).setAttribute("role", "status");
 }
 
 // What was typed here before and never saved

@@ -1,8 +1,12 @@
-// A fresh copy of this page: elements with data-refresh and an id are put in place of the old ones, and the data are given back.
-// What somebody is writing (an answer to a query) stays.
+// A fresh copy of this page. Elements with data-refresh and an id are put in place of the old ones; what somebody is writing
+// (an answer to a query) stays.
 
-/** @returns {Promise<{data: object, status: string, editable: boolean, items: string[]}|null>} null when it could not be read */
-export async function refreshPage() {
+/**
+ * Read this page anew, without showing it.
+ * @returns {Promise<{copy: Document, data: object, status: string, editable: boolean, savedBy: string, items: string[]}|null>}
+ *   null when it could not be read
+ */
+export async function readPage() {
   let copy;
   try {
     const response = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
@@ -14,6 +18,13 @@ export async function refreshPage() {
   }
   const data = copy.getElementById("entry-data");
   if (!data) return null;
+  const { data: values, status, editable, savedBy } = JSON.parse(data.textContent);
+  const items = [...copy.querySelectorAll("[data-item]")].map((item) => item.dataset.item);
+  return { copy, data: values, status, editable, savedBy, items };
+}
+
+/** Put what the copy says into the page, but for the answers. */
+export function showPage({ copy }) {
   for (const old of document.querySelectorAll("[data-refresh]")) {
     const fresh = copy.getElementById(old.id);
     if (!fresh || isBeingWritten(old) || old.innerHTML === fresh.innerHTML) continue;
@@ -22,8 +33,6 @@ export async function refreshPage() {
     window.htmx?.process(fresh);
     if (focused) fresh.querySelector(focused)?.focus();
   }
-  const { data: values, status, editable } = JSON.parse(data.textContent);
-  return { data: values, status, editable, items: [...copy.querySelectorAll("[data-item]")].map((item) => item.dataset.item) };
 }
 
 const isBeingWritten = (place) => [...place.querySelectorAll("textarea")].some((text) => text.value.trim());
