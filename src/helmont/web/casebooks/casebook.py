@@ -11,6 +11,7 @@ from helmont.core.permissions import Actor
 from helmont.core.workflow import Transition
 from helmont.edc.keys import form_key
 from helmont.edc.models import Form, Query
+from helmont.edc.queries.eligibility import Criterion, eligibility
 from helmont.edc.queries.worklist import visible_queries
 from helmont.participants.actions import PARTICIPANT, UNSCHEDULED
 from helmont.participants.models import Encounter, Participant
@@ -18,7 +19,6 @@ from helmont.participants.queries import PlannedEncounter, encounters_of, scope_
 from helmont.studies.queries import compiled
 from helmont.study.compiling import CompiledStudy
 from helmont.web.addresses import form_address, log_address
-from helmont.web.casebooks.eligibility import Criterion, eligibility
 
 PERMISSIONS = (
     "participant.change",
@@ -115,7 +115,7 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
         visits=visits,
         logs=[_log(participant, study, form, rows.values(), counts, language) for form in study.study.protocol.logs],
         queries=queries,
-        criteria=eligibility(actor, participant, study, rows, today, language),
+        criteria=eligibility(actor, participant, today, language),
         transitions=PARTICIPANT.available(participant.status, may),
         may=may,
         signable=sorted(row.key for row in finished if row.signed != "valid"),

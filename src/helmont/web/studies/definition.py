@@ -1,2 +1,133 @@
-def definition(*a): pass
-def form(*a): pass
+"""The definition of a study as published: the protocol, the forms, the code lists and the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, get_language_info
+from django.views.decorators.http import require_safe
+
+from helmont.core.errors import NotFound
+from helmont.studies.models import Definition
+from helmont.studies.queries import compiled
+from helmont.study.compiled_forms import CompiledForm
+from helmont.study.compiling import CompiledStudy
+from helmont.study.model import Item
+from helmont.study.text import Text
+from helmont.study.units import unit
+from helmont.web.access import study_or_404
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in one language; ``fallback`` when the source language had to stand in."""
+
+    text: str
+    fallback: bool
+
+    @classmethod
+    def of(cls, text: Text | None, language: str) -> Words | None:
+        return cls(*text.get(language)) if text is not None else None
+
+
+def _published(request: HttpRequest, study: str) -> tuple[Definition, CompiledStudy, list[str]]:
+    """The version in the address (``?version=``), or the one new participants start under; and every version."""
+    found = study_or_404(request, study)
+    versions = list(Definition.objects.filter(study=study).order_by("version").values_list("version", flat=True))
+    version = request.GET.get("version") or found.definition
+    if version not in versions:
+        raise NotFound(f"{study} {version}")
+    return Definition.objects.get(key=f"{study}/definitions/{version}"), compiled(study, version), versions
+
+
+@require_safe
+def definition(request: HttpRequest, study: str) -> HttpResponse:
+    """Everything but the forms' questions, which have a page each."""
+    published, ready, versions = _published(request, study)
+    protocol, language = ready.study.protocol, get_language() or "en"
+    encounters = protocol.encounters
+    schedule = [
+        (activity.label.get(language)[0], [encounter.id in planned for encounter in encounters])
+        for activity in protocol.activities
+        for planned in [protocol.schedule.get(activity.id, ())]
+    ]
+    context = {
+        "published": published,
+        "versions": versions,
+        "definition": ready.study,
+        "protocol": protocol,
+        "language": language,
+        "schedule": schedule,
+        "estimands": [(estimand, _objective(ready, estimand.objective, language)) for estimand in protocol.estimands],
+        "forms": [(form, sum(1 for _item in form.items())) for form in ready.study.forms],
+        "languages_of_study": [_named(code) for code in ready.languages],
+    }
+    return render(request, "web/studies/definition.html", context)
+
+
+def _objective(study: CompiledStudy, name: str, language: str) -> str:
+    return next((o.text.get(language)[0] for o in study.study.protocol.objectives if o.id == name), name)
+
+
+def _named(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
+    except KeyError:
+        return code
+
+
+@require_safe
+def form(request: HttpRequest, study: str, form: str) -> HttpResponse:
+    """One form as it is asked, read-only, in ``?language=``; texts that fall back to the source language are marked."""
+    published, ready, _versions = _published(request, study)
+    found = ready.forms.get(form)
+    if found is None:
+        raise NotFound(form)
+    language = request.GET.get("language") or get_language() or "en"
+    if language not in ready.languages:
+        language = ready.languages[0]
+    groups = [_group(found, group, language) for group in found.form.groups]
+    context = {
+        "published": published,
+        "form": found.form,
+        "title": Words.of(found.form.title, language),
+        "groups": groups,
+        "language": language,
+        "tabs": [(code, _named(code)) for code in ready.languages],
+        "fallbacks": sum(_fallbacks(groups)),
+        "checks": [(check.check, Words.of(check.check.message, language)) for check in found.checks],
+    }
+    return render(request, "web/studies/form.html", context)
+
+
+def _group(form: CompiledForm, group: Any, language: str) -> dict[str, Any]:
+    repeats = group.repeats
+    return {
+        "title": Words.of(group.title, language),
+        "repeats": repeats,
+        "rows": [label.get(language)[0] for label in repeats.labels] if repeats else [],
+        "items": [_question(form, item, language) for item in group.items],
+    }
+
+
+def _question(form: CompiledForm, item: Item, language: str) -> dict[str, Any]:
+    terms = form.codelists[item.codelist].terms if item.codelist else ()
+    units = item.units or ((item.unit,) if item.unit else ())
+    return {
+        "item": item,
+        "label": Words.of(item.label, language),
+        "hint": Words.of(item.hint, language),
+        "terms": [Words.of(term.label, language) for term in terms],
+        "units": [unit(code).label for code in units],
+    }
+
+
+def _fallbacks(groups: list[dict[str, Any]]) -> Iterator[bool]:
+    for group in groups:
+        for question in group["items"]:
+            for words in (question["label"], question["hint"], *question["terms"]):
+                yield bool(words and words.fallback)
