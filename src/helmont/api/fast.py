@@ -12,13 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import _does_token_match  # type: ignore[attr-defined]  # Django has no public name for it
 
@@ -31,7 +31,7 @@ from helmont.core.errors import Fault, Invalid, NotFound, Refused
 from helmont.core.people.queries import actor_for_token, load_actor, peek_actor
 from helmont.core.people.session import peek_session, person_of_session
 from helmont.core.permissions import Actor
-from helmont.core.writer import submit
+from helmont.core.writer import submit_async
 from helmont.edc.actions.entry import SaveForm
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class FastPath:
             token = checked_token(headers.get(b"idempotency-key", ""))
             request = digest_request(scope["path"], body) if token else ""
             job = Job(action, actor, {"channel": channel}, token, request)
-            outcome = await asyncio.wrap_future(submit(job))
+            outcome = await submit_async(job)
             await _answer(send, 200, {**outcome.result, "sequence": outcome.sequence})
         except Refused as refusal:
             await _answer(send, refusal.status, {"error": refusal.to_dict()})
@@ -93,11 +93,11 @@ async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
             return await asyncio.to_thread(actor_for_token, secret.strip()), "api"
         except Refused:
             raise NotSignedIn("This token is not known, has ended or was revoked.") from None
-    cookies = SimpleCookie(headers.get(b"cookie", ""))
+    cookies = parse_cookie(headers.get(b"cookie", ""))
     session = cookies.get(settings.SESSION_COOKIE_NAME)
     if session is None:
         raise NotSignedIn("Sign in, or send a token as “Authorization: Bearer …”.")
-    handle = peek_session(session.value) or await asyncio.to_thread(person_of_session, session.value)
+    handle = peek_session(session) or await asyncio.to_thread(person_of_session, session)
     if handle is None:
         raise NotSignedIn("The session has ended; sign in again.")
     _check_csrf(headers, cookies)
@@ -105,11 +105,11 @@ async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
     return actor if actor is not None else await asyncio.to_thread(load_actor, handle), "web"
 
 
-def _check_csrf(headers: dict[bytes, str], cookies: SimpleCookie) -> None:
+def _check_csrf(headers: dict[bytes, str], cookies: dict[str, str]) -> None:
     """Double submit, as Django's own middleware does it: the header repeats the cookie, and the origin is ours."""
     cookie = cookies.get(settings.CSRF_COOKIE_NAME)
     given = headers.get(b"x-csrftoken", "")
-    if cookie is None or len(given) not in (32, 64) or not _does_token_match(given, cookie.value):
+    if cookie is None or len(given) not in (32, 64) or not _does_token_match(given, cookie):
         raise Forbidden("The request does not carry the page's CSRF token (X-CSRFToken).")
     origin = headers.get(b"origin")
     if origin and urlsplit(origin).netloc != headers.get(b"host") and origin not in settings.CSRF_TRUSTED_ORIGINS:

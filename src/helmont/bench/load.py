@@ -188,9 +188,9 @@ def closed_loop(plan: Plan, connections: int, seconds: float) -> Answers:
 
     async def run() -> Answers:
         load = Load(plan, connections)
-        lanes = dict.fromkeys(())
+        lanes: dict[Connection, Iterator[bytes]] = {}
         await load.connect(lambda connection: connection.ask(next(lanes[connection]), time.perf_counter()))
-        lanes = dict(zip(load.connections, load.lanes, strict=True))
+        lanes.update(zip(load.connections, load.lanes, strict=True))
         started = time.perf_counter()
         for connection, lane in lanes.items():
             connection.ask(next(lane), time.perf_counter())

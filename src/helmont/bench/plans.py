@@ -16,6 +16,8 @@ TURNS = 5  # how often a connection visits each of its forms before the same val
 def save_plan(port: int, sessions: Sequence[str], run: int, *, follow: bool = False) -> Plan:
     """One connection per session, each with a participant of its own: all visits in turn, other values each time.
 
+    The connections begin at different visits, as a trial's sites do: a first visit costs more, since others look at it.
+
     Each ``run`` (a number below 7) has values that no other run has, so that every save changes something.
     """
     return Plan(
@@ -23,9 +25,8 @@ def save_plan(port: int, sessions: Sequence[str], run: int, *, follow: bool = Fa
         port,
         [
             [
-                save_request(port, session, form_key(number, visit), 1 + run * TURNS + turn)
-                for turn in range(TURNS)
-                for visit in range(VISITS)
+                save_request(port, session, form_key(number, (number + step) % VISITS), 1 + run * TURNS + step // VISITS)
+                for step in range(TURNS * VISITS)
             ]
             for number, session in enumerate(sessions)
         ],

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from helmont.core.errors import NotFound, NotPermitted
 from helmont.core.permissions import Actor, Scope
-from helmont.core.rows import Read
+from helmont.core.rows import Read, Rows
 from helmont.core.transactions import Transaction
 
 
@@ -34,6 +34,10 @@ class Action:
 
     def reads(self) -> Iterable[Read]:
         """What ``perform`` will read, so that a batch of actions can read it together. A hint; never needed."""
+        return ()
+
+    def further_reads(self, rows: Rows) -> Iterable[Read]:
+        """What ``perform`` will read besides, as the ``rows`` of ``reads`` tell; a hint as well."""
         return ()
 
     def scope(self, tx: Transaction) -> Scope:

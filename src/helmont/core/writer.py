@@ -5,15 +5,18 @@ of making a commit durable is shared by everyone who is saving at that moment; o
 caller's own thread does the same (``HELMONT_WRITER``).
 
 Within a batch each action works on its own ``Transaction``; one that is refused leaves nothing behind. Should the
-database refuse the batch as a whole, its actions are carried out again one by one, so only the culprit fails.
+batch fail as a whole (the database refuses it), its actions are carried out again one by one, so only the culprit fails.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import queue
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,6 +38,7 @@ from helmont.core.transactions import Transaction, format_time, local_offset
 
 log = logging.getLogger(__name__)
 BATCH = 256
+SWITCH_INTERVAL = 0.0005  # seconds
 
 Listener = Callable[[Sequence[Outcome]], None]
 _LISTENERS: list[Listener] = []
@@ -58,11 +62,13 @@ class Committer:
         try:
             with transaction.atomic():
                 outcomes = self._carry_out(jobs)
-        except DatabaseError as error:
+        except Exception as error:
             self._trees.clear()
-            if len(jobs) == 1:
-                return [error]
-            return [outcome for job in jobs for outcome in self.commit([job])]
+            if len(jobs) > 1:
+                return [outcome for job in jobs for outcome in self.commit([job])]
+            if not isinstance(error, Refused | DatabaseError):
+                log.exception("%s failed", jobs[0].action.name)
+            return [error]
         except BaseException:
             self._trees.clear()
             raise
@@ -76,6 +82,7 @@ class Committer:
         sizes = store.lock_logs(job.action.log for job in jobs)
         rows = Rows()
         rows.prefetch(read for job in jobs for read in job.action.reads())
+        rows.prefetch(read for job in jobs for read in job.action.further_reads(rows))
         self._last = now = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
         entries: dict[str, list[store.NewEntry]] = {name: [] for name in sizes}
         outcomes: list[Outcome | Exception] = []
@@ -185,18 +192,23 @@ def _remember(job: Job, outcome: Outcome, time: str) -> None:
         )
 
 
+Waiting = Future[Outcome] | asyncio.Future[Outcome]
+
+
 class WriterThread:
     """The group-committing writer of a server process."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[tuple[Job, Future[Outcome]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Job, Waiting] | None] = queue.SimpleQueue()
+        # Every statement gives the interpreter's lock away for a moment. With Python's own 5 ms, whoever is not the
+        # writer would wait that long for each of its turns, and a sign-in check is a dozen of them.
+        sys.setswitchinterval(SWITCH_INTERVAL)
         self._thread = threading.Thread(target=self._run, name="helmont-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        future: Future[Outcome] = Future()
+    def submit(self, job: Job, future: Waiting) -> None:
+        """Queue a job; ``future`` gets its outcome or its refusal."""
         self._queue.put((job, future))
-        return future
 
     def stop(self) -> None:
         """Finish what is queued, then end."""
@@ -218,12 +230,31 @@ class WriterThread:
             except Exception as error:
                 log.exception("a batch of %d actions failed", len(batch))
                 outcomes = [error] * len(batch)
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if isinstance(outcome, Outcome):
-                    future.set_result(outcome)
-                else:
-                    future.set_exception(outcome)
+            _deliver([future for _, future in batch], outcomes)
         connection.close()
+
+
+def _deliver(futures: Iterable[Waiting], outcomes: Iterable[Outcome | Exception]) -> None:
+    """Give each future its outcome. A batch calls into an event loop once, however many wait there."""
+    on_loops: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Outcome | Exception]]] = defaultdict(list)
+    for future, outcome in zip(futures, outcomes, strict=True):
+        if isinstance(future, asyncio.Future):
+            on_loops[future.get_loop()].append((future, outcome))
+        else:
+            _settle([(future, outcome)])
+    for loop, settled in on_loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: Iterable[tuple[Waiting, Outcome | Exception]]) -> None:
+    for future, outcome in settled:
+        if future.cancelled():  # nobody waits any more; what was committed stays committed
+            continue
+        if isinstance(outcome, Outcome):
+            future.set_result(outcome)
+        else:
+            future.set_exception(outcome)
 
 
 _state = threading.local()
@@ -233,19 +264,27 @@ _thread_lock = threading.Lock()
 
 def submit(job: Job) -> Future[Outcome]:
     """Queue a job for the writer; the future holds its outcome or its refusal."""
+    future: Future[Outcome] = Future()
+    _submit(job, future)
+    return future
+
+
+async def submit_async(job: Job) -> Outcome:
+    """Await a job's outcome on an event loop. Raises ``Refused`` (nothing was changed)."""
+    future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    _submit(job, future)
+    return await future
+
+
+def _submit(job: Job, future: Waiting) -> None:
     global _thread
     if settings.HELMONT_WRITER != "thread":
-        future: Future[Outcome] = Future()
-        [outcome] = perform_all([job])
-        if isinstance(outcome, Outcome):
-            future.set_result(outcome)
-        else:
-            future.set_exception(outcome)
-        return future
+        _deliver([future], perform_all([job]))
+        return
     if _thread is None:
         with _thread_lock:
             _thread = _thread or WriterThread()
-    return _thread.submit(job)
+    _thread.submit(job, future)
 
 
 def stop() -> None:
