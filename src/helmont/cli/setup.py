@@ -6,9 +6,12 @@ import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from helmont.core.errors import Refused
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,9 +48,17 @@ def with_django(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except Refused as refusal:
-            raise click.ClickException(str(refusal)) from refusal
+            raise click.ClickException(_words(refusal)) from refusal
 
     return run
+
+
+def _words(refusal: Refused) -> str:
+    """The refusal with every place and what would be accepted there."""
+    faults = refusal.details.get("faults", ())
+    accepted = [f"  {fault['place']}: {fault['accepted']}" for fault in faults if fault["accepted"]]
+    what = f" ({refusal.details['what']})" if refusal.details.get("what") else ""
+    return "\n".join([f"{refusal}{what}", *(["accepted would be:", *accepted] if accepted else [])])
 
 
 def prepare_database() -> None:
