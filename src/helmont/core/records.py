@@ -15,6 +15,7 @@ import orjson
 from django.db import models
 
 Row = dict[str, Any]
+KEY_LENGTH = 200
 AUDITED_KINDS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.JSONField)
 
 
@@ -44,7 +45,7 @@ class LedgerRecord(models.Model):
 
     unaudited: ClassVar[frozenset[str]] = frozenset()
 
-    key = models.CharField(primary_key=True, max_length=200)
+    key = models.CharField(primary_key=True, max_length=KEY_LENGTH)
     revision = models.BigIntegerField(default=0)
 
     objects: ClassVar[LedgeredManager[Self]] = LedgeredManager()
@@ -77,11 +78,14 @@ class RecordType:
     describe: Callable[[Row], str] = lambda row: str(row["key"])
     columns: dict[str, str] = field(init=False)
     maps: frozenset[str] = field(init=False)
+    booleans: tuple[str, ...] = field(init=False)
+    lengths: dict[str, int] = field(init=False)
     defaults: Row = field(init=False)
 
     def __post_init__(self) -> None:
         columns: dict[str, str] = {}
         maps: set[str] = set()
+        lengths: dict[str, int] = {}
         defaults: Row = {}
         for column in self.model._meta.concrete_fields:
             if column.name in {"key", "revision"} | set(self.model.unaudited):
@@ -92,6 +96,8 @@ class RecordType:
                     f"{self.name}.{column.name}: audited columns hold text, integers, booleans or JSON objects"
                 )
             columns[column.name] = str(column.column)
+            if isinstance(target, models.CharField) and target.max_length:
+                lengths[column.name] = target.max_length
             if isinstance(column, models.JSONField):
                 maps.add(column.name)
                 defaults[column.name] = {}
@@ -101,6 +107,9 @@ class RecordType:
                 defaults[column.name] = column.get_default() if column.has_default() else ""
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "maps", frozenset(maps))
+        booleans = tuple(name for name, default in defaults.items() if isinstance(default, bool))
+        object.__setattr__(self, "booleans", booleans)
+        object.__setattr__(self, "lengths", lengths)
         object.__setattr__(self, "defaults", defaults)
 
     @property
@@ -113,9 +122,8 @@ class RecordType:
         for name in self.maps:
             if not isinstance(row[name], dict):
                 row[name] = orjson.loads(row[name])
-        for name, default in self.defaults.items():
-            if isinstance(default, bool):
-                row[name] = bool(row[name])
+        for name in self.booleans:
+            row[name] = bool(row[name])
         return row
 
     def difference(self, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, list[Any]]:

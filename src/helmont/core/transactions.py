@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helmont.core.errors import Fault, Invalid, NotFound
-from helmont.core.records import Row, record_type
+from helmont.core.records import KEY_LENGTH, Row, record_type
 from helmont.core.rows import Rows
 
 
@@ -76,17 +76,23 @@ class Transaction:
         return [self.require(name, key) for key in sorted(keys)]
 
     def put(self, name: str, key: str, /, **fields: Any) -> Row:
-        """Write a record: create it, or change the given fields of it. Returns the row as it is now."""
+        """Write a record: create it, or change the given fields of it. Returns the row as it is now.
+
+        Raises ``Unaudited`` for a type without a description, ``Invalid`` for text that a column cannot hold.
+        """
         kind = record_type(name)
         if key.split("/", 1)[0] != self.log:
             raise ValueError(f"{name}:{key} does not belong to the log {self.log}")
         unknown = fields.keys() - kind.columns.keys()
         if unknown:
             raise ValueError(f"{name} has no field {', '.join(sorted(unknown))}; it has {', '.join(kind.columns)}")
+        _refuse_long(f"{name}.key", key, KEY_LENGTH)
         before = self.get(name, key)
         row: Row = {**(before or {"key": key, "revision": 0, **kind.defaults}), **fields}
         for field_name, value in fields.items():
             _refuse_nul(f"{name}.{field_name}", value)
+            if field_name in kind.lengths:
+                _refuse_long(f"{name}.{field_name}", value, kind.lengths[field_name])
         if (name, key) in self._changed:
             self._changed[name, key] = (self._changed[name, key][0], row)
         else:
@@ -144,6 +150,12 @@ def _refuse_nul(place: str, value: Any) -> None:
     elif isinstance(value, list):
         for item in value:
             _refuse_nul(place, item)
+
+
+def _refuse_long(place: str, value: Any, most: int) -> None:
+    # PostgreSQL refuses what is too long for a column, SQLite does not.
+    if isinstance(value, str) and len(value) > most:
+        raise Invalid([Fault(place, f"the text has {len(value)} characters", f"at most {most}")])
 
 
 def format_time(moment: datetime) -> str:

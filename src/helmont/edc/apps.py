@@ -15,7 +15,12 @@ class EdcConfig(AppConfig):
 
     def ready(self) -> None:
         from helmont.core.signatures.meanings import register_signing
+        from helmont.edc import projections  # noqa: F401 - it registers itself
+        from helmont.edc.rechecking import encounter_moved, participant_changed
+        from helmont.participants.actions import DATE_FOLLOWERS, STATUS_FOLLOWERS
 
+        DATE_FOLLOWERS.append(encounter_moved)
+        STATUS_FOLLOWERS.append(participant_changed)
         register_signing("investigator_approval", _sign_forms)
 
 

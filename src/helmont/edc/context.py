@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from helmont.core.records import Row
-from helmont.core.rows import Get
+from helmont.core.rows import Find, Get, Read
 from helmont.core.transactions import Transaction
 from helmont.edc.keys import LOG
 from helmont.study.compiled_forms import CompiledForm
@@ -30,18 +30,35 @@ def items_to_verify(form: CompiledForm) -> frozenset[str]:
     return frozenset(item.id for item in form.form.items() if item.verify)
 
 
+def context_reads(form: CompiledForm, participant: str, key: str) -> Iterable[Read]:
+    """What ``build_context`` will read for the form with this key, as far as its references alone tell."""
+    for reference in form.needs:
+        root, *path = reference.split(".")
+        match root:
+            case "at":
+                yield Get("form", f"{participant}/{path[0]}/{path[1]}")
+            case "here":
+                yield Get("form", f"{key.rsplit('/', 1)[0]}/{path[0]}")
+            case "log":
+                yield Find("form", "container", f"{participant}/{LOG}/{path[0]}")
+            case _:
+                yield Find("encounter", "participant", participant)
+
+
 def build_context(
     tx: Transaction,
     study: CompiledStudy,
     form: CompiledForm,
     participant: Row,
     encounter: Row | None,
-    line: str = "",
+    own_key: str = "",
+    own: Data | None = None,
 ) -> Context:
-    """The context of one form; ``line`` is the key of the log line evaluated, which its own log then leaves out."""
+    """The context of the form ``own_key``: its own log leaves its line out, and where a rule names the form itself
+    by its encounter it sees ``own``, the values about to be saved."""
     forms: dict[str, Data | Sequence[Data]] = {}
     for reference in form.needs:
-        found = _referred(tx, study, reference, participant, encounter, line)
+        found = _referred(tx, study, reference, participant, encounter, own_key, own)
         if found is not None:
             forms[reference] = found
     visit = (
@@ -53,23 +70,35 @@ def build_context(
     return Context(today=tx.today, forms=forms, visit=visit, participant=person, environments=tx.rows.memo)
 
 
+def place_in_time(encounter: Row) -> tuple[str, float]:
+    """What orders encounters: the date, and on the same date the visit number."""
+    return encounter["date"], float(encounter["number"])
+
+
 def _date(text: str) -> Any:
     return PartialDate.parse(text) if text else ""
 
 
 def _referred(
-    tx: Transaction, study: CompiledStudy, reference: str, participant: Row, encounter: Row | None, line: str
+    tx: Transaction,
+    study: CompiledStudy,
+    reference: str,
+    participant: Row,
+    encounter: Row | None,
+    own_key: str,
+    own: Data | None,
 ) -> Data | Sequence[Data] | None:
     root, *path = reference.split(".")
     key = participant["key"]
     match root:
         case "at":
-            return _data(tx.get("form", f"{key}/{path[0]}/{path[1]}"))
+            place = f"{key}/{path[0]}/{path[1]}"
+            return own if own is not None and place == own_key else _data(tx.get("form", place))
         case "here":
             return _data(tx.get("form", f"{encounter['key']}/{path[0]}")) if encounter else None
         case "log":
             rows = tx.find("form", "container", f"{key}/{LOG}/{path[0]}")
-            return [row["data"] for row in rows if row["key"] != line and row["status"] != "removed"]
+            return [row["data"] for row in rows if row["key"] != own_key and row["status"] != "removed"]
         case _:
             return _earlier(tx, study, participant, encounter, path[0])
 
@@ -78,16 +107,16 @@ def _earlier(tx: Transaction, study: CompiledStudy, participant: Row, encounter:
     """The form's data at the participant's earlier encounters, the nearest first."""
     if encounter is None:
         return []
-    place = (encounter["date"], float(encounter["number"]))
+    place = place_in_time(encounter)
     earlier = sorted(
         (
-            (row["date"], float(row["number"]), row["key"])
+            (place_in_time(row), row["key"])
             for row in tx.find("encounter", "participant", participant["key"])
-            if row["date"] and (row["date"], float(row["number"])) < place
+            if row["date"] and place_in_time(row) < place
         ),
         reverse=True,
     )
-    keys = [f"{key}/{form}" for _, _, key in earlier]
+    keys = [f"{key}/{form}" for _, key in earlier]
     tx.rows.prefetch(Get("form", key) for key in keys)
     found = (_data(tx.get("form", key)) for key in keys)
     return [data for data in found if data]

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from helmont.core.records import Row
-from helmont.core.rows import Get
+from helmont.core.rows import Find, Get
 from helmont.core.transactions import Transaction
 from helmont.edc.keys import LOG
-from helmont.edc.workflows import EDITABLE
+from helmont.edc.workflows import EDITABLE, EVALUATED
 from helmont.study.compiling import CompiledStudy
 
 
 def dependent_forms(tx: Transaction, study: CompiledStudy, saved: Row) -> Iterator[Row]:
-    """The complete, open forms whose rules read ``saved``: each once, without ``saved`` itself."""
+    """The open forms with values whose rules read ``saved``: each once, without ``saved`` itself."""
     keys: dict[str, None] = {}
     for dependency in study.dependents(saved["form"]):
         keys.update(dict.fromkeys(_keys(tx, study, saved, dependency.reference, dependency.form)))
     keys.pop(saved["key"], None)
     tx.rows.prefetch(Get("form", key) for key in keys)
-    for key in keys:
-        row = tx.get("form", key)
-        if row is not None and row["status"] == "complete" and row["lock"] in EDITABLE:
-            yield row
+    rows = [row for key in keys if (row := tx.get("form", key)) is not None]
+    able = [row for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE]
+    tx.rows.prefetch(Find("query", "form", row["key"]) for row in able)
+    yield from able
 
 
 def _keys(tx: Transaction, study: CompiledStudy, saved: Row, reference: str, form: str) -> Iterable[str]:

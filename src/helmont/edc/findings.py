@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from helmont.core.permissions import Actor
@@ -26,20 +26,28 @@ def in_language(message: Mapping[str, str], language: str) -> str:
     return message.get(language) or next(iter(message.values()), "")
 
 
-def message(kind: str, by: str, at: str, text: str = "", value: Any = None) -> dict[str, Any]:
-    """One message of a query; ``value`` is what the item held when it was written."""
-    return {"kind": kind, "by": by, "at": at, "text": text, "value": value}
+def message(kind: str, by: str, at: str, text: str = "", value: Any = None, basis: str = "") -> dict[str, Any]:
+    """One message of a query; ``value`` is what the item held when it was written, ``basis`` what was accepted."""
+    said = {"kind": kind, "by": by, "at": at, "text": text, "value": value}
+    return said | {"basis": basis} if basis else said
 
 
 def add_message(messages: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
     return {**messages, f"{len(messages) + 1:03}": entry}
 
 
-def settle_queries(tx: Transaction, actor: Actor, form: Row, findings: Sequence[Finding]) -> list[dict[str, Any]]:
+def settle_queries(
+    tx: Transaction,
+    actor: Actor,
+    form: Row,
+    findings: Sequence[Finding] = (),
+    basis_of: Callable[[Finding], str] | None = None,
+) -> list[dict[str, Any]]:
     """Make the automatic queries of a form agree with its findings; returns those that are open now.
 
-    A finding with an open query changes nothing. A finding that a person has closed for the very same value stays
-    closed: the value was accepted. A query whose finding is gone is closed by the value that corrected it.
+    A finding with an open query changes nothing. A finding whose query a person has closed stays closed while it rests
+    on the very same values (``basis_of``): they were accepted. A query whose finding is gone is closed by the value
+    that corrected it.
     """
     queries = [q for q in tx.find("query", "form", form["key"]) if q["rule"]]
     if not queries and not findings:
@@ -54,7 +62,7 @@ def settle_queries(tx: Transaction, actor: Actor, form: Row, findings: Sequence[
                 tx.put("query", query["key"], status="closed", messages=add_message(query["messages"], closing))
             else:
                 open_now.append(_shown(query, finding, actor.language))
-        if finding is not None and (query["status"] in OPEN_QUERY or _accepted(query, form)):
+        if finding is not None and (query["status"] in OPEN_QUERY or _accepted(query, finding, basis_of)):
             found.pop((query["rule"], query["item"]), None)
     for finding in found.values():
         key = tx.new_key(f"{form['participant']}/queries")
@@ -78,10 +86,10 @@ def settle_queries(tx: Transaction, actor: Actor, form: Row, findings: Sequence[
     return open_now
 
 
-def _accepted(query: Row, form: Row) -> bool:
-    """Whether a person closed this query for the value that is there now."""
+def _accepted(query: Row, finding: Finding, basis_of: Callable[[Finding], str] | None) -> bool:
+    """Whether a person closed this query for the values that are there now."""
     last = query["messages"][max(query["messages"])]
-    return last["kind"] in {"closed", "cancelled"} and last["value"] == form["data"].get(query["item"])
+    return last["kind"] in {"closed", "cancelled"} and basis_of is not None and last.get("basis") == basis_of(finding)
 
 
 def _shown(query: Row, finding: Finding, language: str) -> dict[str, Any]:

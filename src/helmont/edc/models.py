@@ -91,3 +91,27 @@ class Comment(LedgerRecord):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class Activity(models.Model):
+    """What happened at a site on a day (UTC): counted from the ledger, to be dropped and counted again at any time.
+
+    ``entered`` values were empty before, ``corrected`` ones were not; calculated values count as neither.
+    """
+
+    pk = models.CompositePrimaryKey("study", "site", "day")
+    study = models.CharField(max_length=64)
+    site = models.CharField(max_length=20)
+    day = models.CharField(max_length=10)
+    saves = models.IntegerField(default=0)
+    entered = models.IntegerField(default=0)
+    corrected = models.IntegerField(default=0)
+    opened = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "edc_activity"
+        verbose_name_plural = "activity"
+
+    def __str__(self) -> str:
+        return f"{self.study} {self.site} {self.day}"

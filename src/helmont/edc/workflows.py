@@ -50,3 +50,4 @@ QUERY = Workflow(
 )
 OPEN_QUERY = frozenset({"open", "answered"})
 EDITABLE = frozenset({"", "open"})
+EVALUATED = frozenset({"draft", "complete"})  # forms whose rules run: these hold values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
 from helmont.core.workflow import Transition, Workflow
-from helmont.studies.queries import compiled
+from helmont.studies.queries import compiled_for
 from helmont.study.model import ParticipantId
 from helmont.study.partial_dates import PartialDate
 
@@ -74,6 +74,11 @@ ENCOUNTER = Workflow(
     ),
 )
 UNSCHEDULED = "UNSCHEDULED"
+
+# What other rooms do, in the same transaction, once a visit's date or a participant's status was changed (its row).
+Follower = Callable[[Transaction, Actor, Row], None]
+DATE_FOLLOWERS: list[Follower] = []
+STATUS_FOLLOWERS: list[Follower] = []
 
 
 def participant_key(study: str, number: str) -> str:
@@ -148,7 +153,7 @@ class ScreenParticipant(Action):
     def perform(self, tx: Transaction, actor: Actor) -> str:
         study = tx.require("study", self.study)
         site = tx.require("site", f"{self.study}/sites/{self.site}")
-        rule = compiled(self.study, study["definition"]).study.participant_id or ParticipantId(r"[\w-]{1,40}")
+        rule = compiled_for(tx, study["definition"]).study.participant_id or ParticipantId(r"[\w-]{1,40}")
         if not re.fullmatch(rule.pattern, self.participant):
             accepted = rule.hint or rule.pattern
             raise Invalid([Fault("participant", _("“%s” is not a number of this study.") % self.participant, accepted)])
@@ -186,7 +191,9 @@ class ChangeStatus(ParticipantAction):
             accepted = ", ".join(t.name for t in PARTICIPANT.transitions)
             raise Invalid([Fault("transition", _("There is no transition “%s”.") % self.transition, accepted)])
         target = PARTICIPANT.target(row, self.transition, self.reason)
-        tx.put("participant", row["key"], status=target)
+        changed = tx.put("participant", row["key"], status=target)
+        for follow in STATUS_FOLLOWERS:
+            follow(tx, actor, changed)
         return target
 
 
@@ -223,7 +230,7 @@ class BeginEncounter(ParticipantAction):
             raise Invalid([Fault("ended", _("The last day lies before the first."), _("%s or later") % date)])
         if row and row["date"] and row["date"] != date and not self.reason.strip():
             raise ReasonRequired(["date"])
-        tx.put(
+        begun = tx.put(
             "encounter",
             key,
             study=self.study,
@@ -235,6 +242,9 @@ class BeginEncounter(ParticipantAction):
             ended=ended,
             reason=self.reason if self.encounter == UNSCHEDULED or row else "",
         )
+        if row and row["date"] != date:
+            for follow in DATE_FOLLOWERS:
+                follow(tx, actor, begun)
         return key
 
     def _next_number(self, tx: Transaction) -> str:
@@ -250,7 +260,7 @@ class BeginEncounter(ParticipantAction):
 
 def _planned_number(action: ParticipantAction, tx: Transaction, oid: str) -> str:
     """The protocol's number of an encounter; raises ``Invalid`` when the protocol has no such encounter."""
-    study = compiled(action.study, tx.require("participant", action.participant_key)["definition"])
+    study = compiled_for(tx, tx.require("participant", action.participant_key)["definition"])
     encounters = {e.id: e for e in study.study.protocol.encounters}
     if oid not in encounters:
         raise Invalid(

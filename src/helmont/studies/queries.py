@@ -9,6 +9,7 @@ import orjson
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor, Scope
+from helmont.core.transactions import Transaction
 from helmont.studies.models import Definition, Site, Study
 from helmont.study.compiling import CompiledStudy, compile_study
 from helmont.study.publishing import from_document
@@ -23,6 +24,19 @@ def compiled(study: str, version: str) -> CompiledStudy:
     if document is None:
         raise NotFound(f"{study} {version}")
     return compile_study(from_document(orjson.loads(document)))
+
+
+def compiled_for(tx: Transaction, version: str) -> CompiledStudy:
+    """``compiled`` for an action of the study's log: also a version published earlier in the same batch."""
+    try:
+        return compiled(tx.log, version)
+    except NotFound:
+        key = f"{tx.log}/definitions/{version}"
+        if key not in tx.rows.memo:
+            document = tx.require("definition", key)["document"]
+            tx.rows.memo[key] = compile_study(from_document(orjson.loads(document)))
+        made: CompiledStudy = tx.rows.memo[key]
+        return made
 
 
 def studies_for(actor: Actor, today: date) -> list[Study]:

@@ -15,9 +15,9 @@ from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
 from helmont.edc.context import privileges
-from helmont.edc.keys import split_form_key
+from helmont.edc.keys import LOG, split_form_key
 from helmont.edc.workflows import EDITABLE
-from helmont.studies.queries import compiled
+from helmont.studies.queries import compiled_for
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.compiling import CompiledStudy
 
@@ -55,7 +55,7 @@ class FormAction(Action):
     def definition(self, tx: Transaction) -> tuple[CompiledStudy, CompiledForm]:
         """The study version that the participant is under, and this form in it; raises ``NotFound``."""
         participant = tx.require("participant", self.participant_key)
-        study = compiled(self.log, participant["definition"])
+        study = compiled_for(tx, participant["definition"])
         form = study.forms.get(self.parts[3])
         if form is None:
             raise NotFound(self.key)
@@ -66,10 +66,32 @@ class FormAction(Action):
         hidden = actor.hidden(self.scope(tx), tx.today)
         return frozenset(item for item, privilege in privileges(form).items() if privilege in hidden)
 
+    def begun_encounter(self, tx: Transaction, form: CompiledForm) -> Row | None:
+        """The encounter that the form lies in, None for a log's line.
+
+        Raises ``NotFound`` when such a form does not lie there, ``Refused`` when the visit has not begun.
+        """
+        _study, _participant, oid, _form, line = self.parts
+        is_log = oid == LOG
+        if is_log != (form.form.kind == "log") or (is_log and not line.isdigit()):
+            raise NotFound(self.key)
+        if is_log:
+            return None
+        encounter = tx.get("encounter", "/".join(self.parts[:3]))
+        if encounter is None or encounter["status"] != "begun":
+            raise Refused(_("This visit has not begun: give its date first."), encounter=oid)
+        return encounter
+
     def editable(self, row: Row | None) -> None:
         """Raise ``Refused`` when the form is frozen or locked."""
         if row is not None and row["lock"] not in EDITABLE:
             raise Refused(_("This form is frozen or locked; ask the data manager to open it."), lock=row["lock"])
+
+
+def refuse_locked(row: Row) -> None:
+    """Raise ``Refused`` when the form is locked."""
+    if row["lock"] == "locked":
+        raise Refused(_("This form is locked."), lock="locked")
 
 
 def base_item(item_key: str) -> str:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from helmont.core.errors import Conflict, Fault, Invalid, NotFound, ReasonRequired, Refused
+from helmont.core.errors import Conflict, Fault, Invalid, ReasonRequired, Refused
 from helmont.core.permissions import Actor
 from helmont.core.records import Row
-from helmont.core.rows import Find, Get, Read
-from helmont.core.signatures.actions import break_signatures
+from helmont.core.rows import Find, Get, Read, Rows
 from helmont.core.transactions import Transaction
 from helmont.edc.actions.base import FormAction, base_item
-from helmont.edc.context import build_context
-from helmont.edc.dependents import dependent_forms
+from helmont.edc.basis import basis
+from helmont.edc.context import build_context, context_reads
 from helmont.edc.findings import all_findings, in_language, settle_queries
 from helmont.edc.keys import LOG
+from helmont.edc.rechecking import changed_keys, lapsed_marks, recheck_dependents, with_calculated
 from helmont.edc.workflows import FORM
-from helmont.study.compiled_forms import CompiledForm
-from helmont.study.compiling import CompiledStudy
+from helmont.studies.queries import compiled
+from helmont.study.outcomes import Finding
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,15 @@ class SaveForm(FormAction):
         if self.parts[2] != LOG:
             yield Get("encounter", "/".join(self.parts[:3]))
 
+    def further_reads(self, rows: Rows) -> Iterable[Read]:
+        participant = rows.get("participant", self.participant_key)
+        form = compiled(self.log, participant["definition"]).forms.get(self.parts[3]) if participant else None
+        return context_reads(form, self.participant_key, self.key) if form else ()
+
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         study, form = self.definition(tx)
         participant = tx.require("participant", self.participant_key)
-        encounter = self._encounter(tx, form)
+        encounter = self.begun_encounter(tx, form)
         row = tx.get("form", self.key)
         self.editable(row)
         if row is not None and row["status"] == "removed":
@@ -63,25 +68,20 @@ class SaveForm(FormAction):
             raise Invalid([Fault(f.item_key, f.fault.message, f.fault.accepted) for f in faults])
         before: dict[str, Any] = row["data"] if row else {}
         self._refuse_conflict(tx, before, parsed, row)
-        data = {key: value for key, value in {**before, **parsed}.items() if value is not None}
-        context = build_context(tx, study, form, participant, encounter, self.key)
-        outcome = form.evaluate(data, context)
-        for key, value in outcome.calculated.items():
-            if value is None:
-                data.pop(key, None)
-            else:
-                data[key] = value
-        if refused := outcome.refused:
-            raise Invalid([Fault(f.item_key, in_language(f.message, actor.language)) for f in refused])
+        entered_data = {key: value for key, value in {**before, **parsed}.items() if value is not None}
+        context = build_context(tx, study, form, participant, encounter, self.key, entered_data)
+        outcome = form.evaluate(entered_data, context)
+        data = with_calculated(entered_data, outcome)
+        self._refuse_findings(outcome.refused, hidden, actor.language)
         if not data and row is None and not self.complete:
             return {"key": self.key, "status": "blank", "revision": 0, "values": {}, "queries": []}
-        changed = [key for key in {**before, **data} if before.get(key) != data.get(key)]
+        changed = changed_keys(before, data)
         entered = [key for key in changed if key not in outcome.calculated]
         was_complete = row is not None and row["status"] == "complete"
         if was_complete and entered and not self.reason.strip():
             raise ReasonRequired(entered)
-        move = "complete" if self.complete or was_complete else "save"
-        fields = self._changed_marks(tx, actor, row, changed)
+        status = FORM.target(row or {"status": ""}, "complete" if self.complete or was_complete else "save")
+        lapses = row is not None and (bool(changed) or status != row["status"])
         saved = tx.put(
             "form",
             self.key,
@@ -94,36 +94,35 @@ class SaveForm(FormAction):
             form=form.id,
             line=self.parts[4],
             definition=participant["definition"],
-            status=FORM.target(row or {"status": ""}, move),
+            status=status,
             data=data,
             note="",
-            **fields,
+            **(lapsed_marks(tx, actor, row, changed) if row is not None and lapses else {}),
         )
         findings = all_findings(form, outcome) if saved["status"] == "complete" else []
-        queries = settle_queries(tx, actor, saved, findings)
+        queries = settle_queries(
+            tx, actor, saved, findings, lambda f: basis(study, form, f.check_id, f.item_key, data, context)
+        )
         if changed:
-            self._recheck_dependents(tx, actor, study, saved)
+            recheck_dependents(tx, actor, study, [self.key])
         shown = {key: value for key, value in outcome.calculated.items() if base_item(key) not in hidden}
         return {
             "key": self.key,
             "status": saved["status"],
             "revision": tx.sequence,
             "calculated": shown,
-            "queries": queries,
+            "queries": [query for query in queries if base_item(query["item"]) not in hidden],
         }
 
-    def _encounter(self, tx: Transaction, form: CompiledForm) -> Row | None:
-        is_log = self.parts[2] == LOG
-        if is_log != (form.form.kind == "log"):
-            raise NotFound(self.key)
-        if is_log:
-            if not self.parts[4].isdigit():
-                raise NotFound(self.key)
-            return None
-        encounter = tx.get("encounter", "/".join(self.parts[:3]))
-        if encounter is None or encounter["status"] != "begun":
-            raise Refused(_("This visit has not begun: give its date first."), encounter=self.parts[2])
-        return encounter
+    def _refuse_findings(self, findings: Sequence[Finding], hidden: frozenset[str], language: str) -> None:
+        """Raise ``Invalid`` for checks that a save may not pass; of a hidden item only that there is one."""
+        faults = [
+            Fault(f.item_key, in_language(f.message, language)) for f in findings if base_item(f.item_key) not in hidden
+        ]
+        if findings and not faults:
+            faults = [Fault(self.parts[3], _("This does not agree with a value that you may not see."))]
+        if faults:
+            raise Invalid(faults)
 
     def _refuse_conflict(
         self, tx: Transaction, before: Mapping[str, Any], parsed: Mapping[str, Any], row: Row | None
@@ -142,29 +141,6 @@ class SaveForm(FormAction):
                 revision=row["revision"],
             )
 
-    def _changed_marks(self, tx: Transaction, actor: Actor, row: Row | None, changed: list[str]) -> dict[str, Any]:
-        """Marks that no longer hold once values changed: verification of the item, review and signature of the form."""
-        if row is None or not changed:
-            return {}
-        fields: dict[str, Any] = {}
-        if any(key in row["verified"] for key in changed):
-            fields["verified"] = {key: mark for key, mark in row["verified"].items() if key not in changed}
-        if row["reviewed"]:
-            fields["reviewed"] = {}
-        if row["signed"] == "valid":
-            break_signatures(tx, f"form:{self.key}", actor)
-            fields["signed"] = "broken"
-        return fields
-
-    def _recheck_dependents(self, tx: Transaction, actor: Actor, study: CompiledStudy, saved: Row) -> None:
-        """Settle the queries of the forms whose rules look at this one."""
-        participant = tx.require("participant", self.participant_key)
-        for row in dependent_forms(tx, study, saved):
-            other = study.forms[row["form"]]
-            encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
-            context = build_context(tx, study, other, participant, encounter, row["key"])
-            settle_queries(tx, actor, row, all_findings(other, other.evaluate(row["data"], context)))
-
 
 @dataclass(frozen=True)
 class MarkNotDone(FormAction):
@@ -175,10 +151,11 @@ class MarkNotDone(FormAction):
     reason: str = ""
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
-        study, form = self.definition(tx)
+        _study, form = self.definition(tx)
         if self.parts[2] == LOG:
             raise Refused(_("A line of a log is removed, not called not done."))
         participant = tx.require("participant", self.participant_key)
+        self.begun_encounter(tx, form)
         row = tx.get("form", self.key)
         self.editable(row)
         if row and row["data"]:
@@ -216,10 +193,7 @@ class RemoveLine(FormAction):
         if not row["line"]:
             raise Refused(_("Only lines of a log can be removed."))
         status = FORM.target(row, "restore" if self.restore else "remove", self.reason)
-        fields = {}
-        if row["signed"] == "valid":
-            break_signatures(tx, f"form:{self.key}", actor)
-            fields["signed"] = "broken"
-        saved = tx.put("form", self.key, status=status, **fields)
-        settle_queries(tx, actor, saved, [])
+        saved = tx.put("form", self.key, status=status, **lapsed_marks(tx, actor, row, ()))
+        settle_queries(tx, actor, saved)
+        recheck_dependents(tx, actor, self.definition(tx)[0], [self.key])
         return {"key": self.key, "status": status, "revision": tx.sequence}

@@ -9,14 +9,17 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from helmont.core.actions import Action
-from helmont.core.errors import Fault, Invalid
+from helmont.core.errors import Fault, Invalid, NotFound, NotPermitted
 from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.base import FormAction, base_item
+from helmont.edc.actions.base import FormAction, base_item, refuse_locked
+from helmont.edc.basis import basis
+from helmont.edc.context import build_context, privileges
 from helmont.edc.findings import add_message, message
-from helmont.edc.workflows import QUERY
+from helmont.edc.workflows import OPEN_QUERY, QUERY
+from helmont.studies.queries import compiled_for
 from helmont.study.compiled_forms import CompiledForm
 
 MAX_TEXT = 2000
@@ -51,6 +54,7 @@ class RaiseQuery(FormAction):
         _study, form = self.definition(tx)
         checked_item(self, tx, actor, form, self.item)
         row = tx.require("form", self.key)
+        refuse_locked(row)
         text = checked_text("text", self.text)
         raised = message("raised", actor.handle, tx.timestamp, text, row["data"].get(self.item))
         query = tx.create(
@@ -87,11 +91,37 @@ class QueryAction(Action):
         participant = tx.require("participant", row["participant"])
         return Scope(self.log, participant["country"], participant["site"])
 
+    def hidden_items(self, tx: Transaction, actor: Actor, query: Row) -> frozenset[str]:
+        """Item ids of the query's form that the actor must not see."""
+        participant, form = tx.require("participant", query["participant"]), tx.require("form", query["form"])
+        hidden = actor.hidden(self.scope(tx), tx.today)
+        held = privileges(compiled_for(tx, participant["definition"]).forms[form["form"]])
+        return frozenset(item for item, privilege in held.items() if privilege in hidden)
+
+    def accepted(self, tx: Transaction, query: Row, form: Row) -> str:
+        """The values that the query's rule reads now, and that closing it accepts (``basis``)."""
+        participant = tx.require("participant", query["participant"])
+        study = compiled_for(tx, participant["definition"])
+        definition = study.forms[form["form"]]
+        encounter = tx.get("encounter", form["container"]) if form["encounter"] else None
+        context = build_context(tx, study, definition, participant, encounter, form["key"])
+        return basis(study, definition, query["rule"], query["item"], form["data"], context)
+
+    def own_or_closing(self, tx: Transaction, actor: Actor) -> None:
+        """Raise ``NotPermitted`` unless the actor raised the query, or may close it."""
+        raised_by = tx.require("query", self.query)["messages"]["001"]["by"]
+        if actor.handle != raised_by and not actor.may(CloseQuery.permission, self.scope(tx), tx.today):
+            raise NotPermitted(_("This query was raised by somebody else."), permission=CloseQuery.permission)
+
     def move(self, tx: Transaction, actor: Actor, name: str, kind: str, text: str) -> dict[str, Any]:
         row: Row = tx.require("query", self.query)
+        if base_item(row["item"]) in self.hidden_items(tx, actor, row):
+            raise NotFound(self.query)
         status = QUERY.target(row, name, text)
         form = tx.require("form", row["form"])
-        said = message(kind, actor.handle, tx.timestamp, text.strip(), form["data"].get(row["item"]))
+        refuse_locked(form)
+        accepted = self.accepted(tx, row, form) if status not in OPEN_QUERY and row["rule"] else ""
+        said = message(kind, actor.handle, tx.timestamp, text.strip(), form["data"].get(row["item"]), accepted)
         tx.put("query", self.query, status=status, messages=add_message(row["messages"], said))
         return {"key": self.query, "status": status}
 
@@ -110,13 +140,14 @@ class AnswerQuery(QueryAction):
 
 @dataclass(frozen=True)
 class AskAgain(QueryAction):
-    """The answer does not settle it: open the query again."""
+    """The answer does not settle it: whoever raised the query, or may close it, opens it again."""
 
     name: ClassVar[str] = "edc.ask_again"
     permission: ClassVar[str] = "query.raise"
     text: str = ""
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        self.own_or_closing(tx, actor)
         return self.move(tx, actor, "requery", "asked_again", checked_text("text", self.text))
 
 
@@ -129,18 +160,20 @@ class CloseQuery(QueryAction):
     text: str = ""
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
-        return self.move(tx, actor, "close", "closed", self.text[:MAX_TEXT])
+        text = checked_text("text", self.text) if self.text.strip() else ""
+        return self.move(tx, actor, "close", "closed", text)
 
 
 @dataclass(frozen=True)
 class CancelQuery(QueryAction):
-    """The query should not have been raised."""
+    """The query should not have been raised, says whoever raised it or may close it."""
 
     name: ClassVar[str] = "edc.cancel_query"
     permission: ClassVar[str] = "query.raise"
     text: str = ""
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        self.own_or_closing(tx, actor)
         return self.move(tx, actor, "cancel", "cancelled", checked_text("text", self.text))
 
 

@@ -16,9 +16,10 @@ from helmont.core.rows import Get, Read
 from helmont.core.signatures.actions import apply_signature
 from helmont.core.signatures.evidence import Evidence
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.base import FormAction, base_item, stamp
+from helmont.edc.actions.base import FormAction, base_item, refuse_locked, stamp
 from helmont.edc.context import items_to_verify
-from helmont.edc.workflows import LOCK, OPEN_QUERY
+from helmont.edc.rechecking import recheck_dependents, refresh
+from helmont.edc.workflows import EVALUATED, LOCK, OPEN_QUERY
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,7 @@ class VerifyItems(FormAction):
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         _study, form = self.definition(tx)
         row = tx.require("form", self.key)
-        if row["lock"] == "locked":
-            raise Refused(_("This form is locked."), lock="locked")
+        refuse_locked(row)
         if row["status"] != "complete":
             raise Refused(_("Only a complete form is verified."), status=row["status"])
         hidden, to_verify = self.hidden_items(tx, actor, form), items_to_verify(form)
@@ -50,7 +50,8 @@ class VerifyItems(FormAction):
             elif item not in marks:
                 marks[item] = stamp(tx, actor)
         tx.put("form", self.key, verified=marks)
-        return {"key": self.key, "verified": sorted(marks), "revision": tx.sequence}
+        shown = sorted(item for item in marks if base_item(item) not in hidden)
+        return {"key": self.key, "verified": shown, "revision": tx.sequence}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class ReviewForm(FormAction):
         if self.kind not in ("data", "medical"):
             raise Invalid([Fault("kind", _("There is no review “%s”.") % self.kind, "data, medical")])
         row = tx.require("form", self.key)
+        refuse_locked(row)
         if row["status"] not in ("complete", "not_done"):
             raise Refused(_("Only a complete form is reviewed."), status=row["status"])
         marks = {kind: mark for kind, mark in row["reviewed"].items() if kind != self.kind}
@@ -77,7 +79,10 @@ class ReviewForm(FormAction):
 
 @dataclass(frozen=True)
 class FreezeForm(FormAction):
-    """Freeze or unfreeze a form: a frozen one is not edited until it is opened again."""
+    """Freeze or unfreeze a form: a frozen one is not edited until it is opened again, and then catches up.
+
+    Queries on a frozen form go on: answering one does not change a value, and correcting it takes opening the form.
+    """
 
     name: ClassVar[str] = "edc.freeze_form"
     permission: ClassVar[str] = "form.freeze"
@@ -93,13 +98,17 @@ class FreezeForm(FormAction):
                 raise Refused(_("A draft cannot be frozen or locked; the site completes it first."))
             if any(query["status"] in OPEN_QUERY for query in tx.find("query", "form", self.key)):
                 raise Refused(_("There are open queries on this form; settle them first."))
-        tx.put("form", self.key, lock=lock)
+        opened = tx.put("form", self.key, lock=lock)
+        if self.undo and opened["status"] in EVALUATED:
+            study, _form = self.definition(tx)
+            if refresh(tx, actor, study, opened):
+                recheck_dependents(tx, actor, study, [self.key])
         return {"key": self.key, "lock": lock, "revision": tx.sequence}
 
 
 @dataclass(frozen=True)
 class LockForm(FreezeForm):
-    """Lock or unlock a form; a lock also stops verification."""
+    """Lock or unlock a form; a lock also stops queries, verification and review. It may still be signed."""
 
     name: ClassVar[str] = "edc.lock_form"
     permission: ClassVar[str] = "form.lock"

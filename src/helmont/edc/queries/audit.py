@@ -147,6 +147,8 @@ def participant_audit(
     found = list(entries[: limit + 1])
     mask = Mask(actor, participant, today)
     shown = [mask.entry(entry) for entry in found[:limit]]
+    if item:  # not even that there was a change of a hidden item
+        shown = [entry for entry in shown if any(change.item == item for change in entry.changes)]
     return shown, found[limit - 1].sequence if len(found) > limit else None
 
 

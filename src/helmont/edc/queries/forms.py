@@ -13,6 +13,7 @@ from helmont.edc.actions.base import base_item
 from helmont.edc.context import privileges
 from helmont.edc.keys import LOG, form_key
 from helmont.edc.models import Comment, Form, Query
+from helmont.edc.workflows import OPEN_QUERY
 from helmont.participants.models import Participant
 from helmont.participants.queries import participant_for, scope_of
 from helmont.studies.queries import compiled
@@ -22,8 +23,8 @@ from helmont.study.compiling import CompiledStudy
 
 @dataclass(frozen=True)
 class FormView:
-    """A form with everything beside it. ``row`` is None while nothing was entered; ``data`` holds only what the
-    person may see; ``hidden`` names the item ids that they may not."""
+    """A form with everything beside it. ``row`` is None while nothing was entered; it, ``data``, ``queries`` and
+    ``comments`` hold only what the person may see; ``hidden`` names the item ids that they may not."""
 
     key: str
     participant: Participant
@@ -63,6 +64,8 @@ def form_view(actor: Actor, study: str, number: str, encounter: str, form: str, 
     queries = tuple(q for q in Query.objects.filter(form=key).order_by("opened") if base_item(q.item) not in hidden)
     comments = tuple(c for c in Comment.objects.filter(form=key).order_by("written") if base_item(c.item) not in hidden)
     data = visible_data(row.data if row else {}, hidden)
+    if row is not None:
+        row.data, row.verified = data, visible_data(row.verified, hidden)
     return FormView(key, participant, definition, compiled_form, row, data, hidden, queries, comments)
 
 
@@ -86,14 +89,15 @@ def log_lines(actor: Actor, participant: Participant, form: str, today: date, la
     container = f"{participant.key}/{LOG}/{form}"
     rows = sorted(Form.objects.filter(container=container), key=lambda row: int(row.line))
     open_queries: dict[str, int] = {}
-    for key in Query.objects.filter(
-        participant=participant, status__in=("open", "answered"), form__startswith=f"{container}/"
-    ).values_list("form", flat=True):
-        open_queries[key] = open_queries.get(key, 0) + 1
+    for key, item in Query.objects.filter(
+        participant=participant, status__in=OPEN_QUERY, form__startswith=f"{container}/"
+    ).values_list("form", "item"):
+        if base_item(item) not in hidden:
+            open_queries[key] = open_queries.get(key, 0) + 1
     lines = []
     for row in rows:
-        data = visible_data(row.data, hidden)
-        lines.append(Line(row, compiled_form.line_title(data, language), data, open_queries.get(row.key, 0)))
+        row.data, row.verified = visible_data(row.data, hidden), visible_data(row.verified, hidden)
+        lines.append(Line(row, compiled_form.line_title(row.data, language), row.data, open_queries.get(row.key, 0)))
     return lines
 
 

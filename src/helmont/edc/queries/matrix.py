@@ -12,6 +12,10 @@ from django.db import connection
 from django.db.models import Q
 
 from helmont.core.permissions import Actor
+from helmont.edc.keys import LOG, split_form_key
+from helmont.edc.models import Query
+from helmont.edc.queries.privacy import hidden_from
+from helmont.edc.workflows import OPEN_QUERY
 from helmont.participants.models import Encounter, Participant
 from helmont.participants.queries import PlannedEncounter, encounters_of, participants_for
 from helmont.studies.queries import compiled
@@ -108,17 +112,20 @@ def matrix(
     page = min(max(1, page), pages)
     participants = list(visible[(page - 1) * size : page * size])
     columns = [(e.id, e.label.get(language)[0]) for e in compiled(study, version).study.protocol.encounters]
-    rows = rows_for(participants, today, language)
+    rows = rows_for(actor, study, participants, today, language)
     return Matrix(columns, rows, total, page, pages, dict(counts))
 
 
-def rows_for(participants: Sequence[Participant], today: date, language: str) -> list[MatrixRow]:
-    """Matrix rows of the given participants: three reads, however many there are."""
+def rows_for(
+    actor: Actor, study: str, participants: Sequence[Participant], today: date, language: str
+) -> list[MatrixRow]:
+    """Matrix rows of the given participants of a study: as many reads, however many they are."""
     keys = [participant.key for participant in participants]
     encounters: dict[str, list[Encounter]] = defaultdict(list)
     for encounter in Encounter.objects.filter(participant__in=keys):
         encounters[encounter.participant_id].append(encounter)
     counted = _count(keys)
+    _count_queries(actor, study, keys, today, counted)
     return [_row(p, encounters[p.key], counted.get(p.key, {}), today, language) for p in participants]
 
 
@@ -145,7 +152,7 @@ def _row(
 
 
 def _count(keys: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Participant -> encounter ("" for logs) -> counts of forms and of open queries."""
+    """Participant -> encounter ("" for logs) -> counts of forms by standing."""
     counted: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     if not keys:
         return counted
@@ -164,11 +171,16 @@ def _count(keys: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
                 cell["signed" if signed == "valid" else "broken"] += count
             if lock in {"frozen", "locked"}:
                 cell["frozen"] += count
-        cursor.execute(
-            "SELECT q.participant_id, f.encounter, COUNT(*) FROM edc_query q JOIN edc_form f ON f.key = q.form"
-            f" WHERE q.participant_id IN ({marks}) AND q.status IN ('open', 'answered') GROUP BY q.participant_id, f.encounter",
-            list(keys),
-        )
-        for participant, encounter, count in cursor.fetchall():
-            counted[participant][encounter]["queries"] += count
     return counted
+
+
+def _count_queries(
+    actor: Actor, study: str, keys: Sequence[str], today: date, counted: dict[str, dict[str, dict[str, Any]]]
+) -> None:
+    """Add the open queries that the person may see; a query's form key names the encounter it lies in."""
+    waiting = Query.objects.filter(participant__in=keys, status__in=OPEN_QUERY)
+    if (hidden := hidden_from(actor, study, today)) is not None:
+        waiting = waiting.exclude(hidden)
+    for participant, form in waiting.values_list("participant_id", "form"):
+        encounter = split_form_key(form)[2]
+        counted[participant]["" if encounter == LOG else encounter]["queries"] += 1

@@ -11,10 +11,9 @@ from django.db.models import Count, QuerySet
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
 from helmont.edc.actions.base import base_item
-from helmont.edc.context import privileges
 from helmont.edc.models import Query
+from helmont.edc.queries.privacy import hidden_from
 from helmont.participants.queries import in_places
-from helmont.studies.queries import compiled
 
 PAGE = 100
 ORDERS = {"opened": "opened", "-opened": "-opened", "participant": "participant_id", "form": "form", "site": "site"}
@@ -29,17 +28,14 @@ class Worklist:
     counts: Mapping[str, int]
 
 
-def visible_queries(actor: Actor, study: str, version: str, today: date) -> QuerySet[Query]:
+def visible_queries(actor: Actor, study: str, _version: str, today: date) -> QuerySet[Query]:
     """The queries of the study that the person may see: at their places, and not on items hidden from them."""
     condition = in_places(actor, "query.view", study, today)
     if condition is None:
         raise NotFound(study)
     queries: QuerySet[Query] = Query.objects.filter(condition)
-    for form_id, form in compiled(study, version).forms.items():
-        for item, privilege in privileges(form).items():
-            if not actor.places(f"{privilege}.read", study, today):
-                queries = queries.exclude(form__contains=f"/{form_id}", item__endswith=item)
-    return queries
+    hidden = hidden_from(actor, study, today)
+    return queries if hidden is None else queries.exclude(hidden)
 
 
 def worklist(

@@ -1,0 +1,124 @@
+"""Running the rules of forms again because something around them changed.
+
+A frozen or locked form keeps still: neither its values nor its queries change. What happened around it meanwhile is
+caught up with when it is opened again (``refresh``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from helmont.core.permissions import Actor
+from helmont.core.records import Row
+from helmont.core.signatures.actions import break_signatures
+from helmont.core.transactions import Transaction
+from helmont.edc.basis import basis
+from helmont.edc.context import build_context
+from helmont.edc.dependents import dependent_forms
+from helmont.edc.findings import all_findings, settle_queries
+from helmont.edc.workflows import EDITABLE, EVALUATED
+from helmont.studies.queries import compiled_for
+from helmont.study.compiled_forms import CompiledForm
+from helmont.study.compiling import CompiledStudy
+from helmont.study.outcomes import Outcome
+
+# Calculations may follow from each other through this many forms; a circle of them ends here too.
+LONGEST_CHAIN = 10
+
+
+def with_calculated(data: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """The values with what was calculated from them; an item calculated to nothing is empty."""
+    values = {key: value for key, value in data.items() if key not in outcome.calculated}
+    return values | {key: value for key, value in outcome.calculated.items() if value is not None}
+
+
+def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The item keys whose value differs."""
+    return [key for key in {**before, **after} if before.get(key) != after.get(key)]
+
+
+def lapsed_marks(tx: Transaction, actor: Actor, row: Row, changed: Sequence[str]) -> dict[str, Any]:
+    """The marks that end because the form changes: verification of the ``changed`` items, review and signature."""
+    fields: dict[str, Any] = {}
+    if any(key in row["verified"] for key in changed):
+        fields["verified"] = {key: mark for key, mark in row["verified"].items() if key not in changed}
+    if row["reviewed"]:
+        fields["reviewed"] = {}
+    if row["signed"] == "valid":
+        break_signatures(tx, f"form:{row['key']}", actor)
+        fields["signed"] = "broken"
+    return fields
+
+
+def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> bool:
+    """Run the rules of one form again: store what they calculate now, settle its queries. Whether a value changed."""
+    form = study.forms[row["form"]]
+    participant = tx.require("participant", row["participant"])
+    encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
+    context = build_context(tx, study, form, participant, encounter, row["key"])
+    outcome = form.evaluate(row["data"], context)
+    data = with_calculated(row["data"], outcome)
+    changed = changed_keys(row["data"], data)
+    if changed:
+        row = tx.put("form", row["key"], data=data, **lapsed_marks(tx, actor, row, changed))
+    settle_queries(
+        tx,
+        actor,
+        row,
+        all_findings(form, outcome) if row["status"] == "complete" else [],
+        lambda f: basis(study, form, f.check_id, f.item_key, data, context),
+    )
+    return bool(changed)
+
+
+def recheck_dependents(tx: Transaction, actor: Actor, study: CompiledStudy, changed: Iterable[str]) -> None:
+    """Refresh the forms whose rules look at forms that changed (keys); and those that look at them, and so on."""
+    waiting = dict.fromkeys(changed)
+    for _ in range(LONGEST_CHAIN):
+        further: dict[str, None] = {}
+        for key in waiting:
+            for row in dependent_forms(tx, study, tx.require("form", key)):
+                if refresh(tx, actor, study, row):
+                    further[row["key"]] = None
+        if not further:
+            return
+        waiting = further
+
+
+def encounter_moved(tx: Transaction, actor: Actor, encounter: Row) -> None:
+    """The date of a visit was corrected: rules that look at it, or at what was previous, may now say otherwise."""
+    study = compiled_for(tx, tx.require("participant", encounter["participant"])["definition"])
+    _refresh_all(
+        tx,
+        actor,
+        study,
+        (
+            row
+            for row in tx.find("form", "participant", encounter["participant"])
+            if (row["container"] == encounter["key"] and _looks_at(study.forms[row["form"]], "visit"))
+            or _looks_at(study.forms[row["form"]], "previous")
+        ),
+    )
+
+
+def participant_changed(tx: Transaction, actor: Actor, participant: Row) -> None:
+    """The participant's status changed: rules that look at it may now say otherwise."""
+    study = compiled_for(tx, participant["definition"])
+    if any(_looks_at(form, "participant") for form in study.forms.values()):
+        rows = tx.find("form", "participant", participant["key"])
+        _refresh_all(tx, actor, study, (row for row in rows if _looks_at(study.forms[row["form"]], "participant")))
+
+
+def _refresh_all(tx: Transaction, actor: Actor, study: CompiledStudy, rows: Iterable[Row]) -> None:
+    able = [row for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE]
+    recheck_dependents(tx, actor, study, [row["key"] for row in able if refresh(tx, actor, study, row)])
+
+
+@lru_cache(maxsize=4096)
+def _looks_at(form: CompiledForm, root: str) -> bool:
+    """Whether any rule of the form reads a name under ``root``: visit, previous or participant."""
+    rules = [check.rule for check in form.checks]
+    rules += [rule for item in form.items.values() for rule in (item.skip, item.calculation) if rule]
+    return any(name.split(".")[0] == root for rule in rules for name in rule.names)
