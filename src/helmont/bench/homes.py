@@ -47,6 +47,11 @@ class Home:
         command = [sys.executable, "-c", "from helmont.cli import main; main()", *arguments]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
 
+    def verify(self) -> dict[str, Any]:
+        """The report of ``helmont ledger verify --json``."""
+        report: dict[str, Any] = json.loads(self.helmont("ledger", "verify", "--json").stdout)
+        return report
+
 
 @dataclass(frozen=True)
 class Server:

@@ -1,6 +1,6 @@
 """What is done inside a home: each call is a process of its own, since Django reads its settings once.
 
-    python -m helmont.bench.inside FUNCTION '["JSON arguments"]'     prints the result as JSON
+python -m helmont.bench.inside FUNCTION '["JSON arguments"]'     prints the result as JSON
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,69 @@ def replay() -> float:
     with Path(os.devnull).open("w") as nowhere:
         load(Console(file=nowhere))
     return time.perf_counter() - started
+
+
+def fill(participants: int, entries: int) -> list[str]:
+    """A study of that many participants, each with every form, whose ledger has ``entries`` entries; a session key.
+
+    The forms are written by the writer like any other record, but without running their rules, which would only take time.
+    """
+    from helmont.bench.filling import FillForm
+    from helmont.core.ledger.store import log_size
+
+    sessions = prepare(participants, 1)
+    missing = entries - log_size(STUDY)
+    forms = participants * VISITS
+    _all(
+        FillForm(
+            STUDY,
+            participant_number(number // VISITS % participants),
+            f"VISIT_{number % VISITS + 1}",
+            FORM,
+            values(number // forms + number % 5),
+        )
+        for number in range(missing)
+    )
+    return sessions
+
+
+def matrix(session: str) -> float:
+    """The first page of the casebook matrix, from the request to its last byte; median seconds of nine."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+    seconds = []
+    for _ in range(10):
+        started = time.perf_counter()
+        answer = client.get(f"/studies/{STUDY}/casebooks")
+        seconds.append(time.perf_counter() - started)
+        if answer.status_code != 200 or participant_number(0) not in answer.content.decode():
+            raise RuntimeError(f"the matrix is not shown: {answer.status_code}")
+    return sorted(seconds[1:])[4]
+
+
+def proof(leaves: int) -> float:
+    """Open a log of that many entries and prove one of them; 99th percentile of the seconds it takes, of two hundred.
+
+    The log has tiles only: a proof reads nothing else.
+    """
+    from helmont.core.ledger import store
+
+    log = "PROOF"
+    store.lock_logs([log])
+    tree, tiles = store.open_tree(log)
+    for start in range(0, leaves, 50_000):
+        stop = min(leaves, start + 50_000)
+        tiles.put(tree.append(sha256(number.to_bytes(8)).digest() for number in range(start, stop)))
+    seconds = []
+    for number in range(200):
+        index = number * 7919 * 31 % leaves
+        started = time.perf_counter()
+        store.open_tree(log, leaves)[0].inclusion_proof(index)
+        seconds.append(time.perf_counter() - started)
+    return sorted(seconds)[197]
 
 
 if __name__ == "__main__":

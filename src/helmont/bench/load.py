@@ -25,6 +25,7 @@ from typing import cast
 
 import uvloop
 
+
 @dataclass(frozen=True)
 class Plan:
     """What to ask of whom. Connection n sends the requests of ``lanes[n]``, over and over; bytes as they go out.
@@ -151,11 +152,10 @@ class Load:
             if self.ended:
                 return
             self.answers.latencies.append(time.perf_counter() - connection.due)
-            sequence = _sequence(body)
-            if head[9:12] != b"200" or sequence < 0:
+            if head[9:12] != b"200" or body.endswith(b'"sequence":null}'):
                 self.answers.failures.append(head[:12] + b" " + body[:300])
             elif self._follower is not None:
-                self._sent[sequence] = connection.due
+                self._sent[_sequence(body)] = connection.due
             answered(connection)
 
         if self.plan.follow:
@@ -164,9 +164,7 @@ class Load:
             )
             await asyncio.wait_for(self._follower.began.wait(), 10)
         for _ in self.lanes:
-            _, connection = await loop.create_connection(
-                lambda: Connection(note, lost), self.plan.host, self.plan.port
-            )
+            _, connection = await loop.create_connection(lambda: Connection(note, lost), self.plan.host, self.plan.port)
             self.connections.append(connection)
 
     async def finish(self, started: float) -> Answers:
@@ -233,9 +231,8 @@ def open_loop(plan: Plan, connections: int, rate: float, seconds: float) -> Answ
 
 
 def _sequence(body: bytes) -> int:
-    """The ledger sequence that the answer to a save names; -1 when nothing was changed."""
-    number = body.rpartition(b'"sequence":')[2].rstrip(b"}")
-    return int(number) if number.isdigit() else -1
+    """The ledger sequence that the answer to a save names; it is the last member."""
+    return int(body.rpartition(b'"sequence":')[2].rstrip(b"}"))
 
 
 @contextmanager

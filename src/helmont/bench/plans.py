@@ -25,7 +25,9 @@ def save_plan(port: int, sessions: Sequence[str], run: int, *, follow: bool = Fa
         port,
         [
             [
-                save_request(port, session, form_key(number, (number + step) % VISITS), 1 + run * TURNS + step // VISITS)
+                save_request(
+                    port, session, form_key(number, (number + step) % VISITS), 1 + run * TURNS + step // VISITS
+                )
                 for step in range(TURNS * VISITS)
             ]
             for number, session in enumerate(sessions)
@@ -43,6 +45,11 @@ def save_request(port: int, session: str, key: str, turn: int) -> bytes:
 def follow_request(port: int, session: str) -> bytes:
     """The bytes with which a page asks for the live events of the study."""
     return _request("GET", f"/studies/{STUDY}/events", port, session, 0)
+
+
+def page_request(port: int, session: str, path: str) -> bytes:
+    """The bytes with which a browser asks for a page."""
+    return _request("GET", path, port, session, 0)
 
 
 def _request(method: str, path: str, port: int, session: str, length: int) -> bytes:

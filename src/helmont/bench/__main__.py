@@ -1,0 +1,152 @@
+"""``python -m helmont.bench``: measure this machine against what Helmont promises.
+
+Everything happens in temporary homes that are removed afterwards: one per database and figure group. PostgreSQL runs as
+a temporary, durable cluster when it is installed. Exit code 1 when a promise is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import psycopg
+from psycopg import sql
+from rich.console import Console
+
+from helmont.bench import load
+from helmont.bench.figures import Figure, as_json, machine, show
+from helmont.bench.homes import Home, serving
+from helmont.bench.plans import page_request, save_plan
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+class Bench:
+    """The measurements on one database; ``quick`` takes small ones, to try the bench itself."""
+
+    def __init__(self, database: str, server: str, quick: bool, console: Console) -> None:
+        self.database, self.quick, self._server, self._console = database, quick, server, console
+        self.figures: list[Figure] = []
+
+    def measure(self) -> None:
+        with self._home("saves") as home:
+            self._saves(home)
+        with self._home("records") as home:
+            self._records(home)
+        with self._home("pilot") as home:
+            self._pilot(home)
+
+    def _note(self, name: str, value: float, unit: str, target: float | None = None, *, at_least: bool = False) -> None:
+        figure = Figure(self.database, name, value, unit, target, at_least)
+        self.figures.append(figure)
+        self._console.print(f"  {self.database}: {name} {value:,.4g} {unit}  {figure.promise}", highlight=False)
+
+    @contextmanager
+    def _home(self, name: str) -> Iterator[Home]:
+        with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
+            url = ""
+            if self._server:
+                url = f"{self._server}/{name}"
+                with psycopg.connect(f"{self._server}/postgres", autocommit=True) as connection:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            home = Home(Path(folder), url)
+            home.call("migrate")
+            yield home
+
+    def _saves(self, home: Home) -> None:
+        """Audited saves of a twenty-item form over HTTP, by fifty signed-in people."""
+        people, seconds = (10, 1.0) if self.quick else (50, 10.0)
+        sessions = home.call("prepare", people, people)
+        with serving(home) as server, load.generator() as run:
+            run(load.closed_loop, save_plan(server.port, sessions, 0), people, seconds / 3)
+            full = run(load.closed_loop, save_plan(server.port, sessions, 1), people, seconds)
+            steady = run(load.open_loop, save_plan(server.port, sessions, 2, follow=True), people, 200.0, seconds)
+            memory = server.memory
+        if failures := full.failures + steady.failures:
+            raise RuntimeError(f"{len(failures)} saves failed; the first: {failures[0]!r}")
+        self._note(f"saves of 20 items, {people} connections", full.rate, "/s", 800, at_least=True)
+        self._note("… p50", load.percentile(full.latencies, 0.5) * 1000, "ms")
+        self._note("… p99", load.percentile(full.latencies, 0.99) * 1000, "ms", 100)
+        self._note("saves at 200/s, p50", load.percentile(steady.latencies, 0.5) * 1000, "ms")
+        self._note("… p99", load.percentile(steady.latencies, 0.99) * 1000, "ms", 20)
+        if len(steady.delays) < steady.expected_events:
+            raise RuntimeError(f"{steady.expected_events - len(steady.delays)} events did not arrive")
+        self._note("save to event in another browser, p99", load.percentile(steady.delays, 0.99) * 1000, "ms", 500)
+        self._note("memory while saving", memory, "MB", 400)
+
+    def _records(self, home: Home) -> None:
+        """A large ledger: verification, proofs, and the matrix of a large study."""
+        participants, entries, leaves = (20, 1_500, 20_000) if self.quick else (1_000, 250_000, 1_000_000)
+        [session] = home.call("fill", participants, entries)
+        report = home.verify()
+        if not report["clean"]:
+            raise RuntimeError(f"the ledger does not verify: {report['faults'][:3]}")
+        self._note(f"ledger verify, {report['entries']:,} entries", report["seconds"], "s", 15)
+        self._note(f"first page of the matrix, {participants:,} x 20", home.call("matrix", session) * 1000, "ms", 300)
+        self._note(f"inclusion proof at {leaves:,} entries", home.call("proof", leaves) * 1000, "ms", 2)
+
+    def _pilot(self, home: Home) -> None:
+        """The demonstration trial: loaded through the actions, then served."""
+        if not self.quick:
+            self._note("replay of the CDISC pilot", home.call("replay"), "s", 90 if self._server else 60)
+            session = home.call("session_key", "lena.bakker")
+            with serving(home) as server, load.generator() as run:
+                plan = load.Plan(
+                    "127.0.0.1", server.port, [[page_request(server.port, session, "/studies/CDISCPILOT01/casebooks")]]
+                )
+                answers = run(load.closed_loop, plan, 1, 5.0)
+                self._note("memory while serving the pilot", server.memory, "MB", 400)
+            self._note("page of the pilot's matrix, p50", load.percentile(answers.latencies, 0.5) * 1000, "ms")
+
+
+def postgres_cluster() -> Callable[[], object] | None:
+    """The temporary cluster of the repository's tools; None where there is none (an installed package)."""
+    sys.path.insert(0, str(REPOSITORY))
+    try:
+        from tools.postgres import PostgresError, cluster, program_folder
+    except ModuleNotFoundError:
+        return None
+    try:
+        program_folder()
+    except PostgresError:
+        return None
+    return lambda: cluster(durable=True)
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Small measurements, to try the bench itself; they promise nothing.")
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Also write the figures to this file.")
+@click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
+def main(quick: bool, path: Path | None, only: str | None) -> None:
+    """Measure saves, events, verification, proofs, pages and the pilot's replay, on SQLite and on PostgreSQL."""
+    console = Console()
+    line = machine()
+    console.print(line, highlight=False)
+    figures: list[Figure] = []
+    if only != "postgresql":
+        bench = Bench("SQLite", "", quick, console)
+        bench.measure()
+        figures += bench.figures
+    if only != "sqlite":
+        cluster = postgres_cluster()
+        if cluster is None:
+            console.print("PostgreSQL is not installed here (Debian: apt-get install postgresql); it is not measured.")
+        else:
+            with cluster() as url:  # type: ignore[attr-defined]
+                bench = Bench("PostgreSQL", url.rpartition("/")[0], quick, console)
+                bench.measure()
+                figures += bench.figures
+    show(console, figures)
+    if path is not None:
+        path.write_text(json.dumps(as_json(line, figures), indent=2, ensure_ascii=False) + "\n")
+    if not quick and any(figure.met is False for figure in figures):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
