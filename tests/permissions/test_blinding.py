@@ -29,7 +29,7 @@ LINK = re.compile(r"""(?:href|src|action|hx-get|data-[\w-]*url|data-href)=["']([
 # A stream of events does not end; tests/web/studies reads it. Static files are the same for everybody; the language is
 # changed by writing.
 NOT_WALKED = re.compile(r"/events$|^/static/|^/accounts/|^/language/")
-MOST = 300
+MOST = 200
 """Pages that one person walks at most."""
 
 MARKERS = {"allocation": cast.ALLOCATION, "source": cast.CONFIDENCE}
@@ -107,7 +107,7 @@ def walk(browser: Client) -> Iterator[tuple[str, str]]:
 def insist(browser: Client) -> Iterator[tuple[str, str]]:
     """Every attempt, twice under the same idempotency key, and everything that came back."""
     for ordinal, (method, address, body) in enumerate(attempts()):
-        for repeated in ("", " again"):
+        for repeated in ("", " again") if method == "PUT" else ("",):
             content = cast.json(body)
             response = browser.generic(
                 method, address, content, "application/json", headers={"Idempotency-Key": f"attempt-{ordinal}"}
@@ -131,8 +131,8 @@ def test_nothing_hidden_reaches_somebody_without_the_privilege(handle: str, capl
 
 
 def test_the_walk_finds_the_markers_where_they_may_be_seen() -> None:
-    assert leaks(walk(cast.sign_in("unblinded.monitor")), [cast.ALLOCATION])
-    assert leaks(walk(cast.sign_in("coordinator")), [cast.CONFIDENCE])
+    assert any(cast.ALLOCATION in sent for _, sent in walk(cast.sign_in("unblinded.monitor")))
+    assert any(cast.CONFIDENCE in sent for _, sent in walk(cast.sign_in("coordinator")))
 
 
 def test_every_blinded_role_of_the_cast_is_walked() -> None:
