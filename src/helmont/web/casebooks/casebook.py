@@ -55,7 +55,6 @@ class Visit:
 
     encounter: PlannedEncounter
     forms: tuple[FormMark, ...]
-    kind: str = "visit"
 
     @property
     def open(self) -> bool:
@@ -155,8 +154,7 @@ def _visit(
             title = study.forms[form].form.title.get(language)[0]
             name = f"{title}, {encounter.label}"
             marks.append(_mark(key, form, title, name, encounter.standing == "begun", rows.get(key), counts[key]))
-    planned_one = study.encounters.get(encounter.oid)
-    return Visit(encounter, tuple(marks), planned_one.type if planned_one else "visit")
+    return Visit(encounter, tuple(marks))
 
 
 def _mark(key: str, form: str, title: str, name: str, begun: bool, row: Form | None, queries: int) -> FormMark:

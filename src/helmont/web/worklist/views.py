@@ -66,7 +66,7 @@ def queries(request: HttpRequest, study: str) -> HttpResponse:
             ("participant", _("Participant")),
             ("form", _("Item and form")),
             ("", _("Question")),
-            ("opened", _("Age")),
+            ("opened", _("Opened")),
             ("", _("Status")),
         ],
         "may_answer": may_somewhere(request, "query.answer", study) and filters.status == "open",
