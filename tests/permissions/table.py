@@ -195,7 +195,80 @@ API = [
     Row("api:api-nothing", "/api/v1/nothing/here", answer=404, elsewhere=404, public=True),
 ]
 
-# Pages. A POST of a page is a row of its own where the page has one.
-PAGES: list[Row] = []
+NOT_ADMINISTRATORS = {"coordinator": 404, "monitor": 404, "study.manager": 404}
+
+
+def page(name: str, rest: str = "", **options: Any) -> Row:
+    return Row(name, f"/studies/{STUDY}{rest}", **options)
+
+
+PAGES = [
+    Row("studies:list", "/", **ANYBODY),
+    page("studies:home", "/", elsewhere=200, allowed="sponsor"),
+    page("studies:definition", "/definition/", elsewhere=200, allowed="sponsor"),
+    page("studies:form", "/definition/form/VS", elsewhere=200, allowed="sponsor"),
+    page("casebooks:matrix", "/casebooks", elsewhere=200, allowed="sponsor", refused={"administrator": 404}),
+    page("casebooks:participant", f"/participants/{PARTICIPANT}/", allowed="sponsor", refused={"administrator": 404}),
+    page("worklist:queries", "/queries", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
+    page("worklist:download", "/queries.csv", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
+    page("audit:participant", f"/participants/{PARTICIPANT}/audit", allowed="monitor", refused={"sponsor": 404}),
+    page("ledger:ledger", "/ledger/", elsewhere=None, allowed="data.manager"),
+    page("entry:form", f"/participants/{PARTICIPANT}/BASELINE/VS", refused={"privacy.officer": 404}),
+    page(
+        "entry:form-history",
+        f"/participants/{PARTICIPANT}/BASELINE/VS/history?item=SYSBP",
+        refused={"privacy.officer": 404},
+    ),
+    page("entry:log", f"/participants/{PARTICIPANT}/LOG/AE/", refused={"privacy.officer": 404}),
+    page("entry:line", f"/participants/{PARTICIPANT}/LOG/AE/1", refused={"privacy.officer": 404}),
+    page(
+        "entry:line-history",
+        f"/participants/{PARTICIPANT}/LOG/AE/1/history?item=AETERM",
+        refused={"privacy.officer": 404},
+    ),
+    page("casebooks:screen", "/casebooks/new", elsewhere=200, refused={"sponsor": 403, "monitor": 403}),
+    page("casebooks:begin", f"/participants/{PARTICIPANT}/do/begin/WEEK_2", refused={"administrator": 404}),
+    page("casebooks:miss", f"/participants/{PARTICIPANT}/do/miss/WEEK_2", refused={"administrator": 404}),
+    page("audit:study", "/audit", elsewhere=200, refused={"sponsor": 403, "administrator": 403}),
+    Row(
+        "worklist:thread",
+        lambda: f"/studies/{STUDY}/queries/{PARTICIPANT}/{asked_by_monitor().rsplit('/', 1)[1]}",
+        allowed="sponsor",
+        refused={"administrator": 403, "privacy.officer": 403},
+    ),
+    Row("people:people", "/people/", allowed="administrator", outsider=200, elsewhere=404, refused={"sponsor": 404}),
+    Row("people:profile", "/people/me/", **ANYBODY),
+    Row("people:new_token", "/people/me/tokens/new/", **ANYBODY),
+    Row("people:new", "/people/new/", allowed="administrator", refused=NOT_ADMINISTRATORS),
+    Row("people:assign", "/people/assign/", allowed="study.manager", outsider=200, refused={"coordinator": 404}),
+    Row("people:person", "/people/person/nurse/", allowed="monitor", refused={"coordinator": 404, "sponsor": 404}),
+    Row("people:change", "/people/person/nurse/change/", allowed="administrator", refused=NOT_ADMINISTRATORS),
+    Row("people:standing", "/people/person/nurse/standing/", allowed="administrator", refused=NOT_ADMINISTRATORS),
+    Row(
+        "people:invitation",
+        "/people/person/nurse/invitation/",
+        "POST",
+        allowed="administrator",
+        refused=NOT_ADMINISTRATORS,
+    ),
+    Row(
+        "people:log",
+        f"/people/log/{STUDY}/{SITE}/",
+        allowed="investigator",
+        refused={"coordinator": 404, "sponsor": 404},
+    ),
+    Row(
+        "people:delegate",
+        f"/people/log/{STUDY}/{SITE}/delegate/",
+        allowed="investigator",
+        refused={"coordinator": 404, "study.manager": 404},
+    ),
+    Row(
+        "people:end",
+        f"/people/assignments/{STUDY}/assignments/3/end/",
+        allowed="investigator",
+        refused={"coordinator": 404, "monitor": 404},
+    ),
+]
 
 ROWS = [*API, *PAGES]
