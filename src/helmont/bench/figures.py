@@ -15,7 +15,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value. ``target`` is the least (``at_least``) or the most that is promised; None: for information."""
+    """One measured value. ``target`` is the least (``at_least``) or the most promised; None: for information."""
 
     database: str
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from helmont.core.permissions import Actor
 from helmont.core.rows import Get, Read
@@ -30,7 +30,7 @@ class FillForm(ParticipantAction):
         yield from super().reads()
         yield Get("form", self.key)
 
-    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+    def perform(self, tx: Transaction, actor: Actor) -> str:
         participant = tx.require("participant", self.participant_key)
         tx.put(
             "form",
@@ -46,4 +46,4 @@ class FillForm(ParticipantAction):
             status="complete",
             data=self.values,
         )
-        return {}
+        return actor.handle

@@ -199,7 +199,7 @@ def closed_loop(plan: Plan, connections: int, seconds: float) -> Answers:
 
 
 def open_loop(plan: Plan, connections: int, rate: float, seconds: float) -> Answers:
-    """``rate`` requests a second fall due, answered or not; one that finds every connection busy waits, and it counts."""
+    """``rate`` requests a second fall due, answered or not; one that finds no connection free waits, and it counts."""
 
     async def run() -> Answers:
         load = Load(plan, connections)

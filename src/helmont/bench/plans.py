@@ -20,20 +20,11 @@ def save_plan(port: int, sessions: Sequence[str], run: int, *, follow: bool = Fa
 
     Each ``run`` (a number below 7) has values that no other run has, so that every save changes something.
     """
-    return Plan(
-        "127.0.0.1",
-        port,
-        [
-            [
-                save_request(
-                    port, session, form_key(number, (number + step) % VISITS), 1 + run * TURNS + step // VISITS
-                )
-                for step in range(TURNS * VISITS)
-            ]
-            for number, session in enumerate(sessions)
-        ],
-        follow_request(port, sessions[0]) if follow else b"",
-    )
+    lanes = []
+    for number, session in enumerate(sessions):
+        steps = [((number + step) % VISITS, 1 + run * TURNS + step // VISITS) for step in range(TURNS * VISITS)]
+        lanes.append([save_request(port, session, form_key(number, visit), turn) for visit, turn in steps])
+    return Plan("127.0.0.1", port, lanes, follow_request(port, sessions[0]) if follow else b"")
 
 
 def save_request(port: int, session: str, key: str, turn: int) -> bytes:

@@ -1,0 +1,130 @@
+"""The server is killed while fifty people are saving: whatever it acknowledged is there, and nothing is half there."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+
+from helmont.bench.homes import Home, Server, serving, start
+from helmont.bench.inside import STUDY, VISITS, form_key, values
+from helmont.bench.plans import CSRF
+
+KILLS = 3
+
+
+@dataclass
+class Saver(threading.Thread):
+    """One person who saves one form after the other until the server is gone."""
+
+    server: Server
+    session: str
+    number: int
+    first_turn: int
+    acknowledged: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    in_flight: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    __hash__ = threading.Thread.__hash__
+
+    def run(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        headers = {"Cookie": f"csrftoken={CSRF}; sessionid={self.session}", "X-CSRFToken": CSRF}
+        step = 0
+        while True:
+            entered = values(self.first_turn + step)
+            self.in_flight = form_key(self.number, step % VISITS)
+            body = json.dumps({"values": entered, "complete": True, "reason": "Read the source again"})
+            try:
+                connection.request("PUT", f"/api/v1/forms/{self.in_flight}", body, headers)
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException):
+                return
+            if answer.status == 200:
+                self.acknowledged.append((json.loads(content)["sequence"], self.in_flight, entered))
+            else:
+                self.refused.append(f"{answer.status} {content[:200]!r}")
+            step += 1
+
+
+def read(home: Home, statement: str) -> list[tuple[Any, ...]]:
+    """Rows straight from the database, past Helmont."""
+    if home.database:
+        with psycopg.connect(home.database) as connection:
+            return connection.execute(statement.encode()).fetchall()
+    reader = sqlite3.connect(home.folder / "helmont.sqlite3")
+    try:
+        return reader.execute(statement).fetchall()
+    finally:
+        reader.close()
+
+
+def kill_while_saving(home: Home, sessions: Sequence[str], turn: int, after: float) -> list[Saver]:
+    """Start a server, let everybody save, kill it ``after`` seconds from the first acknowledgement."""
+    server = start(home)
+    try:
+        savers = [Saver(server, session, number, turn) for number, session in enumerate(sessions)]
+        for saver in savers:
+            saver.start()
+        deadline = time.monotonic() + 30
+        while not any(saver.acknowledged for saver in savers) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(after)
+    finally:
+        server.process.kill()
+        server.process.wait()
+    for saver in savers:
+        saver.join(30)
+        assert not saver.is_alive()
+    return savers
+
+
+@pytest.mark.slow
+@pytest.mark.database
+def test_whatever_was_acknowledged_survives_a_kill_and_nothing_is_half_there(home: Home, sessions: list[str]) -> None:
+    seed = random.randrange(2**32)
+    moments = random.Random(seed)
+    acknowledged: dict[int, tuple[str, dict[str, str]]] = {}
+    for kill in range(KILLS):
+        savers = kill_while_saving(home, sessions, 1000 * kill, moments.uniform(0.1, 1.5))
+        assert not [refusal for saver in savers for refusal in saver.refused]
+        new = {sequence: (key, entered) for saver in savers for sequence, key, entered in saver.acknowledged}
+        assert new, f"nothing was saved before the kill (seed {seed})"
+        assert not new.keys() & acknowledged.keys(), "a sequence was given twice"
+        acknowledged |= new
+
+        report = home.verify()
+        assert report["clean"], f"seed {seed}: {report['faults'][:3]}"
+
+        entries = dict(read(home, f"SELECT sequence, body FROM ledger_entry WHERE log = '{STUDY}'"))
+        for sequence, (key, entered) in acknowledged.items():
+            entry = json.loads(entries[sequence])
+            assert entry["record"] == f"form:{key}"
+            told = next(change["set"] for change in entry["changes"] if change["record"] == f"form:{key}")
+            wrong = [item for item in entered if told.get(f"data/{item}", [None, entered[item]])[1] != entered[item]]
+            assert "data/REMARK" in told
+            assert not wrong
+
+        # What the last acknowledged save of a form entered is what its row holds, unless one more was on its way.
+        rows = read(home, "SELECT key, CAST(data AS TEXT) FROM edc_form")
+        state = {key: json.loads(data) for key, data in rows}
+        on_the_way = {saver.in_flight for saver in savers}
+        last = {key: entered for _, (key, entered) in sorted(acknowledged.items()) if key not in on_the_way}
+        for key, entered in last.items():
+            assert {item: state[key].get(item) for item in entered} == entered
+
+    with serving(home) as again:
+        assert again.process.poll() is None
