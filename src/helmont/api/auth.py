@@ -43,7 +43,7 @@ class Session(APIKeyCookie):
             raise Forbidden(_("The request does not carry the page's CSRF token (X-CSRFToken)."))
         return _welcome(request, actor_for_request(request), "web")
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 - ninja's signature
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         return self(request)
 
 
