@@ -46,7 +46,7 @@ def may_somewhere(request: HttpRequest, permission: str, study: str) -> bool:
 
 
 def require_somewhere(request: HttpRequest, permission: str, study: str) -> None:
-    """Raises ``NotPermitted`` unless the person holds the permission somewhere in the study, ``NotFound`` if no other."""
+    """Raises ``NotPermitted`` unless the person holds the permission somewhere in the study."""
     if not may_somewhere(request, permission, study):
         if may_somewhere(request, "study.view", study):
             raise NotPermitted(permission, permission=permission)

@@ -36,10 +36,16 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     study: Study | None = getattr(request, "helmont_study", None)
     installation = _installation(request, person, day)
     if study is None:
-        context["nav"] = [_entry(request, _("Studies"), "studies:list", exact=True), *installation] if installation else []
+        context["nav"] = (
+            [_entry(request, _("Studies"), "studies:list", exact=True), *installation] if installation else []
+        )
         return context
     language = current or "en"
-    context["study"] = {"id": study.key, "title": title_of(study, language), "url": reverse("studies:home", args=[study.key])}
+    context["study"] = {
+        "id": study.key,
+        "title": title_of(study, language),
+        "url": reverse("studies:home", args=[study.key]),
+    }
     others = studies_for(person, day)
     if len(others) > 1:
         context["studies"] = [
@@ -69,7 +75,9 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
     key, group = study.key, _("Study")
     nav = [_entry(request, _("Overview"), "studies:home", key, group=group, exact=True)]
     if allowed("participant.view"):
-        nav.append(_entry(request, _("Casebooks"), "casebooks:matrix", key, group=group, also=f"/studies/{key}/participants/"))
+        nav.append(
+            _entry(request, _("Casebooks"), "casebooks:matrix", key, group=group, also=f"/studies/{key}/participants/")
+        )
     if allowed("query.view"):
         waiting = visible_queries(person, key, study.definition, day).filter(status__in=("open", "answered")).count()
         nav.append(_entry(request, _("Queries"), "worklist:queries", key, group=group, count=waiting))
@@ -100,7 +108,14 @@ def _entries(request: HttpRequest, names: list[tuple[str, str]], group: str = ""
 
 
 def _entry(
-    request: HttpRequest, label: str, name: str, *arguments: str, group: str = "", count: int = 0, exact: bool = False, also: str = ""
+    request: HttpRequest,
+    label: str,
+    name: str,
+    *arguments: str,
+    group: str = "",
+    count: int = 0,
+    exact: bool = False,
+    also: str = "",
 ) -> dict[str, Any]:
     url = reverse(name, args=arguments)
     inside = request.path == url if exact else request.path.startswith(url)

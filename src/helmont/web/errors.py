@@ -11,7 +11,7 @@ from helmont.core.errors import Refused
 
 
 class RefusalMiddleware:
-    """A ``Refused`` that leaves a view becomes its status, with a page or JSON that says what happened and what to do."""
+    """A ``Refused`` that leaves a view becomes its status, with a page or JSON that says what happened."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response

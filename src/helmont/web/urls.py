@@ -1,4 +1,4 @@
-"""Addresses of the pages. What is more particular comes first: a form's address has any two names after the participant."""
+"""Addresses of the pages. The particular come first: a form's address has any two names after the participant."""
 
 from importlib.util import find_spec
 

@@ -6,5 +6,5 @@ from tests import cast
 
 
 @pytest.fixture(autouse=True)
-def _cast_built(db: None) -> None:
+def _cast_built(db: None) -> None:  # noqa: ARG001 - the database
     cast.build()

@@ -34,7 +34,9 @@ class Reads:
         return self.known[argument]
 
 
-def received(handle: str, events: list[Event | Resync], monkeypatch: pytest.MonkeyPatch, beat: float = 5) -> list[bytes]:
+def received(
+    handle: str, events: list[Event | Resync], monkeypatch: pytest.MonkeyPatch, beat: float = 5
+) -> list[bytes]:
     """What the person is sent of these events."""
     source = Reads(handle)
 

@@ -26,7 +26,19 @@ from helmont.web.templatetags.house import word
 
 PAGE = 50
 # Columns that repeat what the record's name says, or that only the machine reads.
-SILENT = {"study", "country", "site", "participant", "container", "encounter", "form", "line", "oid", "definition", "signature"}
+SILENT = {
+    "study",
+    "country",
+    "site",
+    "participant",
+    "container",
+    "encounter",
+    "form",
+    "line",
+    "oid",
+    "definition",
+    "signature",
+}
 MARKS = {
     "edc.sign_forms": "signed",
     "edc.verify_items": "verified",
@@ -113,7 +125,9 @@ class Reader:
         if change.record_type == "form" and change.item:
             label = self._item_label(change.record, change.item)
             if name == "verified":
-                return ShownChange(f"{label}: {_('verified')}", _("yes") if change.old else "", _("yes") if change.new else _("no"))
+                return ShownChange(
+                    f"{label}: {_('verified')}", _("yes") if change.old else "", _("yes") if change.new else _("no")
+                )
             return ShownChange(label, self._value(change, change.old), self._value(change, change.new))
         if name in SILENT:
             return None
@@ -123,7 +137,11 @@ class Reader:
             return None
         label = field_title(change.record_type, name)
         old, new = _plain(change.old), _plain(change.new)
-        return ShownChange(f"{label} {key}" if key and name not in {"text", "title", "messages"} else label, old, new) if old or new else None
+        return (
+            ShownChange(f"{label} {key}" if key and name not in {"text", "title", "messages"} else label, old, new)
+            if old or new
+            else None
+        )
 
     def _item_label(self, record: str, item: str) -> str:
         form = self.study.forms.get(_form_of(record))
@@ -162,11 +180,23 @@ def _address(record: str) -> str:
     if kind == "form":
         return form_address(key)
     parts = key.split("/")
-    return participant_address("/".join(parts[:2])) if kind in {"participant", "encounter", "query", "comment"} and len(parts) > 1 else ""
+    return (
+        participant_address("/".join(parts[:2]))
+        if kind in {"participant", "encounter", "query", "comment"} and len(parts) > 1
+        else ""
+    )
 
 
 def study_audit(
-    actor: Actor, study: Study, today: date, *, person: str = "", action: str = "", since: str = "", until: str = "", before: int | None = None
+    actor: Actor,
+    study: Study,
+    today: date,
+    *,
+    person: str = "",
+    action: str = "",
+    since: str = "",
+    until: str = "",
+    before: int | None = None,
 ) -> tuple[list[AuditEntry], int | None]:
     """Entries of the whole study, newest first, limited to the person's places and masked for each participant.
 
@@ -186,4 +216,3 @@ def study_audit(
     masks = {key: Mask(actor, row, today) for key, row in people.items()}
     shown = [readable(entry, masks.get(entry.participant)) for entry in found[:PAGE]]
     return shown, found[PAGE - 1].sequence if len(found) > PAGE else None
-

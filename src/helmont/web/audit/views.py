@@ -27,7 +27,9 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def _filters(request: HttpRequest) -> dict[str, str]:
     """What the address asks for; a period that is not a date does not limit."""
-    given = {name: request.GET.get(name, "").strip()[:200] for name in ("person", "action", "form", "item", "since", "until")}
+    given = {
+        name: request.GET.get(name, "").strip()[:200] for name in ("person", "action", "form", "item", "since", "until")
+    }
     for name in ("since", "until"):
         given[name] = given[name] if DAY.fullmatch(given[name]) else ""
     return given
@@ -38,7 +40,9 @@ def _before(request: HttpRequest) -> int | None:
     return int(text) if text.isdigit() and len(text) < 16 else None
 
 
-def _context(study: str, definition: CompiledStudy, entries: list[AuditEntry], more: int | None, filters: dict[str, str]) -> dict[str, Any]:
+def _context(
+    study: str, definition: CompiledStudy, entries: list[AuditEntry], more: int | None, filters: dict[str, str]
+) -> dict[str, Any]:
     language = get_language() or "en"
     sealed = Checkpoint.objects.filter(log=study).order_by("-size").values_list("size", "time").first()
     return {

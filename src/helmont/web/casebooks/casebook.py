@@ -107,7 +107,9 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
     encounters = encounters_of(
         participant, study, list(Encounter.objects.filter(participant=participant)), language, today
     )
-    visits = [_visit(participant, study, encounter, rows, counts, language) for encounter in _ordered(study, encounters)]
+    visits = [
+        _visit(participant, study, encounter, rows, counts, language) for encounter in _ordered(study, encounters)
+    ]
     finished = [row for row in rows.values() if row.status in {"complete", "not_done", "removed"}]
     book = Casebook(
         study=study,
@@ -142,9 +144,7 @@ def _visit(
     counts: Counter[str],
     language: str,
 ) -> Visit:
-    planned = (
-        study.unscheduled_forms if encounter.oid.startswith(UNSCHEDULED) else study.expected_forms(encounter.oid)
-    )
+    planned = study.unscheduled_forms if encounter.oid.startswith(UNSCHEDULED) else study.expected_forms(encounter.oid)
     place = f"{participant.key}/{encounter.oid}/"
     entered = [key.rsplit("/", 1)[1] for key in rows if key.startswith(place)]
     marks = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -9,9 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helmont.core.actions import Action, Job
@@ -46,7 +46,9 @@ STEPS: dict[str, tuple[str, Any]] = {
 
 def _text(label: Any, *, required: bool = True, hint: str = "", rows: int = 0) -> forms.CharField:
     widget: forms.Widget = (
-        forms.Textarea(attrs={"class": "textarea", "rows": rows}) if rows else forms.TextInput(attrs={"class": "input width-20"})
+        forms.Textarea(attrs={"class": "textarea", "rows": rows})
+        if rows
+        else forms.TextInput(attrs={"class": "input width-20"})
     )
     return forms.CharField(label=label, required=required, help_text=hint, widget=widget, max_length=2000)
 
@@ -167,7 +169,9 @@ def miss(request: HttpRequest, study: str, number: str, encounter: str) -> HttpR
     """A planned visit did not take place."""
     row = _participant(request, study, number)
     form = MissedForm(request.POST or None)
-    if form.is_valid() and form.carry_out(request, MissEncounter(study, number, encounter, form.cleaned_data["reason"])):
+    if form.is_valid() and form.carry_out(
+        request, MissEncounter(study, number, encounter, form.cleaned_data["reason"])
+    ):
         return _done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded as missed."))
     return _show(request, form, f"{_('Missed')}: {_label(row, encounter)}", _("Record as missed"))
 
@@ -175,8 +179,6 @@ def miss(request: HttpRequest, study: str, number: str, encounter: str) -> HttpR
 def _label(row: Participant, encounter: str) -> str:
     planned = compiled(row.study, row.definition).encounters.get(encounter)
     return planned.label.get(get_language() or "en")[0] if planned else _("Unscheduled visit")
-
-
 
 
 @require_POST
@@ -190,12 +192,12 @@ def bulk(request: HttpRequest, study: str, number: str) -> HttpResponse:
     rows = Form.objects.filter(participant=row).exclude(status__in=("blank", "removed")).order_by("key")
     keys = [form.key for form in rows if (form.encounter or "LOG") in visits]
     jobs = [submit(Job(_step(step, key, reason), actor(request), WEB)) for key in keys]
-    done, refused = 0, {}
+    done, refused = 0, Counter[str]()
     for job in jobs:
         try:
             done += job.result().sequence is not None
         except Refused as refusal:
-            refused[str(refusal.message)] = refused.get(str(refusal.message), 0) + 1
+            refused[str(refusal.message)] += 1
     title = str(STEPS[step][1])
     changed = ngettext("%(n)s form changed", "%(n)s forms changed", done) % {"n": done}
     (messages.success if done else messages.warning)(request, f"{title}: {changed}.")

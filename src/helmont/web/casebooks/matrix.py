@@ -1,7 +1,7 @@
 """Rows of the casebook matrix as HTML.
 
-A page has more than a thousand cells: an include of ``web/parts/cell.html`` for each would take most of a second, so the
-same markup is formatted here. ``tests/web/casebooks`` holds the two equal.
+A page has more than a thousand cells: an include of ``web/parts/cell.html`` for each would take most of a second,
+so the same markup is formatted here. ``tests/web/casebooks`` holds the two equal.
 """
 
 from __future__ import annotations
@@ -34,8 +34,13 @@ class Rows:
 
     def row(self, row: MatrixRow) -> SafeString:
         """``<tr>`` with the participant, their status, the encounters, unscheduled visits and logs."""
-        url, number = conditional_escape(participant_address(row.participant.key)), conditional_escape(row.participant.number)
-        parts = [f'<tr><th scope="row"><a href="{url}">{number}</a></th><td class="nowrap">{self._chip(row.participant.status)}</td>']
+        url, number = (
+            conditional_escape(participant_address(row.participant.key)),
+            conditional_escape(row.participant.number),
+        )
+        parts = [
+            f'<tr><th scope="row"><a href="{url}">{number}</a></th><td class="nowrap">{self._chip(row.participant.status)}</td>'
+        ]
         for oid, label in self.columns:
             cell = row.cells.get(oid)
             if cell is None or cell.status == "not_reached":
@@ -46,9 +51,11 @@ class Rows:
         logs = row.logs.complete + row.logs.draft
         standing = "draft" if row.logs.draft else "complete"
         parts.append(
-            self._cell(standing, f"{url}#logs", f"{number}, {self._logs}", row.logs.queries, str(logs)) if logs else self._left
+            self._cell(standing, f"{url}#logs", f"{number}, {self._logs}", row.logs.queries, str(logs))
+            if logs
+            else self._left
         )
-        return mark_safe("".join([*parts, "</tr>"]))  # noqa: S308 - every part was escaped above
+        return mark_safe("".join([*parts, "</tr>"]))
 
     def _visits(self, row: MatrixRow, url: str, number: str) -> str:
         if not row.unscheduled:
@@ -56,7 +63,11 @@ class Rows:
         queries = sum(cell.queries for cell in row.unscheduled)
         first = next((cell for cell in row.unscheduled if cell.status != "complete"), row.unscheduled[0])
         return self._cell(
-            first.status, f"{url}#{conditional_escape(first.encounter.oid if first.encounter else '')}", f"{number}, {self._unscheduled}", queries, str(len(row.unscheduled))
+            first.status,
+            f"{url}#{conditional_escape(first.encounter.oid if first.encounter else '')}",
+            f"{number}, {self._unscheduled}",
+            queries,
+            str(len(row.unscheduled)),
         )
 
     def _cell(self, status: str, url: str, name: str, queries: int, count: str = "") -> str:
@@ -80,4 +91,3 @@ class Rows:
                 word(status),
             )
         return self._chips[status]
-

@@ -116,7 +116,9 @@ def entry(request: HttpRequest, study: str, sequence: int) -> HttpResponse:
         "shown": shown,
         "leaf": bytes(reading.entry.leaf).hex(),
         "whole": reading.whole,
-        "body": orjson.dumps(orjson.loads(reading.entry.body), option=orjson.OPT_INDENT_2).decode() if reading.whole else "",
+        "body": orjson.dumps(orjson.loads(reading.entry.body), option=orjson.OPT_INDENT_2).decode()
+        if reading.whole
+        else "",
         "size": tree.size,
         "root": tree.root().hex(),
         "inclusion": [value.hex() for value in tree.inclusion_proof(sequence)],
@@ -143,7 +145,7 @@ def export_page(request: HttpRequest, study: str) -> FileResponse:
     study_or_404(request, study)
     require_everywhere(request, "ledger.export", study)
     act(request, export.ExportLedger(study, request.POST.get("reason", "").strip()))
-    archive = tempfile.TemporaryFile()
+    archive = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with tempfile.TemporaryDirectory(prefix="helmont-export-") as place:
         folder = Path(place) / study
         export.export(study, folder, withhold=Withholding(actor(request), study, today(request)))

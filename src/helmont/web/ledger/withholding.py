@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from helmont.core.permissions import Actor, Scope
 from helmont.edc.actions.base import base_item
@@ -13,7 +14,7 @@ from helmont.participants.models import Participant
 from helmont.studies.models import Definition
 from helmont.studies.queries import compiled
 
-ABOUT_ITEMS = {"query": Query, "comment": Comment}
+ABOUT_ITEMS: dict[str, type[Any]] = {"query": Query, "comment": Comment}
 
 
 class Withholding:
@@ -62,4 +63,3 @@ class Withholding:
             scope = self._scopes.get(participant, Scope(self._study))
             self._hidden[participant] = self._actor.hidden(scope, self._today)
         return self._hidden[participant]
-

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -28,9 +29,12 @@ ENROLLED = ("enrolled", "completed", "withdrawn")
 
 @dataclass
 class Figures:
-    """Counts of one site, or of all. ``complete`` of the ``expected`` forms are complete or not done; ``done`` counts those
-    at unscheduled visits and in logs as well, of which ``signed`` stand signed. ``to_verify`` are complete forms with items to check against the source,
-    ``verified`` those of them with a mark of it; ``ages`` are the open queries by age in days: up to 7, 14, 30, older."""
+    """Counts of one site, or of all.
+
+    ``complete`` of the ``expected`` forms are complete or not done; ``done`` counts those at unscheduled visits and in
+    logs as well, of which ``signed`` stand signed. ``to_verify`` are complete forms with items to check against the
+    source, ``verified`` those of them with a mark of it; ``ages`` the open queries up to 7, 14, 30 days old, and older.
+    """
 
     participants: Counter[str] = field(default_factory=Counter)
     expected: int = 0
@@ -107,14 +111,21 @@ def _queries(actor: Actor, study: Study, today: date, sites: dict[str, Figures])
     waiting = visible_queries(actor, study.key, study.definition, today).order_by()
     now = datetime.now(UTC)
     limits = [format_time(now - timedelta(days=days)) for days in AGES]
-    asked = waiting.filter(status="open").values_list("site").annotate(
-        count=Count("key"),
-        **{f"over_{days}": Count("key", filter=Q(opened__lt=limit)) for days, limit in zip(AGES, limits, strict=True)},
+    asked = (
+        waiting.filter(status="open")
+        .values_list("site")
+        .annotate(
+            count=Count("key"),
+            **{
+                f"over_{days}": Count("key", filter=Q(opened__lt=limit))
+                for days, limit in zip(AGES, limits, strict=True)
+            },
+        )
     )
     for site, count, *older in asked:
         bounds = [count, *older, 0]
         sites[site].queries += count
-        sites[site].ages = [more - less for more, less in zip(bounds, bounds[1:], strict=False)]
+        sites[site].ages = [more - less for more, less in pairwise(bounds)]
     for site, count in waiting.filter(status="answered").values_list("site").annotate(Count("key")):
         sites[site].answered += count
 

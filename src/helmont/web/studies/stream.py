@@ -82,7 +82,7 @@ async def stream(entitled: Entitlement, study: str, after: int | None, beat: flo
     waiting: asyncio.Task[Event | Resync] | None = None
     try:
         while True:
-            waiting = waiting or asyncio.ensure_future(anext(source))  # type: ignore[arg-type]  # anext is awaitable
+            waiting = waiting or asyncio.ensure_future(anext(source))
             done, _ = await asyncio.wait({waiting}, timeout=beat)
             if not done:
                 if await entitled.actor() is None:

@@ -54,7 +54,7 @@ def age(value: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _word(status: str, _language: str | None) -> SafeString:
-    return mark_safe(render_to_string("web/parts/status_word.html", {"status": status}).strip())  # noqa: S308 - our template, which escapes
+    return mark_safe(render_to_string("web/parts/status_word.html", {"status": status}).strip())
 
 
 def word(status: str) -> SafeString:

@@ -119,7 +119,9 @@ def selected(actor: Actor, study: Study, today: date, filters: Filters) -> tuple
         limit = datetime.now(UTC) - timedelta(days=int(filters.age))
         found = found.filter(opened__lt=format_time(limit))
     if filters.q:
-        found = found.filter(Q(participant__key__icontains=filters.q) | Q(item__icontains=filters.q) | Q(rule__icontains=filters.q))
+        found = found.filter(
+            Q(participant__key__icontains=filters.q) | Q(item__icontains=filters.q) | Q(rule__icontains=filters.q)
+        )
     counts: dict[str, Any] = dict(found.order_by().values_list("status").annotate(Count("key")))
     if filters.status != "all":
         found = found.filter(status=filters.status)
@@ -128,4 +130,3 @@ def selected(actor: Actor, study: Study, today: date, filters: Filters) -> tuple
 
 def paged(found: QuerySet[Query], number: str) -> Page[Query]:
     return Paginator(found, PAGE).get_page(number)
-

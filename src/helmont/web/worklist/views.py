@@ -94,8 +94,12 @@ def _bulk(request: HttpRequest, study: str) -> HttpResponse:
         except Refused as refusal:
             refused[str(refusal.message)] += 1
     if done:
-        messages.success(request, ngettext("%(n)s query settled.", "%(n)s queries settled.", done) % {"n": done} if verb == "close"
-                         else ngettext("%(n)s query answered.", "%(n)s queries answered.", done) % {"n": done})
+        messages.success(
+            request,
+            ngettext("%(n)s query settled.", "%(n)s queries settled.", done) % {"n": done}
+            if verb == "close"
+            else ngettext("%(n)s query answered.", "%(n)s queries answered.", done) % {"n": done},
+        )
     for reason, count in refused.items():
         left = ngettext("%(n)s query left as it was", "%(n)s queries left as they were", count) % {"n": count}
         messages.warning(request, f"{left}: {reason}")
