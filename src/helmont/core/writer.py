@@ -83,14 +83,14 @@ class Committer:
         rows = Rows()
         rows.prefetch(read for job in jobs for read in job.action.reads())
         rows.prefetch(read for job in jobs for read in job.action.further_reads(rows))
-        self._last = now = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+        self._follow(sizes)
         entries: dict[str, list[store.NewEntry]] = {name: [] for name in sizes}
         outcomes: list[Outcome | Exception] = []
         deferred: list[Callable[[], None]] = []
         for job in jobs:
             try:
                 sequence = sizes[job.action.log] + len(entries[job.action.log])
-                outcomes.append(self._one(job, rows, now, sequence, entries[job.action.log], deferred))
+                outcomes.append(self._one(job, rows, self._tick(), sequence, entries[job.action.log], deferred))
             except Refused as refusal:
                 outcomes.append(refusal)
             except DatabaseError:
@@ -109,6 +109,17 @@ class Committer:
         for write in deferred:
             write()
         return outcomes
+
+    def _follow(self, sizes: dict[str, int]) -> None:
+        """Take note of the time of entries that others wrote since, so that times increase whatever the clocks say."""
+        for name, size in sizes.items():
+            if size and self._trees.get(name, (-1,))[0] != size and (last := store.read_entry(name, size - 1)):
+                self._last = max(self._last, datetime.fromisoformat(last.time))
+
+    def _tick(self) -> datetime:
+        """Now, and in any case later than the last time."""
+        self._last = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+        return self._last
 
     def _one(
         self,
