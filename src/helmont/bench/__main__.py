@@ -86,7 +86,7 @@ class Bench:
         report = home.verify()
         if not report["clean"]:
             raise RuntimeError(f"the ledger does not verify: {report['faults'][:3]}")
-        self._note(f"ledger verify, {report['entries']:,} entries", report["seconds"], "s", 15)
+        self._note(f"ledger verify, {entries:,} entries", report["seconds"], "s", 15)
         self._note(f"first page of the matrix, {participants:,} x 20", home.call("matrix", session) * 1000, "ms", 300)
         self._note(f"inclusion proof at {leaves:,} entries", home.call("proof", leaves) * 1000, "ms", 2)
 
