@@ -73,7 +73,6 @@ def test_a_number_that_no_entry_has_is_answered_with_those_there_are() -> None:
 def test_the_export_verifies_and_withholds_what_its_reader_may_not_see(handle: str, tmp_path: Path) -> None:
     answer = cast.sign_in(handle).post(f"{LEDGER}/export", {"reason": "inspection"})
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
-    answer.close()
     archive.extractall(tmp_path)
     folder = tmp_path / cast.STUDY
     assert verifier.main([str(folder), "--state", str(folder / "state.jsonl")]) == 0
@@ -88,6 +87,7 @@ def test_the_export_verifies_and_withholds_what_its_reader_may_not_see(handle: s
 def test_the_export_is_entered_in_the_log_and_refused_to_others() -> None:
     assert cast.sign_in("monitor").post(f"{LEDGER}/export").status_code == 403
     before = store.log_size(cast.STUDY)
-    cast.sign_in("data.manager").post(f"{LEDGER}/export", {"reason": "inspection"}).close()
+    answer = cast.sign_in("data.manager").post(f"{LEDGER}/export", {"reason": "inspection"})
+    assert b"".join(answer.streaming_content).startswith(b"PK")
     [last] = list(store.read_entries(cast.STUDY, before))
     assert (last.action, last.content["reason"]) == ("ledger.export", "inspection")
