@@ -1,6 +1,7 @@
 """Several writers on one database: gapless sequences, one tree, no lost change."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from helmont.core.ledger.checkpoints import make_checkpoint
 from helmont.core.ledger.verify import verify
 from helmont.core.people.models import Assignment
 from helmont.core.transactions import Transaction
-from helmont.core.writer import Committer, WriterThread
+from helmont.core.writer import Committer, perform, stop
 from tests.core.kit import Do, entries, write
 from tests.ledger.kit import LOG, OFFICER
 
@@ -58,15 +59,15 @@ def test_writers_that_commit_at_the_same_time_leave_one_gapless_honest_log() -> 
     assert report.clean, report.faults
 
 
-def test_one_writer_thread_serves_many_callers_and_tells_each_their_own_outcome() -> None:
-    thread = WriterThread()
+def test_one_writer_thread_serves_many_callers_and_tells_each_their_own_outcome(settings: Any) -> None:
+    settings.HELMONT_WRITER = "thread"
     answers: list[int] = []
 
     def caller() -> None:
         for _ in range(EACH):
-            answers.append(thread.submit(Job(Do(count), OFFICER)).result(30).result)
+            answers.append(perform(Do(count), OFFICER).result)
 
     in_threads([threading.Thread(target=caller) for _ in range(WRITERS)])
-    thread.stop()
+    stop()
     assert sorted(answers) == list(range(1, WRITERS * EACH + 1))
     assert len(entries()) == WRITERS * EACH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
@@ -89,6 +90,8 @@ class OpenSite(Action):
             raise Invalid([Fault("number", _("A site's number is made of letters and digits."), "701")])
         if len(self.country) != 2 or not self.country.isalpha():
             raise Invalid([Fault("country", _("The country is not a code of ISO 3166."), "BE, NL, US …")])
+        if self.timezone not in available_timezones():
+            raise Invalid([Fault("timezone", _("There is no such time zone."), "Europe/Brussels")])
         key = f"{self.study}/sites/{self.number}"
         tx.put(
             "site",
