@@ -87,6 +87,8 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
     if allowed("audit.view"):
         nav.append(_entry(request, _("Audit trail"), "audit:study", key, group=record))
     nav.append(_entry(request, _("Ledger"), "ledger:ledger", key, group=record))
+    if person.may("ledger.redact", Scope(key), day):
+        nav.append(_entry(request, _("Privacy"), "privacy:redactions", key, group=record))
     return nav
 
 
@@ -120,5 +122,5 @@ def _entry(
     url = reverse(name, args=arguments)
     inside = request.path == url if exact else request.path.startswith(url)
     if also and request.path.startswith(also):
-        inside = not request.path.endswith("/audit")
+        inside = True
     return {"url": url, "label": label, "current": inside, "count": count, "group": group}

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from helmont.core.ledger.models import Entry
+from helmont.core.ledger.redaction import REDACTED_TEXT, REDACTED_VALUE
 from helmont.core.people.models import Person
 from helmont.core.permissions import Actor, Scope
 from helmont.core.roles import ROLES
@@ -22,7 +23,7 @@ from helmont.studies.models import Study
 from helmont.study.compiling import CompiledStudy
 from helmont.web.addresses import entry_address, form_address, participant_address
 from helmont.web.audit.words import action_title, field_title, record_title
-from helmont.web.templatetags.house import word
+from helmont.web.templatetags.house import day, word
 
 PAGE = 50
 # Columns that repeat what the record's name says, or that only the machine reads.
@@ -149,9 +150,10 @@ class Reader:
 
     def _value(self, change: AuditChange, value: Any) -> str:
         form = self.study.forms.get(_form_of(change.record))
-        if value is None or form is None or change.item not in form.item_keys():
+        if value in (None, REDACTED_VALUE) or form is None or change.item not in form.item_keys():
             return _plain(value)
-        return form.display(change.item, value, self.language)
+        shown = form.display(change.item, value, self.language)
+        return day(shown) if form.item(change.item).type == "date" else shown
 
 
 def _form_of(record: str) -> str:
@@ -169,6 +171,8 @@ def _plain(value: Any) -> str:
     """Any other value as text: a message by what it says, a mark by who made it."""
     if value is None:
         return ""
+    if value in (REDACTED_VALUE, REDACTED_TEXT):
+        return _("[redacted]")
     if isinstance(value, dict):
         return str(value.get("text") or value.get("kind") or value.get("by") or ", ".join(map(str, value.values())))
     text = str(value)
@@ -182,7 +186,7 @@ def _address(record: str) -> str:
     parts = key.split("/")
     return (
         participant_address("/".join(parts[:2]))
-        if kind in {"participant", "encounter", "query", "comment"} and len(parts) > 1
+        if kind in {"participant", "encounter", "query", "comment", "identity"} and len(parts) > 1
         else ""
     )
 

@@ -51,6 +51,7 @@ def _context(
         "filters": filters,
         "size": store.log_size(study),
         "sealed": {"size": sealed[0], "time": sealed[1]} if sealed else None,
+        "may_redact": person.may("ledger.redact", Scope(study), day),
         "actions": sorted(((name, action_title(name)) for name in ACTIONS), key=lambda pair: pair[1].lower()),
     }
 

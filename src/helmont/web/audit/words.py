@@ -28,6 +28,9 @@ ACTIONS = {
     "edc.sign_forms": gettext_lazy("signed"),
     "edc.verify_items": gettext_lazy("verified"),
     "edc.write_comment": gettext_lazy("remarked on"),
+    "identity.change": gettext_lazy("recorded or changed"),
+    "identity.erase": gettext_lazy("erased"),
+    "identity.read": gettext_lazy("looked at"),
     "ledger.redact": gettext_lazy("redacted"),
     "participants.begin_encounter": gettext_lazy("dated"),
     "participants.change_status": gettext_lazy("changed the status of"),
@@ -82,7 +85,7 @@ def record_title(study: CompiledStudy, record: str, language: str) -> str:
         title = capfirst(str(record_type(kind).title))
     except Unaudited:
         return record
-    return f"{title}, {parts[1]}" if kind in {"query", "comment"} and len(parts) > 1 else f"{title} {parts[-1]}"
+    return f"{title}, {parts[1]}" if kind in {"query", "comment", "identity"} and len(parts) > 1 else f"{title} {parts[-1]}"
 
 
 def field_title(kind: str, name: str) -> str:
