@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from helmont.core import bulk
 from helmont.core.records import RecordType, Row, record_type
 
 CHUNK = 500
@@ -137,17 +138,11 @@ class Rows:
 
     def flush(self) -> None:
         """Write every changed row: one INSERT … ON CONFLICT per table."""
-        with connection.cursor() as cursor:
-            for name, rows in self._dirty.items():
-                kind = record_type(name)
-                columns = ["key", "revision", *kind.columns.values()]
-                names = ", ".join(f'"{column}"' for column in columns)
-                marks = ", ".join("%s" for _ in columns)
-                updates = ", ".join(f'"{column}" = excluded."{column}"' for column in columns[1:])
-                cursor.executemany(
-                    f'INSERT INTO "{kind.table}" ({names}) VALUES ({marks}) ON CONFLICT ("key") DO UPDATE SET {updates}',
-                    [self._values(kind, row) for row in rows.values()],
-                )
+        for name, rows in self._dirty.items():
+            kind = record_type(name)
+            columns = ["key", "revision", *kind.columns.values()]
+            values = [self._values(kind, row) for row in rows.values()]
+            bulk.insert(kind.table, columns, values, bulk.replacing(["key"], columns[1:]))
         self._dirty.clear()
 
     @staticmethod

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -33,7 +34,7 @@ from helmont.core.ledger.tlog.canonical import dumps
 from helmont.core.ledger.tlog.tiles import Tree
 from helmont.core.permissions import Actor
 from helmont.core.records import record_type
-from helmont.core.rows import Rows
+from helmont.core.rows import Read, Rows
 from helmont.core.transactions import Transaction, format_time, local_offset
 
 log = logging.getLogger(__name__)
@@ -79,16 +80,24 @@ class Committer:
         return outcomes
 
     def _carry_out(self, jobs: Sequence[Job]) -> list[Outcome | Exception]:
-        sizes = store.lock_logs(job.action.log for job in jobs)
+        plans = [_plan(job.action) for job in jobs]
+        sizes = store.lock_logs(job.action.log for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list))
         rows = Rows()
-        rows.prefetch(read for job in jobs for read in job.action.reads())
-        rows.prefetch(read for job in jobs for read in job.action.further_reads(rows))
+        rows.prefetch(read for plan in plans if isinstance(plan, list) for read in plan)
+        rows.prefetch(
+            read
+            for job, plan in zip(jobs, plans, strict=True)
+            if isinstance(plan, list)
+            for read in job.action.further_reads(rows)
+        )
         self._follow(sizes)
         entries: dict[str, list[store.NewEntry]] = {name: [] for name in sizes}
         outcomes: list[Outcome | Exception] = []
         deferred: list[Callable[[], None]] = []
-        for job in jobs:
+        for job, plan in zip(jobs, plans, strict=True):
             try:
+                if isinstance(plan, Refused):
+                    raise plan
                 sequence = sizes[job.action.log] + len(entries[job.action.log])
                 outcomes.append(self._one(job, rows, self._tick(), sequence, entries[job.action.log], deferred))
             except Refused as refusal:
@@ -143,6 +152,8 @@ class Committer:
         record = tx.subject or (changes[0]["record"] if changes else "")
         entry: dict[str, Any] = {
             "v": 1,
+            # Without it the few possible values of an entry could be tried against its leaf, which is public.
+            "salt": token_hex(16),
             "log": action.log,
             "sequence": sequence,
             "time": format_time(now),
@@ -168,6 +179,14 @@ class Committer:
         if job.token:
             _remember(job, outcome, entry["time"])
         return outcome
+
+
+def _plan(action: Action) -> list[Read] | Refused:
+    """What the action will read, once it has said which log it belongs to; or its refusal to say so."""
+    try:
+        return list(action.reads()) if action.log else []
+    except Refused as refusal:
+        return refusal
 
 
 def _participant(tx: Transaction, record: str) -> str:

@@ -120,7 +120,10 @@ class Eraser:
             cleaned["residue"] = [
                 {**part, "body": self.clean(part["body"]) or part["body"]} for part in content["residue"]
             ]
-        return cleaned if cleaned != content else None
+        if cleaned == content:
+            return None
+        cleaned.pop("salt", None)  # with it the old value could be guessed and tried against the leaf
+        return cleaned
 
     def _change(self, change: Mapping[str, Any]) -> Mapping[str, Any]:
         if change["record"] != self.record or self.path not in change["set"]:

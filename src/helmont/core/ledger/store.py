@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
+from helmont.core import bulk
 from helmont.core.ledger.tlog.merkle import leaf_hash
 from helmont.core.ledger.tlog.tiles import TileId, Tree
 
@@ -33,12 +34,12 @@ class DatabaseTiles:
 
     def put(self, tiles: Mapping[TileId, bytes]) -> None:
         """Write the tiles that ``Tree.append`` says have changed."""
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO ledger_tile (log, level, idx, hashes) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT (log, level, idx) DO UPDATE SET hashes = excluded.hashes",
-                [(self.log, tile.level, tile.number, hashes) for tile, hashes in tiles.items()],
-            )
+        bulk.insert(
+            "ledger_tile",
+            ["log", "level", "idx", "hashes"],
+            [(self.log, tile.level, tile.number, hashes) for tile, hashes in tiles.items()],
+            bulk.replacing(["log", "level", "idx"], ["hashes"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +85,37 @@ def stored_entry(row: Sequence[Any]) -> StoredEntry:
 
 
 def lock_logs(logs: Iterable[str]) -> dict[str, int]:
-    """Sizes of the logs, held against other writers until the transaction ends. New logs are made.
+    """Sizes of the logs, held against other writers until the transaction ends; 0 for a log that has no entry yet.
 
     On PostgreSQL the row lock of ``ledger_log`` orders the writers of a log, whatever process they are in; on
-    SQLite the write transaction does.
+    SQLite the write transaction does. Two first entries of a new log collide on their sequence, and one is written again.
     """
     names = sorted(set(logs))
+    if not names:
+        return {}
     marks = ", ".join(["%s"] * len(names))
     lock = "FOR UPDATE" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        for _attempt in range(2):
-            cursor.execute(f"SELECT name, size FROM ledger_log WHERE name IN ({marks}) ORDER BY name {lock}", names)
-            sizes = dict(cursor.fetchall())
-            if len(sizes) == len(names):
-                break
-            cursor.executemany(
-                "INSERT INTO ledger_log (name, size) VALUES (%s, 0) ON CONFLICT (name) DO NOTHING",
-                [(name,) for name in names],
-            )
-    return sizes
+        cursor.execute(f"SELECT name, size FROM ledger_log WHERE name IN ({marks}) ORDER BY name {lock}", names)
+        return {**dict.fromkeys(names, 0), **dict(cursor.fetchall())}
 
 
 def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntry]) -> None:
     """Write entries, the tiles they change and the log's new size."""
     leaves = [leaf_hash(entry.body) for entry in entries]
     tiles.put(tree.append(leaves))
+    rows = [
+        (log, e.sequence, e.time, e.actor, e.action, e.record, e.participant, leaf, e.body.decode())
+        for e, leaf in zip(entries, leaves, strict=True)
+    ]
+    bulk.insert("ledger_entry", ENTRY_COLUMNS.split(", "), rows)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO ledger_entry ({ENTRY_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (log, e.sequence, e.time, e.actor, e.action, e.record, e.participant, leaf, e.body.decode())
-                for e, leaf in zip(entries, leaves, strict=True)
-            ],
+        cursor.execute(
+            "UPDATE ledger_log SET size = %s WHERE name = %s"
+            if entries[0].sequence
+            else "INSERT INTO ledger_log (size, name) VALUES (%s, %s)",
+            [entries[-1].sequence + 1, log],
         )
-        cursor.execute("UPDATE ledger_log SET size = %s WHERE name = %s", [entries[-1].sequence + 1, log])
 
 
 def log_size(log: str) -> int:
