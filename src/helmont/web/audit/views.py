@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from helmont.core.ledger import store
 from helmont.core.ledger.models import Checkpoint, Entry
 from helmont.core.people.models import Person
+from helmont.core.permissions import Scope
 from helmont.edc.models import Form
 from helmont.edc.queries.audit import AuditEntry, participant_audit
 from helmont.participants.queries import participant_for
@@ -41,7 +42,12 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _context(
-    study: str, definition: CompiledStudy, entries: list[AuditEntry], more: int | None, filters: dict[str, str]
+    request: HttpRequest,
+    study: str,
+    definition: CompiledStudy,
+    entries: list[AuditEntry],
+    more: int | None,
+    filters: dict[str, str],
 ) -> dict[str, Any]:
     language = get_language() or "en"
     sealed = Checkpoint.objects.filter(log=study).order_by("-size").values_list("size", "time").first()
@@ -51,7 +57,7 @@ def _context(
         "filters": filters,
         "size": store.log_size(study),
         "sealed": {"size": sealed[0], "time": sealed[1]} if sealed else None,
-        "may_redact": person.may("ledger.redact", Scope(study), day),
+        "may_redact": actor(request).may("ledger.redact", Scope(study), today(request)),
         "actions": sorted(((name, action_title(name)) for name in ACTIONS), key=lambda pair: pair[1].lower()),
     }
 
@@ -87,7 +93,7 @@ def participant_trail(request: HttpRequest, study: str, number: str) -> HttpResp
     keys = Form.objects.filter(participant=row).order_by("key").values_list("key", flat=True)
     of_participant = Entry.objects.filter(log=study, participant=row.key).order_by()
     context = {
-        **_context(study, definition, entries, more, filters),
+        **_context(request, study, definition, entries, more, filters),
         "participant": row,
         "people": _people(of_participant.values_list("actor", flat=True).distinct()),
         "forms": [(f"form:{key}", form_title(definition, key, language, whose=False)) for key in keys],
@@ -112,7 +118,7 @@ def study_trail(request: HttpRequest, study: str) -> HttpResponse:
         before=_before(request),
     )
     context = {
-        **_context(study, compiled(study, found.definition), entries, more, filters),
+        **_context(request, study, compiled(study, found.definition), entries, more, filters),
         "people": _people({entry.actor for entry in entries} | ({filters["person"]} if filters["person"] else set())),
     }
     return render(request, "web/audit/trail.html", context)
