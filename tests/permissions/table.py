@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helmont.core.actions import Action
+from helmont.core.vault.actions import SetIdentity
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import RemoveLine
 from helmont.edc.actions.queries import AnswerQuery
@@ -202,6 +203,9 @@ def page(name: str, rest: str = "", **options: Any) -> Row:
     return Row(name, f"/studies/{STUDY}{rest}", **options)
 
 
+IDENTITY = f"/participants/{PARTICIPANT}/identity"
+NOBODY_ELSE = dict.fromkeys(("monitor", "data.manager", "sponsor", "inspector", "administrator", "study.manager"), 404)
+
 PAGES = [
     Row("studies:list", "/", **ANYBODY),
     page("studies:home", "/", elsewhere=200, allowed="sponsor"),
@@ -230,6 +234,37 @@ PAGES = [
     page("casebooks:begin", f"/participants/{PARTICIPANT}/do/begin/WEEK_2", refused={"administrator": 404}),
     page("casebooks:miss", f"/participants/{PARTICIPANT}/do/miss/WEEK_2", refused={"administrator": 404}),
     page("audit:study", "/audit", elsewhere=200, refused={"sponsor": 403, "administrator": 403}),
+    page("privacy:identity", IDENTITY, refused=NOBODY_ELSE | {"nurse": 404}),
+    page("privacy:identity", IDENTITY, allowed="privacy.officer"),
+    page("privacy:identity", IDENTITY, method="POST", answer=422, refused=NOBODY_ELSE | {"privacy.officer": 404}),
+    page("privacy:change", f"{IDENTITY}/change", answer=302, refused=NOBODY_ELSE | {"privacy.officer": 404}),
+    page(
+        "privacy:change",
+        f"{IDENTITY}/change",
+        method="POST",
+        answer=422,
+        refused=NOBODY_ELSE | {"nurse": 404, "privacy.officer": 404},
+    ),
+    page(
+        "privacy:erase",
+        f"{IDENTITY}/erase",
+        allowed="privacy.officer",
+        refused=NOBODY_ELSE | {"coordinator": 404},
+        before=first(SetIdentity(f"{STUDY}/{PARTICIPANT}", {"name": "Wilhelmina"}), "coordinator"),
+    ),
+    page("privacy:redactions", "/redactions", allowed="privacy.officer", refused=NOBODY_ELSE | {"coordinator": 404}),
+    page(
+        "privacy:choose",
+        "/redactions/entries/21",
+        allowed="privacy.officer",
+        refused=NOBODY_ELSE | {"coordinator": 404},
+    ),
+    page(
+        "privacy:redact",
+        f"/redactions/new?record=form:{AE}&path=data/AETERM",
+        allowed="privacy.officer",
+        refused=NOBODY_ELSE | {"coordinator": 404},
+    ),
     Row(
         "worklist:thread",
         lambda: f"/studies/{STUDY}/queries/{PARTICIPANT}/{asked_by_monitor().rsplit('/', 1)[1]}",

@@ -199,6 +199,8 @@ class CompiledForm:
                 return ""
             case {"not_done": reason}:
                 return str(reason)
+            case {"redacted": True}:
+                return "[redacted]"
             case {"file": _, "name": name}:
                 return str(name)
             case {"value": number, "unit": code}:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/", include("helmont.web.casebooks.urls")),
     path("studies/<str:study>/", include("helmont.web.worklist.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
+    path("studies/<str:study>/", include("helmont.web.privacy.urls")),
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),
 ]
 if find_spec("helmont.web.people.urls"):

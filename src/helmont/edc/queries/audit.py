@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 from django.db.models import QuerySet
 
-from helmont.core.ledger.models import Entry
+from helmont.core.ledger.models import Entry, Redaction
+from helmont.core.ledger.store import StoredEntry
 from helmont.core.permissions import Actor
 from helmont.core.records import record_type
 from helmont.edc.actions.base import base_item
@@ -83,9 +84,21 @@ class Mask:
         return readable(entry, self)
 
 
+def body_of(entry: Entry | StoredEntry) -> dict[str, Any]:
+    """What an entry says; for a redacted one what is left of it, as the entry that redacted it restates."""
+    if entry.body:
+        content: dict[str, Any] = orjson.loads(entry.body)
+        return content
+    redaction = Redaction.objects.filter(log=entry.log, sequence=entry.sequence).first()
+    if redaction is None:
+        return {}
+    by = body_of(Entry.objects.get(log=entry.log, sequence=redaction.redacted_by))
+    return next((part["body"] for part in by.get("residue", ()) if part["sequence"] == entry.sequence), {})
+
+
 def readable(entry: Entry, mask: Mask | None = None) -> AuditEntry:
     """A stored entry as an ``AuditEntry``; ``mask`` drops what its reader may not see."""
-    body = orjson.loads(entry.body) if entry.body else {}
+    body = body_of(entry)
     changes = []
     for change in body.get("changes", ()):
         kind, _, key = change["record"].partition(":")

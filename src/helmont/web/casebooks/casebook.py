@@ -30,6 +30,8 @@ PERMISSIONS = (
     "form.freeze",
     "form.lock",
     "audit.view",
+    "identity.read",
+    "identity.erase",
 )
 
 

@@ -1,0 +1,161 @@
+"""Values that can be redacted: where they stand in an entry, in words, and which entries would lose their body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from helmont.core.errors import NotFound
+from helmont.core.ledger.models import Entry
+from helmont.core.ledger.redaction import REASONS, REDACTED_TEXT, REDACTED_VALUE, Eraser, find_entries, mark
+from helmont.core.ledger.store import StoredEntry
+from helmont.core.records import record_type
+from helmont.core.rows import fetch
+from helmont.edc.keys import split_form_key
+from helmont.edc.queries.audit import AuditChange, AuditEntry, Mask, readable
+from helmont.participants.models import Participant
+from helmont.participants.queries import participant_for
+from helmont.studies.models import Study
+from helmont.studies.queries import compiled
+from helmont.study.compiling import CompiledStudy
+from helmont.web.access import actor, require_everywhere, today
+from helmont.web.audit.words import field_title, record_title
+
+# Where people type freely. A value elsewhere is a status, a date or a name that the system itself relies on.
+FREE_TEXT = {"form": {"data", "note"}, "comment": {"text"}, "encounter": {"reason"}}
+RECORDS = ("form", "query", "comment", "encounter", "participant", "identity")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One path of one record, in words, and the values that an entry gives it."""
+
+    record: str
+    path: str
+    title: str
+    label: str
+    old: str = ""
+    new: str = ""
+
+
+class Officer:
+    """The person in charge of privacy, reading one study. Raises ``NotFound`` for everybody else."""
+
+    def __init__(self, request: HttpRequest, study: Study) -> None:
+        self.study, self.person, self.day = study, actor(request), today(request)
+        if not self.person.places("ledger.redact", study.key, self.day):
+            raise NotFound(study.key)
+        require_everywhere(request, "ledger.redact", study.key)
+        self.language = get_language() or "en"
+        self._masks: dict[str, Mask] = {}
+
+    def definition(self, participant: str) -> CompiledStudy:
+        """The study as it is for this participant; the latest one for none."""
+        row = Participant.objects.filter(key=participant).first()
+        return compiled(self.study.key, row.definition if row else self.study.definition)
+
+    def mask(self, participant: str) -> Mask:
+        """What of this participant stays hidden from the officer; raises ``NotFound`` when all of it does."""
+        if participant not in self._masks:
+            number = participant.split("/", 1)[1]
+            row = participant_for(self.person, self.study.key, number, self.day, "audit.view")
+            self._masks[participant] = Mask(self.person, row, self.day)
+        return self._masks[participant]
+
+    def entry(self, sequence: int) -> tuple[Entry, AuditEntry]:
+        """An entry about a participant, as stored and as the officer may read it."""
+        entry: Entry | None = Entry.objects.filter(log=self.study.key, sequence=sequence).first()
+        if entry is None or not entry.participant:
+            raise NotFound(f"{self.study.key} entry {sequence}")
+        return entry, readable(entry, self.mask(entry.participant))
+
+    def places(self, entry: Entry, seen: AuditEntry) -> list[Place]:
+        """What of this entry can be redacted."""
+        study = self.definition(entry.participant)
+        found = [self._place(study, change) for change in seen.changes if _free(change)]
+        if seen.reason not in ("", REDACTED_TEXT) and entry.record.partition(":")[0] in RECORDS:
+            title, label = self.words(study, entry.record, REASONS)
+            found.append(Place(entry.record, REASONS, title, label, new=seen.reason))
+        return found
+
+    def _place(self, study: CompiledStudy, change: AuditChange) -> Place:
+        record = f"{change.record_type}:{change.record}"
+        title, label = self.words(study, record, change.path)
+        old, new = (self.value(study, record, change.path, value) for value in (change.old, change.new))
+        return Place(record, change.path, title, label, old, new)
+
+    def words(self, study: CompiledStudy, record: str, path: str) -> tuple[str, str]:
+        """The record and the path in it, as people call them."""
+        title = record_title(study, record, self.language)
+        kind, _colon, key = record.partition(":")
+        field, _slash, member = path.partition("/")
+        if path == REASONS:
+            return title, _("Reasons that were given for changes")
+        form = study.forms.get(split_form_key(key)[3]) if kind == "form" else None
+        if form is not None and field == "data":
+            return title, form.label(member, self.language) if member in form.item_keys() else member
+        return title, field_title(kind, field)
+
+    def value(self, study: CompiledStudy, record: str, path: str, value: Any) -> str:
+        """A value of the ledger as people read it; "" for nothing."""
+        if value is None or value in (REDACTED_VALUE, REDACTED_TEXT):
+            return "" if value is None else _("[redacted]")
+        kind, _colon, key = record.partition(":")
+        form = study.forms.get(split_form_key(key)[3]) if kind == "form" else None
+        member = path.partition("/")[2]
+        if form is not None and member and member in form.item_keys():
+            return form.display(member, value, self.language)
+        return str(value)
+
+    def target(self, record: str, path: str) -> Target:
+        """What an address asks to redact; raises ``NotFound`` when it is nothing that the officer may read and redact."""
+        kind, _colon, key = record.partition(":")
+        participant = "/".join(key.split("/")[:2])
+        free = (path == REASONS and kind in RECORDS) or path.partition("/")[0] in FREE_TEXT.get(kind, ())
+        if not free or not key.startswith(f"{self.study.key}/"):
+            raise NotFound(record)
+        mask = self.mask(participant)
+        if mask.hides_record(record) or (kind == "form" and mask.hides(key, path.partition("/")[2])):
+            raise NotFound(record)
+        rows = fetch(record_type(kind), "key", [key])
+        if not rows:
+            raise NotFound(record)
+        [row] = rows
+        field, _slash, member = path.partition("/")
+        current = None if path == REASONS else (row[field].get(member) if member else row[field]) or None
+        return Target(record, path, participant, None if _gone(current) else current)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be redacted; ``current`` is the value that the record holds now, None when there is none."""
+
+    record: str
+    path: str
+    participant: str
+    current: Any
+
+    def affected(self, *, keep_current: bool) -> Iterator[StoredEntry]:
+        """The entries that ``Redact`` will blank, in order."""
+        eraser = Eraser(
+            self.record, self.path, mark(self.path.partition("/")[2]), self.current if keep_current else None
+        )
+        for entry in find_entries(self.record.partition(":")[2].split("/", 1)[0], self.record):
+            if eraser.clean(entry.content) is not None:
+                yield entry
+
+
+def _gone(value: Any) -> bool:
+    return value in (REDACTED_VALUE, REDACTED_TEXT)
+
+
+def _free(change: AuditChange) -> bool:
+    """Whether the change holds something that somebody typed and that is still there."""
+    field = change.path.partition("/")[0]
+    values = [value for value in (change.old, change.new) if value not in (None, "") and not _gone(value)]
+    return field in FREE_TEXT.get(change.record_type, ()) and bool(values)
