@@ -7,6 +7,7 @@ English is the source language and has no catalogue. Python code is read by Babe
 that a message here is letter for letter the one Django looks up. No system gettext is needed.
 """
 
+import ast
 import argparse
 import os
 import re
@@ -104,6 +105,17 @@ def python_messages(path: Path) -> Iterator[Text]:
     """Yield the messages of one Python module."""
     for _line, text, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
         yield text, context
+    if path.is_relative_to(SOURCE / "study"):
+        yield from fault_messages(path)
+
+
+def fault_messages(path: Path) -> Iterator[Text]:
+    """Yield the texts of value faults: the study definition knows no gettext, so its texts are looked up where they are shown."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueFault":
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
+                    yield argument.value, None
 
 
 def collect() -> Catalog:

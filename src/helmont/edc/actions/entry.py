@@ -16,6 +16,7 @@ from helmont.core.transactions import Transaction
 from helmont.edc.actions.base import FormAction, base_item
 from helmont.edc.basis import basis
 from helmont.edc.context import build_context, context_reads
+from helmont.edc.faults import in_words
 from helmont.edc.findings import all_findings, in_language, settle_queries
 from helmont.edc.keys import LOG
 from helmont.edc.rechecking import changed_keys, lapsed_marks, recheck_dependents, with_calculated
@@ -65,11 +66,11 @@ class SaveForm(FormAction):
             raise Invalid([Fault(key, _("This form has no such item."), "") for key in closed])
         parsed, faults = form.parse(self.values, tx.today)
         if faults:
-            raise Invalid([Fault(f.item_key, f.fault.message, f.fault.accepted) for f in faults])
+            raise Invalid([Fault(f.item_key, *in_words(f.fault)) for f in faults])
         before: dict[str, Any] = row["data"] if row else {}
         self._refuse_conflict(tx, before, parsed, row)
         entered_data = {key: value for key, value in {**before, **parsed}.items() if value is not None}
-        context = build_context(tx, study, form, participant, encounter, self.key, entered_data)
+        context = build_context(tx, form, participant, encounter, self.key, entered_data)
         outcome = form.evaluate(entered_data, context)
         data = with_calculated(entered_data, outcome)
         self._refuse_findings(outcome.refused, hidden, actor.language)
