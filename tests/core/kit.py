@@ -24,7 +24,7 @@ class Do(Action):
     log: str = LOG  # type: ignore[assignment]  # a field of this action, a property of others
     reason: str = ""
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002 - the signature of every action
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         return self.work(tx)
 
 

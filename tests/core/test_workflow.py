@@ -43,7 +43,7 @@ def test_the_moves_open_to_somebody_are_those_they_have_the_permission_for() -> 
 
 
 def test_a_transition_between_states_that_do_not_exist_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="test_gate.fly: unknown state air"):
+    with pytest.raises(ValueError, match=r"test_gate\.fly: unknown state air"):
         Workflow("test_gate", "state", {"shut": ""}, (Transition("fly", "", frozenset({"shut"}), "air", "door.use"),))
 
 

@@ -159,8 +159,8 @@ def test_a_blinded_person_verifies_the_rest() -> None:
 def test_rules_shown_to_a_blinded_person_do_not_run_on_it() -> None:
     seen = form_view(CLEO, STUDY, WHO, "BASELINE", "IP", "", TODAY)
     assert not tells(surroundings(CLEO, seen, TODAY).outcome.calculated["TOTAL"])
-    assert dict((c.id, c.holds) for c in eligibility(CLEO, participant(), TODAY, "en"))["EXCL_02"] is None
-    assert dict((c.id, c.holds) for c in eligibility(PHIL, participant(), TODAY, "en"))["EXCL_02"] is True
+    assert {c.id: c.holds for c in eligibility(CLEO, participant(), TODAY, "en")}["EXCL_02"] is None
+    assert {c.id: c.holds for c in eligibility(PHIL, participant(), TODAY, "en")}["EXCL_02"] is True
 
 
 def test_what_was_said_in_confidence_stays_between_the_site_and_those_who_check_the_source() -> None:

@@ -11,7 +11,6 @@ from helmont.core.rows import Find, Get, Read
 from helmont.core.transactions import Transaction
 from helmont.edc.keys import LOG
 from helmont.study.compiled_forms import CompiledForm
-from helmont.study.compiling import CompiledStudy
 from helmont.study.outcomes import Context
 from helmont.study.partial_dates import PartialDate
 
@@ -47,7 +46,6 @@ def context_reads(form: CompiledForm, participant: str, key: str) -> Iterable[Re
 
 def build_context(
     tx: Transaction,
-    study: CompiledStudy,
     form: CompiledForm,
     participant: Row,
     encounter: Row | None,
@@ -58,7 +56,7 @@ def build_context(
     by its encounter it sees ``own``, the values about to be saved."""
     forms: dict[str, Data | Sequence[Data]] = {}
     for reference in form.needs:
-        found = _referred(tx, study, reference, participant, encounter, own_key, own)
+        found = _referred(tx, reference, participant, encounter, own_key, own)
         if found is not None:
             forms[reference] = found
     visit = (
@@ -81,7 +79,6 @@ def _date(text: str) -> Any:
 
 def _referred(
     tx: Transaction,
-    study: CompiledStudy,
     reference: str,
     participant: Row,
     encounter: Row | None,
@@ -100,10 +97,10 @@ def _referred(
             rows = tx.find("form", "container", f"{key}/{LOG}/{path[0]}")
             return [row["data"] for row in rows if row["key"] != own_key and row["status"] != "removed"]
         case _:
-            return _earlier(tx, study, participant, encounter, path[0])
+            return _earlier(tx, participant, encounter, path[0])
 
 
-def _earlier(tx: Transaction, study: CompiledStudy, participant: Row, encounter: Row | None, form: str) -> list[Data]:
+def _earlier(tx: Transaction, participant: Row, encounter: Row | None, form: str) -> list[Data]:
     """The form's data at the participant's earlier encounters, the nearest first."""
     if encounter is None:
         return []

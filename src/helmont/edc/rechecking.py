@@ -57,7 +57,7 @@ def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> bo
     form = study.forms[row["form"]]
     participant = tx.require("participant", row["participant"])
     encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
-    context = build_context(tx, study, form, participant, encounter, row["key"])
+    context = build_context(tx, form, participant, encounter, row["key"])
     outcome = form.evaluate(row["data"], context)
     data = with_calculated(row["data"], outcome)
     changed = changed_keys(row["data"], data)

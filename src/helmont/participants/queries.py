@@ -81,13 +81,12 @@ def encounters_of(
     """The participant's encounters in order, planned and unscheduled, each with its window and standing."""
     begun = {row.oid: row for row in rows if row.oid != "UNSCHEDULED"}
     dates = {oid: row.date for oid, row in begun.items() if row.date}
-    last = max((row.date for row in rows if row.date), default="")
     result = []
     for ordinal, encounter in enumerate(study.study.protocol.encounters, start=1):
         row = begun.get(encounter.id)
         window = _window(study, encounter.id, encounter.anchor, dates)
         target, earliest, latest = (day.isoformat() if day else "" for day in window)
-        standing = row.status if row else _standing(participant, earliest, latest, last, today, encounter.optional)
+        standing = row.status if row else _standing(participant, earliest, latest, today, encounter.optional)
         result.append(
             PlannedEncounter(
                 key=f"{participant.key}/{encounter.id}",
@@ -131,7 +130,7 @@ def _window(
     return study.window(encounter, date.fromisoformat(dates[anchor])) or (None, None, None)
 
 
-def _standing(participant: Participant, earliest: str, latest: str, last: str, today: date, optional: bool) -> str:
+def _standing(participant: Participant, earliest: str, latest: str, today: date, optional: bool) -> str:
     if participant.status in {"screen_failed", "completed", "withdrawn"}:
         return "not_reached"
     if optional or not latest:

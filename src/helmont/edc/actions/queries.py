@@ -104,7 +104,7 @@ class QueryAction(Action):
         study = compiled_for(tx, participant["definition"])
         definition = study.forms[form["form"]]
         encounter = tx.get("encounter", form["container"]) if form["encounter"] else None
-        context = build_context(tx, study, definition, participant, encounter, form["key"])
+        context = build_context(tx, definition, participant, encounter, form["key"])
         return basis(study, definition, query["rule"], query["item"], form["data"], context)
 
     def own_or_closing(self, tx: Transaction, actor: Actor) -> None:

@@ -33,7 +33,7 @@ def surroundings(actor: Actor, view: FormView, today: date) -> Surroundings:
     encounter = split_form_key(view.key)[2]
     visit = tx.get("encounter", f"{participant.key}/{encounter}") if encounter != LOG else None
     row = tx.require("participant", participant.key)
-    context = build_context(tx, study, view.definition, row, visit, view.key)
+    context = build_context(tx, view.definition, row, visit, view.key)
     context = replace(context, today=today, forms=_visible(actor, view, context, today))
     names: Environment = {"visit": context.visit, "participant": context.participant, "today": context.today}
     for reference in view.definition.needs:
