@@ -31,6 +31,7 @@ LABELS = {
     "hospital_id": gettext_lazy("Hospital number"),
     "contact": gettext_lazy("Person to call in an emergency"),
 }
+WIDTHS = {"name": "input", "email": "input"}
 LINES = {"address": 3, "contact": 2}
 NO_NAMES = gettext_lazy("It stays in the ledger: do not write the name or anything else of the person here.")
 
@@ -73,7 +74,7 @@ class IdentityForm(RefusableForm):
             widget: forms.Widget = (
                 forms.Textarea(attrs={"class": "textarea", "rows": LINES[name], **attributes})
                 if name in LINES
-                else forms.TextInput(attrs={"class": "input width-20", **attributes})
+                else forms.TextInput(attrs={"class": WIDTHS.get(name, "input width-20"), **attributes})
             )
             self.fields[name] = forms.CharField(
                 label=LABELS[name], required=False, max_length=LONGEST, widget=widget, show_hidden_initial=True

@@ -75,9 +75,10 @@ class Officer:
         return entry, readable(entry, self.mask(entry.participant))
 
     def places(self, entry: Entry, seen: AuditEntry) -> list[Place]:
-        """What of this entry can be redacted."""
+        """What of this entry can be redacted, texts before dates, numbers and codes."""
         study = self.definition(entry.participant)
-        found = [self._place(study, change) for change in seen.changes if _free(change)]
+        changes = sorted(filter(_free, seen.changes), key=lambda change: _coded(study, change))
+        found = [self._place(study, change) for change in changes]
         if seen.reason not in ("", REDACTED_TEXT) and entry.record.partition(":")[0] in RECORDS:
             title, label = self.words(study, entry.record, REASONS)
             found.append(Place(entry.record, REASONS, title, label, new=seen.reason))
@@ -159,3 +160,14 @@ def _free(change: AuditChange) -> bool:
     field = change.path.partition("/")[0]
     values = [value for value in (change.old, change.new) if value not in (None, "") and not _gone(value)]
     return field in FREE_TEXT.get(change.record_type, ()) and bool(values)
+
+
+def _coded(study: CompiledStudy, change: AuditChange) -> bool:
+    """Whether the value is anything but text that somebody wrote."""
+    if change.record_type != "form" or not change.item:
+        return False
+    form = study.forms.get(split_form_key(change.record)[3])
+    if form is None or change.item not in form.item_keys():
+        return False
+    item = form.item(change.item)
+    return item.type != "text" or bool(item.codelist)
