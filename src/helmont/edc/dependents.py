@@ -12,17 +12,24 @@ from helmont.edc.workflows import EDITABLE, EVALUATED
 from helmont.study.compiling import CompiledStudy
 
 
-def dependent_forms(tx: Transaction, study: CompiledStudy, saved: Row) -> Iterator[Row]:
-    """The open forms with values whose rules read ``saved``: each once, without ``saved`` itself."""
-    keys: dict[str, None] = {}
+Checks = frozenset[str] | None
+"""Ids of the checks to run again; None stands for every rule, since a skip or a calculation may change."""
+
+
+def dependent_forms(tx: Transaction, study: CompiledStudy, saved: Row) -> Iterator[tuple[Row, Checks]]:
+    """The open forms with values whose rules read ``saved``, and which of their checks do; without ``saved`` itself."""
+    reading: dict[str, Checks] = {}
     for dependency in study.dependents(saved["form"]):
-        keys.update(dict.fromkeys(_keys(tx, study, saved, dependency.reference, dependency.form)))
-    keys.pop(saved["key"], None)
-    tx.rows.prefetch(Get("form", key) for key in keys)
-    rows = [row for key in keys if (row := tx.get("form", key)) is not None]
+        for key in _keys(tx, study, saved, dependency.reference, dependency.form):
+            known = reading.get(key, frozenset())
+            reading[key] = None if known is None or dependency.items else known | frozenset(dependency.checks)
+    reading.pop(saved["key"], None)
+    tx.rows.prefetch(Get("form", key) for key in reading)
+    rows = [row for key in reading if (row := tx.get("form", key)) is not None]
     able = [row for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE]
     tx.rows.prefetch(Find("query", "form", row["key"]) for row in able)
-    yield from able
+    for row in able:
+        yield row, reading[row["key"]]
 
 
 def _keys(tx: Transaction, study: CompiledStudy, saved: Row, reference: str, form: str) -> Iterable[str]:

@@ -42,14 +42,18 @@ def settle_queries(
     form: Row,
     findings: Sequence[Finding] = (),
     basis_of: Callable[[Finding], str] | None = None,
+    *,
+    rules: frozenset[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Make the automatic queries of a form agree with its findings; returns those that are open now.
+
+    With ``rules`` only queries of those checks are looked at: the ones that were run.
 
     A finding with an open query changes nothing. A finding whose query a person has closed stays closed while it rests
     on the very same values (``basis_of``): they were accepted. A query whose finding is gone is closed by the value
     that corrected it.
     """
-    queries = [q for q in tx.find("query", "form", form["key"]) if q["rule"]]
+    queries = [q for q in tx.find("query", "form", form["key"]) if q["rule"] and (rules is None or q["rule"] in rules)]
     if not queries and not findings:
         return []
     found = {(finding.check_id, finding.item_key): finding for finding in findings}

@@ -73,14 +73,34 @@ def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> bo
     return bool(changed)
 
 
+def _run_again(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row, checks: frozenset[str]) -> None:
+    """Run some checks of a complete form again and settle their queries; no value of the form depends on them."""
+    if row["status"] != "complete":
+        return
+    form = study.forms[row["form"]]
+    participant = tx.require("participant", row["participant"])
+    encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
+    context = build_context(tx, form, participant, encounter, row["key"])
+    settle_queries(
+        tx,
+        actor,
+        row,
+        [finding for finding in form.run(checks, row["data"], context) if finding.severity == "query"],
+        lambda f: basis(study, form, f.check_id, f.item_key, row["data"], context),
+        rules=checks,
+    )
+
+
 def recheck_dependents(tx: Transaction, actor: Actor, study: CompiledStudy, changed: Iterable[str]) -> None:
     """Refresh the forms whose rules look at forms that changed (keys); and those that look at them, and so on."""
     waiting = dict.fromkeys(changed)
     for _ in range(LONGEST_CHAIN):
         further: dict[str, None] = {}
         for key in waiting:
-            for row in dependent_forms(tx, study, tx.require("form", key)):
-                if refresh(tx, actor, study, row):
+            for row, checks in dependent_forms(tx, study, tx.require("form", key)):
+                if checks is not None:
+                    _run_again(tx, actor, study, row, checks)
+                elif refresh(tx, actor, study, row):
                     further[row["key"]] = None
         if not further:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import random
 import threading
 import time
 from collections.abc import Sequence
@@ -21,12 +22,12 @@ from helmont.core.permissions import SYSTEM, Actor, Grant
 from helmont.core.roles import ROLES, TASKS
 from helmont.core.writer import after_commit
 
-TIME_TO_LIVE = 2.0  # seconds for which another process's change may go unseen
+TIME_TO_LIVE = 10.0  # seconds for which another process's change may go unseen, at most
 TOKEN_USE_KEPT = timedelta(minutes=5)  # how exactly a token's last use is known
 
 
 class _Cache:
-    """Actors by handle. Emptied when this process changes anything about people; otherwise each lives two seconds."""
+    """Actors by handle. Emptied when this process changes anything about people; otherwise each lives some seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,7 +46,8 @@ class _Cache:
         with self._lock:
             # What was read before a change must not outlive it.
             if version == self._version:
-                self._actors[handle] = (time.monotonic(), actor)
+                # Spread, so that people who came together are not all read again together.
+                self._actors[handle] = (time.monotonic() - random.random() * TIME_TO_LIVE / 2, actor)
 
     def clear(self) -> None:
         with self._lock:

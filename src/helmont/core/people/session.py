@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import random
 import threading
 import time
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from helmont.core.ledger.store import SYSTEM_LOG
 from helmont.core.people.models import Person
 from helmont.core.writer import after_commit
 
-TIME_TO_LIVE = 5.0  # seconds for which a sign-out in another process may go unseen
+TIME_TO_LIVE = 10.0  # seconds for which a sign-out in another process may go unseen, at most
 CAPACITY = 5000
 
 _lock = threading.Lock()
@@ -48,7 +49,8 @@ def person_of_session(session_key: str) -> str | None:
         elif version == _version:
             if len(_known) >= CAPACITY:
                 _known.clear()
-            _known[session_key] = (time.monotonic(), handle)
+            # Spread, so that people who came together are not all read again together.
+            _known[session_key] = (time.monotonic() - random.random() * TIME_TO_LIVE / 2, handle)
     return handle
 
 
