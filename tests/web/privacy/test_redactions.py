@@ -193,3 +193,31 @@ def test_the_privacy_page_lists_redactions_and_who_looked_at_whom(slip: int) -> 
         assert said in looked
     assert "Vandenborre" not in content
     assert "no-store" in get(f"{STUDY}/redactions")["Cache-Control"]
+
+
+def test_after_a_redaction_the_form_is_read_saved_and_answered_anew() -> None:
+    redact(address("data/SYSBP", f"form:{cast.VS}"))
+    page = f"{STUDY}/participants/{cast.PARTICIPANT}/BASELINE/VS"
+    for handle in ("coordinator", "monitor"):
+        assert get(page, handle).status_code == 200
+    perform(SaveForm(cast.VS, {"DIABP": "84"}, reason="misread"), cast.actor("coordinator"))
+    assert Form.objects.get(key=cast.VS).data["SYSBP"] == {"redacted": True}
+    perform(SaveForm(cast.VS, {"SYSBP": "131"}, reason="asked again"), cast.actor("coordinator"))
+    assert Form.objects.get(key=cast.VS).data["SYSBP"] == "131"
+    assert "131" in text(AUDIT, "monitor")
+    assert verify().clean
+
+
+def test_a_name_given_as_the_reason_of_a_look_can_be_redacted() -> None:
+    participant = f"{cast.STUDY}/{cast.PARTICIPANT}"
+    perform(SetIdentity(participant, {"name": "Wilhelmina Vandenborre"}), cast.actor("coordinator"))
+    read_identity(cast.actor("coordinator"), participant, "Vandenborre called")
+    look = store.log_size(cast.STUDY) - 1
+    assert f'href="{STUDY}/redactions/entries/{look}"' in text(AUDIT)
+    assert "Vandenborre called" in text(f"{STUDY}/redactions/entries/{look}")
+    redact(address("@reason", f"identity:{participant}/identity"))
+    looked = text(f"{STUDY}/redactions").split('id="looks"')[1]
+    assert "Vandenborre" not in looked
+    assert "Looked at" in looked
+    assert not any("Vandenborre" in body for body in bodies().values())
+    assert verify().clean
