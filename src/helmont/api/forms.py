@@ -14,10 +14,10 @@ from helmont.api.keys import FormKey, Item, Reason, Text
 from helmont.api.queries import QueryOut, query_out
 from helmont.api.schemas import Request, Written, answers, write_answers
 from helmont.api.writes import carry_out
-from helmont.edc.actions.base import base_item
 from helmont.edc.actions.entry import MarkNotDone, RemoveLine
 from helmont.edc.actions.queries import RaiseQuery, WriteComment
 from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems
+from helmont.edc.items import base_item
 from helmont.edc.queries.audit import form_history, item_history
 from helmont.edc.queries.forms import FormView, form_view
 from helmont.participants.queries import participant_for

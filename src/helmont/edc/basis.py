@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from helmont.core.ledger.tlog.canonical import dumps
-from helmont.edc.context import privileges
+from helmont.edc.items import privileges
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.compiling import CompiledStudy
 from helmont.study.names import ROOTS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from helmont.core.records import Row
@@ -15,18 +14,6 @@ from helmont.study.outcomes import Context
 from helmont.study.partial_dates import PartialDate
 
 Data = Mapping[str, Any]
-
-
-@lru_cache(maxsize=1024)
-def privileges(form: CompiledForm) -> Mapping[str, str]:
-    """Item id -> privilege, for the items of a form that need one to be seen."""
-    return {item.id: item.privilege for item in form.form.items() if item.privilege}
-
-
-@lru_cache(maxsize=1024)
-def items_to_verify(form: CompiledForm) -> frozenset[str]:
-    """Ids of the items that the study asks to verify against the source."""
-    return frozenset(item.id for item in form.form.items() if item.verify)
 
 
 def context_reads(form: CompiledForm, participant: str, key: str) -> Iterable[Read]:

@@ -11,7 +11,6 @@ from helmont.edc.keys import LOG
 from helmont.edc.workflows import EDITABLE, EVALUATED
 from helmont.study.compiling import CompiledStudy
 
-
 Checks = frozenset[str] | None
 """Ids of the checks to run again; None stands for every rule, since a skip or a calculation may change."""
 

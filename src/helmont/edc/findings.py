@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from helmont.core.permissions import Actor
 from helmont.core.records import Row
 from helmont.core.transactions import Transaction
+from helmont.edc.items import in_language
 from helmont.edc.workflows import OPEN_QUERY
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.outcomes import Finding, Outcome
@@ -19,11 +20,6 @@ def all_findings(form: CompiledForm, outcome: Outcome) -> list[Finding]:
     """Everything that deserves a query on a complete form."""
     missing = (form.required_finding(key) for key in outcome.missing)
     return [*missing, *outcome.range_findings, *(f for f in outcome.check_findings if f.severity == "query")]
-
-
-def in_language(message: Mapping[str, str], language: str) -> str:
-    """The text in ``language``, or in the study's first language."""
-    return message.get(language) or next(iter(message.values()), "")
 
 
 def message(kind: str, by: str, at: str, text: str = "", value: Any = None, basis: str = "") -> dict[str, Any]:

@@ -14,7 +14,7 @@ from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
-from helmont.edc.context import privileges
+from helmont.edc.items import privileges
 from helmont.edc.keys import LOG, split_form_key
 from helmont.edc.workflows import EDITABLE
 from helmont.studies.queries import compiled_for
@@ -92,11 +92,6 @@ def refuse_locked(row: Row) -> None:
     """Raise ``Refused`` when the form is locked."""
     if row["lock"] == "locked":
         raise Refused(_("This form is locked."), lock="locked")
-
-
-def base_item(item_key: str) -> str:
-    """The item id of an item key: ``SYSBP`` of ``READINGS[2].SYSBP``."""
-    return item_key.rsplit(".", 1)[-1]
 
 
 def stamp(tx: Transaction, actor: Actor) -> dict[str, str]:

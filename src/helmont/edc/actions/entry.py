@@ -13,11 +13,12 @@ from helmont.core.permissions import Actor
 from helmont.core.records import Row
 from helmont.core.rows import Find, Get, Read, Rows
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.base import FormAction, base_item
+from helmont.edc.actions.base import FormAction
 from helmont.edc.basis import basis
 from helmont.edc.context import build_context, context_reads
 from helmont.edc.faults import in_words
-from helmont.edc.findings import all_findings, in_language, settle_queries
+from helmont.edc.findings import all_findings, settle_queries
+from helmont.edc.items import base_item, in_language
 from helmont.edc.keys import LOG
 from helmont.edc.rechecking import changed_keys, lapsed_marks, recheck_dependents, with_calculated
 from helmont.edc.workflows import FORM

@@ -14,10 +14,11 @@ from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.base import FormAction, base_item, refuse_locked
+from helmont.edc.actions.base import FormAction, refuse_locked
 from helmont.edc.basis import basis
-from helmont.edc.context import build_context, privileges
+from helmont.edc.context import build_context
 from helmont.edc.findings import add_message, message
+from helmont.edc.items import base_item, privileges
 from helmont.edc.workflows import OPEN_QUERY, QUERY
 from helmont.studies.queries import compiled_for
 from helmont.study.compiled_forms import CompiledForm

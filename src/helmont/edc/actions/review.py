@@ -16,8 +16,8 @@ from helmont.core.rows import Get, Read
 from helmont.core.signatures.actions import apply_signature
 from helmont.core.signatures.evidence import Evidence
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.base import FormAction, base_item, refuse_locked, stamp
-from helmont.edc.context import items_to_verify
+from helmont.edc.actions.base import FormAction, refuse_locked, stamp
+from helmont.edc.items import base_item, items_to_verify
 from helmont.edc.rechecking import recheck_dependents, refresh
 from helmont.edc.workflows import EVALUATED, LOCK, OPEN_QUERY
 

@@ -14,7 +14,7 @@ from helmont.core.ledger.models import Entry, Redaction
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.permissions import Actor
 from helmont.core.records import record_type
-from helmont.edc.actions.base import base_item
+from helmont.edc.items import base_item
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Comment, Query
 from helmont.edc.queries.forms import hidden_items

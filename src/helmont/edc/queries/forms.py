@@ -9,8 +9,7 @@ from typing import Any
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
-from helmont.edc.actions.base import base_item
-from helmont.edc.context import privileges
+from helmont.edc.items import base_item, privileges
 from helmont.edc.keys import LOG, form_key
 from helmont.edc.models import Comment, Form, Query
 from helmont.edc.workflows import OPEN_QUERY

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Q
 
 from helmont.core.permissions import Actor
-from helmont.edc.context import privileges
+from helmont.edc.items import privileges
 from helmont.participants.queries import in_places
 from helmont.studies.models import Definition
 from helmont.studies.queries import compiled

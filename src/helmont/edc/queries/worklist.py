@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
-from helmont.edc.actions.base import base_item
+from helmont.edc.items import base_item
 from helmont.edc.models import Query
 from helmont.edc.queries.privacy import hidden_from
 from helmont.participants.queries import in_places

@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from helmont.core.errors import Fault, Invalid, NotFound, NotPermitted, Refused
-from helmont.edc.actions.base import base_item
 from helmont.edc.actions.files import store, stored
+from helmont.edc.items import base_item
 from helmont.edc.keys import split_form_key
 from helmont.edc.queries.forms import FormView, form_view
 from helmont.participants.queries import scope_of

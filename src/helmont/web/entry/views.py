@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from helmont.core.errors import NotFound
 from helmont.core.signatures.queries import signatures_of
-from helmont.edc.actions.base import base_item
+from helmont.edc.items import base_item
 from helmont.edc.keys import LOG
 from helmont.edc.queries.forms import FormView, form_view, next_line
 from helmont.edc.queries.surroundings import surroundings
@@ -47,6 +47,7 @@ def form(request: HttpRequest, study: str, number: str, encounter: str, form: st
         return redirect("entry:log", study, number, form)
     study_or_404(request, study)
     view = form_view(actor(request), study, number, encounter, form, "", today(request))
+    _require_something_to_see(view)
     around = neighbours(actor(request), view, encounter, words.language(), today(request))
     if around.encounter is None:
         raise NotFound(encounter)
@@ -69,11 +70,16 @@ def line(request: HttpRequest, study: str, number: str, form: str, line: str) ->
     return _page(request, view, Neighbours(None), history, is_new=is_new)
 
 
+def _require_something_to_see(view: FormView) -> None:
+    """A form whose every item is hidden from the person is not there: its name alone may say too much."""
+    if len(view.hidden) == len(view.definition.items):
+        raise NotFound(view.key)
+
+
 def _page(
     request: HttpRequest, view: FormView, around: Neighbours, history: str, *, is_new: bool = False
 ) -> HttpResponse:
-    if len(view.hidden) == len(view.definition.items):
-        raise NotFound(view.key)
+    _require_something_to_see(view)
     person, day, language = actor(request), today(request), words.language()
     is_log = view.definition.form.kind == "log"
     rights = rights_on(

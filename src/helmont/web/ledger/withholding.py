@@ -6,8 +6,7 @@ from datetime import date
 from typing import Any
 
 from helmont.core.permissions import Actor, Scope
-from helmont.edc.actions.base import base_item
-from helmont.edc.context import privileges
+from helmont.edc.items import base_item, privileges
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Comment, Query
 from helmont.participants.models import Participant

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from helmont.core.permissions import Actor
 from helmont.core.transactions import format_time
-from helmont.edc.context import items_to_verify
+from helmont.edc.items import items_to_verify
 from helmont.edc.models import Form
 from helmont.edc.queries.worklist import visible_queries
 from helmont.participants.actions import UNSCHEDULED

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from helmont.core.permissions import Actor
 from helmont.core.transactions import format_time
-from helmont.edc.findings import in_language
+from helmont.edc.items import in_language
 from helmont.edc.models import Query
 from helmont.edc.queries.worklist import visible_queries
 from helmont.studies.models import Study

@@ -1,0 +1,30 @@
+"""What the definition says about the items of a form, and how their keys are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from helmont.study.compiled_forms import CompiledForm
+
+
+def base_item(item_key: str) -> str:
+    """The item id of an item key: ``SYSBP`` of ``READINGS[2].SYSBP``."""
+    return item_key.rsplit(".", 1)[-1]
+
+
+@lru_cache(maxsize=1024)
+def privileges(form: CompiledForm) -> Mapping[str, str]:
+    """Item id -> privilege, for the items of a form that need one to be seen."""
+    return {item.id: item.privilege for item in form.form.items() if item.privilege}
+
+
+@lru_cache(maxsize=1024)
+def items_to_verify(form: CompiledForm) -> frozenset[str]:
+    """Ids of the items that the study asks to verify against the source."""
+    return frozenset(item.id for item in form.form.items() if item.verify)
+
+
+def in_language(message: Mapping[str, str], language: str) -> str:
+    """The text of a finding in ``language``, or in the study's first language."""
+    return message.get(language) or next(iter(message.values()), "")
