@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from helmont.core.errors import Conflict, NotFound, NotPermitted, Refused
+from helmont.core.ledger.redaction import Redact
 from helmont.core.ledger.verify import verify
 from helmont.core.signatures.models import Signature, SignedRecord
 from helmont.edc.actions.review import SignForms, VerifyItems
 from helmont.edc.models import Form
-from tests.edc.kit import CLEO, INES, MONA, changes, complete, do, form, key, last_entry, save, shown_to, sign
+from tests.edc.kit import CLEO, INES, MONA, changes, complete, do, form, key, last_entry, person, save, shown_to, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 VS, WEEK_2 = key("VS"), key("VS", "WEEK_2")
@@ -103,3 +104,12 @@ def test_forms_of_two_participants_are_not_signed_together() -> None:
 def test_who_is_not_the_investigator_does_not_sign() -> None:
     with pytest.raises(NotPermitted):
         do(SignForms(shown_to(CLEO, VS), (VS,)), CLEO)
+
+
+def test_redacting_a_value_that_was_signed_breaks_the_signature() -> None:
+    sign(VS, WEEK_2)
+    officer = person("paul.officer", "privacy_officer")
+    do(Redact(f"form:{VS}", "data/WEIGHT", "it names somebody"), officer)
+    assert (form(VS).signed, form(WEEK_2).signed) == ("broken", "valid")
+    assert Signature.objects.get().valid is False
+    assert verify().clean

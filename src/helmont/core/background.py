@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from helmont.core import writer
-from helmont.core.jobs import standing  # noqa: F401 - what is done on a schedule registers itself
 from helmont.core.events import hub
+from helmont.core.jobs import standing  # noqa: F401 - what is done on a schedule registers itself
 from helmont.core.jobs.worker import Background as Jobs
 from helmont.core.projections.runner import Runner
 

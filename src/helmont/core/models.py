@@ -1,7 +1,7 @@
 """Every table of the kernel, gathered for Django; each is described where it lives."""
 
-from helmont.core.ledger.models import Checkpoint, Entry, Idempotency, Log, Redaction, Tile
 from helmont.core.jobs.models import Progress, Schedule
+from helmont.core.ledger.models import Checkpoint, Entry, Idempotency, Log, Redaction, Tile
 from helmont.core.people.models import Assignment, Person, Token
 from helmont.core.projections.models import ProjectionCursor
 from helmont.core.signatures.models import Signature, SignedRecord

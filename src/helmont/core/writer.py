@@ -61,7 +61,8 @@ class Committer:
     def commit(self, jobs: Sequence[Job]) -> list[Outcome | Exception]:
         """The outcome of each job, in order; a refused job's place holds its exception."""
         try:
-            with transaction.atomic():
+            # Each job speaks its actor's language; the caller's own is put back.
+            with translation.override(translation.get_language()), transaction.atomic():
                 outcomes = self._carry_out(jobs)
         except Exception as error:
             self._trees.clear()
@@ -210,7 +211,7 @@ def _repeated(job: Job) -> Outcome | None:
         return None
     if row[0] != job.request:
         raise Refused("this idempotency key was used for another request", token=job.token)
-    return Outcome(*orjson.loads(row[1]))
+    return Outcome(*orjson.loads(row[1]), job.action.name)
 
 
 def _remember(job: Job, outcome: Outcome, time: str) -> None:

@@ -21,6 +21,7 @@ from helmont.core.ledger.residues import REDACT
 from helmont.core.ledger.store import CHUNK, ENTRY_COLUMNS, StoredEntry, log_size, stored_entry
 from helmont.core.permissions import Actor
 from helmont.core.records import record_type
+from helmont.core.signatures.actions import break_signatures
 from helmont.core.transactions import Transaction
 
 REDACTED_VALUE = {"redacted": True}
@@ -69,8 +70,10 @@ class Redact(Action):
         if not residue:
             raise NotFound(f"{self.record} {self.path}")
         if current not in (None, "") and not self.keep_current:
-            value = {**row[field], member: mark(member)} if member else mark(member)
-            tx.put(kind, key, **{field: value})
+            fields = {field: {**row[field], member: mark(member)} if member else mark(member)}
+            if break_signatures(tx, self.record, actor) and "signed" in row:
+                fields["signed"] = "broken"  # what was signed is no longer what is there
+            tx.put(kind, key, **fields)
             tx.conceal(self.record, self.path)
         sequences: list[int] = [part["sequence"] for part in residue]
         tx.subject = self.record
