@@ -1,10 +1,5 @@
 """The cast, in a database that rolls back."""
 
-import pytest
+from tests.one_cast import cast_of_the_module, db
 
-from tests import cast
-
-
-@pytest.fixture
-def people(db: None) -> None:  # noqa: ARG001 - what is built rolls back
-    cast.build()
+__all__ = ["cast_of_the_module", "db"]

@@ -7,7 +7,11 @@ A row says what each kind of person gets there. A new URL without a row fails ``
 ``allowed`` is somebody for whom it works (2xx, or ``answer``); ``refused`` maps people to the status they get. Somebody
 of another study gets ``outsider``, the coordinator of another site ``elsewhere`` (None where that person is not tried).
 Nobody who is not signed in gets anything, unless ``public``. Each request is undone before the next; ``before`` changes
-something first.
+something first. The ``body`` goes as JSON to the API and to the signature ceremony, as a form to every other page.
+
+What is not somebody's place is 404 to them. Where a place is theirs to see but the change not theirs to make, the change
+is 403, on the dialog that offers it and on what the dialog sends alike. The administration of people and the privacy
+officer's pages are places of their own: 404 to everybody else.
 """
 
 from __future__ import annotations
@@ -15,8 +19,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from helmont.core.actions import Action
+from helmont.core.ledger.checkpoints import make_checkpoint
+from helmont.core.people.accounts import password_path
+from helmont.core.people.actions import CreateToken
+from helmont.core.people.models import Person, Token
 from helmont.core.vault.actions import SetIdentity
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import RemoveLine
@@ -24,6 +33,7 @@ from helmont.edc.actions.queries import AnswerQuery
 from helmont.edc.actions.review import FreezeForm, LockForm
 from helmont.edc.models import Query
 from helmont.participants.actions import BeginEncounter
+from tests import cast
 from tests.cast import AE, PARTICIPANT, SITE, STUDY, VS, actor
 
 
@@ -39,13 +49,21 @@ class Row:
     refused: Mapping[str, int] = field(default_factory=dict)
     outsider: int = 404
     elsewhere: int | None = 404
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None
     before: Callable[[], Any] | None = None
     public: bool = False
 
     @property
     def address(self) -> str:
         return self.path if isinstance(self.path, str) else self.path()
+
+    @property
+    def content(self) -> tuple[bytes, str]:
+        """The body's bytes and their type."""
+        body = self.body() if callable(self.body) else self.body
+        if self.name.startswith(("api:", "signatures:")):
+            return cast.json(body), "application/json"
+        return urlencode(body or {}, doseq=True).encode(), "application/x-www-form-urlencoded"
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
@@ -83,6 +101,8 @@ def ledger(name: str, rest: str, **options: Any) -> Row:
 
 REASON = {"reason": "entered by mistake"}
 ANYBODY: dict[str, Any] = {"elsewhere": 200, "outsider": 200}
+MOVED: dict[str, Any] = {"elsewhere": 302, "outsider": 302}
+FORBIDDEN: dict[str, Any] = {"elsewhere": 403, "outsider": 403}
 """For addresses that answer everybody, each with what is theirs."""
 
 API = [
@@ -203,6 +223,29 @@ def page(name: str, rest: str = "", **options: Any) -> Row:
     return Row(name, f"/studies/{STUDY}{rest}", **options)
 
 
+VISITORS = {"sponsor": 403, "monitor": 403, "data.manager": 403, "administrator": 404}
+"""They see the participant; what happens to them is entered at the site."""
+
+
+def dialog(name: str, rest: str, body: Mapping[str, Any], **options: Any) -> list[Row]:
+    """A dialog at a participant: the same people get it and may send it."""
+    rest = f"/participants/{PARTICIPANT}/do/{rest}"
+    return [page(name, rest, **options), page(name, rest, method="POST", answer=302, body=body, **options)]
+
+
+def everybody_known() -> None:
+    """The stream looks for its reader in another thread, which does not see this transaction."""
+    for handle in cast.EVERYBODY:
+        actor(handle)
+
+
+def invitation_of_the_nurse() -> str:
+    return password_path(Person.objects.get(handle="nurse"))
+
+
+NEW_PASSWORD = dict.fromkeys(("new_password1", "new_password2"), "a staple for the battery")
+PROFILE = {"language": "nl", "timezone": "UTC"}
+
 IDENTITY = f"/participants/{PARTICIPANT}/identity"
 NOBODY_ELSE = dict.fromkeys(("monitor", "data.manager", "sponsor", "inspector", "administrator", "study.manager"), 404)
 
@@ -231,8 +274,76 @@ PAGES = [
         refused={"privacy.officer": 404},
     ),
     page("casebooks:screen", "/casebooks/new", elsewhere=200, refused={"sponsor": 403, "monitor": 403}),
-    page("casebooks:begin", f"/participants/{PARTICIPANT}/do/begin/WEEK_2", refused={"administrator": 404}),
-    page("casebooks:miss", f"/participants/{PARTICIPANT}/do/miss/WEEK_2", refused={"administrator": 404}),
+    page(
+        "casebooks:screen",
+        "/casebooks/new",
+        method="POST",
+        answer=302,
+        body={"site": SITE, "participant": "701-002", "date": "2026-02-02"},
+        elsewhere=422,  # may screen, but not there
+        refused={"sponsor": 403, "monitor": 403},
+    ),
+    *dialog("casebooks:status", "status?transition=enrol", {"transition": "enrol"}, refused=VISITORS),
+    *dialog("casebooks:begin", "begin/WEEK_2", {"date": "2026-01-26"}, refused=VISITORS),
+    *dialog("casebooks:miss", "miss/WEEK_2", {"reason": "on holiday"}, refused=VISITORS),
+    page(
+        "casebooks:bulk",
+        f"/participants/{PARTICIPANT}/do/forms",
+        method="POST",
+        answer=302,
+        allowed="data.manager",
+        body={"step": "lock", "visit": ["BASELINE", "LOG"]},
+        refused={"coordinator": 403, "sponsor": 403, "monitor": 403, "administrator": 404},
+    ),
+    page(
+        "worklist:queries",
+        "/queries",
+        method="POST",
+        answer=302,
+        allowed="monitor",
+        body=lambda: {"action": "close", "row": [asked_by_monitor()], "text": "Fine"},
+        elsewhere=403,
+        refused={"coordinator": 403, "sponsor": 403, "statistician": 403, "privacy.officer": 403},
+    ),
+    Row(
+        "worklist:thread",
+        lambda: f"/studies/{STUDY}/queries/{PARTICIPANT}/{asked_by_monitor().rsplit('/', 1)[1]}",
+        method="POST",
+        answer=302,
+        body={"action": "answer", "text": "Checked"},
+        refused={"monitor": 403, "sponsor": 403, "administrator": 403, "privacy.officer": 403},
+    ),
+    page("studies:events", "/events", elsewhere=200, allowed="sponsor", before=everybody_known),
+    page(
+        "ledger:checkpoint",
+        "/ledger/checkpoint.txt",
+        elsewhere=200,
+        allowed="sponsor",
+        before=lambda: make_checkpoint(STUDY),
+    ),
+    page("ledger:key", "/ledger/key.txt", elsewhere=200, allowed="sponsor"),
+    page("ledger:verifier", "/ledger/verifier.py", elsewhere=200, allowed="sponsor"),
+    page("ledger:entry", "/ledger/entries/21", refused={"sponsor": 404, "administrator": 404}),
+    page("ledger:proof", "/ledger/entries/21/proof.json", refused={"sponsor": 404, "administrator": 404}),
+    page(
+        "ledger:export",
+        "/ledger/export",
+        method="POST",
+        allowed="data.manager",
+        body={"reason": "inspection"},
+        elsewhere=403,
+        refused={"coordinator": 403, "monitor": 403, "sponsor": 403, "administrator": 403},
+    ),
+    # A file belongs to a form, whose permissions decide; the cast has none. tests/web/entry/test_files.py has.
+    page(
+        "entry:upload",
+        "/files",
+        method="POST",
+        answer=422,
+        body={"form": VS, "item": "SYSBP"},
+        refused={"monitor": 403, "sponsor": 403, "inspector": 403, "privacy.officer": 404, "administrator": 404},
+    ),
+    page("entry:file", f"/files/{'0' * 64}?form={VS}&item=SYSBP", answer=404),
     page("audit:study", "/audit", elsewhere=200, refused={"sponsor": 403, "administrator": 403}),
     page("privacy:identity", IDENTITY, refused=NOBODY_ELSE | {"nurse": 404}),
     page("privacy:identity", IDENTITY, allowed="privacy.officer"),
@@ -271,11 +382,109 @@ PAGES = [
         allowed="sponsor",
         refused={"administrator": 403, "privacy.officer": 403},
     ),
+    page(
+        "privacy:erase",
+        f"{IDENTITY}/erase",
+        method="POST",
+        answer=302,
+        allowed="privacy.officer",
+        body={"reason": "asked for it", "number": PARTICIPANT},
+        refused=NOBODY_ELSE | {"coordinator": 404},
+        before=first(SetIdentity(f"{STUDY}/{PARTICIPANT}", {"name": "Wilhelmina"}), "coordinator"),
+    ),
+    page(
+        "privacy:redact",
+        f"/redactions/new?record=form:{AE}&path=data/AETERM",
+        method="POST",
+        answer=422,  # not the entries that were shown
+        allowed="privacy.officer",
+        body={"reason": "a name", "seen": "0"},
+        refused=NOBODY_ELSE | {"coordinator": 404},
+    ),
+    Row("email_not_offered", "/accounts/email/", answer=404, public=True),
+    Row("email_not_offered", "/accounts/email/", "POST", answer=404, public=True),
+    Row("set_language", "/language/", "POST", answer=302, body={"language": "nl", "next": "/"}, public=True, **MOVED),
+    Row(
+        "signatures:begin",
+        "/sign/begin/",
+        "POST",
+        allowed="investigator",
+        body={"meaning": "investigator_approval", "records": [f"form:{AE}"]},
+        refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403},
+    ),
+    # Nobody has begun.
+    Row("signatures:complete", "/sign/complete/", "POST", answer=403, body={"username": "x"}, **FORBIDDEN),
     Row("people:people", "/people/", allowed="administrator", outsider=200, elsewhere=404, refused={"sponsor": 404}),
     Row("people:profile", "/people/me/", **ANYBODY),
+    Row("people:profile", "/people/me/", "POST", answer=302, body=PROFILE, **MOVED),
     Row("people:new_token", "/people/me/tokens/new/", **ANYBODY),
+    Row("people:new_token", "/people/me/tokens/new/", "POST", body={"label": "scales"}, **ANYBODY),
+    Row(
+        "people:revoke_token",
+        lambda: f"/people/me/tokens/{Token.objects.get(person='coordinator').key}/revoke/",
+        "POST",
+        answer=302,
+        refused={"monitor": 404, "administrator": 404},
+        before=first(CreateToken("coordinator", "scales", "0" * 64), "coordinator"),
+    ),
+    Row("people:password", invitation_of_the_nurse, public=True, **ANYBODY),
+    Row("people:password", invitation_of_the_nurse, "POST", answer=302, body=NEW_PASSWORD, public=True, **MOVED),
     Row("people:new", "/people/new/", allowed="administrator", refused=NOT_ADMINISTRATORS),
     Row("people:assign", "/people/assign/", allowed="study.manager", outsider=200, refused={"coordinator": 404}),
+    Row(
+        "people:new",
+        "/people/new/",
+        "POST",
+        allowed="administrator",
+        body=PROFILE | {"handle": "new.person", "full_name": "New Person"},
+        refused=NOT_ADMINISTRATORS,
+    ),
+    Row(
+        "people:assign",
+        "/people/assign/",
+        "POST",
+        answer=302,
+        allowed="study.manager",
+        body={"person": "nurse", "role": "monitor", "study": STUDY},
+        outsider=200,  # their own page, on which they cannot choose this study
+        refused={"coordinator": 404, "monitor": 404},
+    ),
+    Row(
+        "people:change",
+        "/people/person/nurse/change/",
+        "POST",
+        answer=302,
+        allowed="administrator",
+        body=PROFILE | {"full_name": "New Name"},
+        refused=NOT_ADMINISTRATORS,
+    ),
+    Row(
+        "people:standing",
+        "/people/person/nurse/standing/",
+        "POST",
+        answer=302,
+        allowed="administrator",
+        body={"reason": "left"},
+        refused=NOT_ADMINISTRATORS,
+    ),
+    Row(
+        "people:delegate",
+        f"/people/log/{STUDY}/{SITE}/delegate/",
+        "POST",
+        answer=302,
+        allowed="investigator",
+        body={"person": "nurse", "role": "site_nurse", "tasks": ["vital_signs"]},
+        refused={"coordinator": 404, "study.manager": 404},
+    ),
+    Row(
+        "people:end",
+        f"/people/assignments/{STUDY}/assignments/3/end/",
+        "POST",
+        answer=302,
+        allowed="study.manager",
+        body={"reason": "left"},
+        refused={"coordinator": 404, "monitor": 404, "investigator": 404},
+    ),
     Row("people:person", "/people/person/nurse/", allowed="monitor", refused={"coordinator": 404, "sponsor": 404}),
     Row("people:change", "/people/person/nurse/change/", allowed="administrator", refused=NOT_ADMINISTRATORS),
     Row("people:standing", "/people/person/nurse/standing/", allowed="administrator", refused=NOT_ADMINISTRATORS),
@@ -301,8 +510,8 @@ PAGES = [
     Row(
         "people:end",
         f"/people/assignments/{STUDY}/assignments/3/end/",
-        allowed="investigator",
-        refused={"coordinator": 404, "monitor": 404},
+        allowed="study.manager",
+        refused={"coordinator": 404, "monitor": 404, "investigator": 404},  # who ends delegations alone
     ),
 ]
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import html
 import logging
 import re
+from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
 from urllib.parse import urljoin, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from django.http import HttpResponseBase
@@ -24,13 +27,13 @@ from helmont.edc.models import Query
 from tests import cast
 from tests.permissions.table import ROWS
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("people")]
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db")]
 LINK = re.compile(r"""(?:href|src|action|hx-get|data-[\w-]*url|data-href)=["']([^"'#]+)""")
-# A stream of events does not end; tests/web/studies reads it. Static files are the same for everybody; the language is
-# changed by writing.
-NOT_WALKED = re.compile(r"/events$|^/static/|^/accounts/|^/language/")
-MOST = 200
-"""Pages that one person walks at most."""
+# A stream of events does not end; what it says is looked at by itself. Static files and the description of the API are
+# the same for everybody.
+NOT_WALKED = re.compile(r"/events$|^/static/|^/accounts/|^/language/|/openapi\.json$|/verifier\.py$|^/people/welcome/")
+MOST, VARIANTS = 600, 3
+"""Pages that one person walks at most; filters and sortings of one page that are tried of the many it links to."""
 
 MARKERS = {"allocation": cast.ALLOCATION, "source": cast.CONFIDENCE}
 
@@ -82,20 +85,46 @@ def attempts() -> Iterator[tuple[str, str, object]]:
     yield "POST", "/api/v1/bulk/forms", {"verb": "lock", "keys": [cast.RAND, cast.VS]}
 
 
+def posts() -> Iterator[tuple[str, dict[str, object]]]:
+    """What pages send about what is hidden."""
+    here = f"/studies/{cast.STUDY}"
+    keys = list(Query.objects.values_list("key", flat=True))
+    for action in ("answer", "close"):
+        yield f"{here}/queries", {"action": action, "row": keys, "text": "try"}
+    for key in keys:
+        _study, number, _queries, query = key.split("/")
+        for action in ("answer", "ask_again", "close", "cancel"):
+            yield f"{here}/queries/{number}/{query}", {"action": action, "text": "try"}
+    for step in ("verify", "review", "freeze", "unfreeze", "lock", "unlock"):
+        fields = {"step": step, "visit": ["BASELINE", "LOG"], "reason": "try"}
+        yield f"{here}/participants/{cast.PARTICIPANT}/do/forms", fields
+    for form, item in ((cast.RAND, "ALLOC"), (cast.VS, "CONFIDE")):
+        yield f"{here}/files", {"form": form, "item": item}
+        yield f"{here}/redactions/new?record=form:{form}&path=data/{item}", {"reason": "try", "seen": "0"}
+    yield f"{here}/ledger/export", {"reason": "try"}
+
+
 def everything_sent(response: HttpResponseBase) -> str:
-    body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+    body = response.getvalue()  # type: ignore[attr-defined]  # every response has it
+    if response.headers.get("Content-Type") == "application/zip":
+        archive = ZipFile(BytesIO(body))
+        body = b"".join(archive.read(name) for name in archive.namelist())
     headers = "\n".join(f"{name}: {value}" for name, value in response.items())
     return f"{headers}\n{html.unescape(body.decode(errors='replace'))}"
 
 
 def walk(browser: Client) -> Iterator[tuple[str, str]]:
     """Every address that can be reached, and everything that came back."""
-    waiting, seen = list(dict.fromkeys(starts())), set()
-    while waiting and len(seen) < MOST:
-        address = waiting.pop(0)
-        if address in seen or NOT_WALKED.search(urlsplit(address).path):
+    begin = list(dict.fromkeys(starts()))
+    waiting, seen, variants = deque(begin), set[str](), Counter[str]()
+    while waiting:
+        address = waiting.popleft()
+        path = urlsplit(address).path
+        variants[path] += address not in seen
+        if address in seen or NOT_WALKED.search(path) or (variants[path] > VARIANTS and address not in begin):
             continue
         seen.add(address)
+        assert len(seen) <= MOST, f"more addresses than {MOST} can be reached: raise MOST, or see what multiplies them"
         response = browser.get(address)
         sent = everything_sent(response)
         yield f"GET {address} ({response.status_code})", sent
@@ -113,6 +142,11 @@ def insist(browser: Client) -> Iterator[tuple[str, str]]:
                 method, address, content, "application/json", headers={"Idempotency-Key": f"attempt-{ordinal}"}
             )
             yield f"{method} {address} {body}{repeated} ({response.status_code})", everything_sent(response)
+    for address, fields in posts():
+        response = browser.post(address, fields)
+        yield f"POST {address} {fields} ({response.status_code})", everything_sent(response)
+        if response.status_code == 302:  # what became of it stands on the page that follows
+            yield f"after POST {address} {fields}", everything_sent(browser.get(response.headers["Location"]))
 
 
 def leaks(found: Iterator[tuple[str, str]], markers: list[str]) -> list[str]:

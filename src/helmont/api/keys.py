@@ -13,7 +13,7 @@ from django.urls import register_converter
 from pydantic import Field
 
 _PART = r"[^/\s\x00-\x1f\x7f]{1,64}"
-_FORM = rf"{_PART}/{_PART}/(?:LOG/{_PART}/[1-9][0-9]{{0,5}}|{_PART}/{_PART})"
+_FORM = rf"{_PART}/{_PART}/(?:LOG/{_PART}/[1-9][0-9]{{0,4}}|{_PART}/{_PART})"
 _QUERY = rf"{_PART}/{_PART}/queries/[0-9]{{1,18}}-[0-9]{{1,6}}"
 _is_form_key = re.compile(_FORM).fullmatch
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 LOG = "LOG"
+_is_line = re.compile(r"[1-9][0-9]{0,4}").fullmatch
+
+
+def is_line(text: str) -> bool:
+    """Whether a text numbers a line of a log: 1 to 99999, in ASCII digits, without leading zeros."""
+    return _is_line(text) is not None
 
 
 def container_key(study: str, participant: str, encounter: str, form: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helmont.core.actions import Action, Job
-from helmont.core.errors import Invalid, NotFound, ReasonRequired, Refused
+from helmont.core.errors import Invalid, NotFound, NotPermitted, ReasonRequired, Refused
 from helmont.core.writer import submit
 from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems
 from helmont.edc.models import Form
@@ -28,12 +29,12 @@ from helmont.participants.actions import (
     ScreenParticipant,
 )
 from helmont.participants.models import Encounter, Participant
-from helmont.participants.queries import participant_for
+from helmont.participants.queries import participant_for, scope_of
 from helmont.studies.queries import compiled, sites_for
 from helmont.web.access import WEB, act, actor, require_somewhere, study_or_404, today
 from helmont.web.addresses import participant_address
 
-dialog = require_http_methods(["GET", "POST"])
+dialog = require_http_methods(["GET", "HEAD", "POST"])
 STEPS: dict[str, tuple[str, Any]] = {
     "verify": ("form.verify", gettext_lazy("Verify against the source")),
     "review": ("form.review", gettext_lazy("Mark as reviewed")),
@@ -99,10 +100,13 @@ def _show(request: HttpRequest, form: forms.Form, title: str, button: str, note:
 
 
 def _done(request: HttpRequest, address: str, text: str) -> HttpResponse:
+    """Say so on the page of the address; a browser that stands on it already, perhaps at another #place, reads it anew."""
     messages.success(request, text)
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return redirect(address)
+    current = request.headers.get("HX-Current-URL", "")
+    if not current:
+        return redirect(address)
+    here = urlsplit(current).path == address.partition("#")[0]
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"} if here else {"HX-Redirect": address})
 
 
 @dialog
@@ -123,15 +127,19 @@ def screen(request: HttpRequest, study: str) -> HttpResponse:
     return _show(request, form, _("Screen a participant"), _("Enter screening"))
 
 
-def _participant(request: HttpRequest, study: str, number: str) -> Participant:
+def _participant(request: HttpRequest, study: str, number: str, permission: str) -> Participant:
+    """The participant; raises ``NotFound`` for one the person may not see, ``NotPermitted`` without ``permission``."""
     study_or_404(request, study)
-    return participant_for(actor(request), study, number, today(request))
+    row = participant_for(actor(request), study, number, today(request))
+    if not actor(request).may(permission, scope_of(row), today(request)):
+        raise NotPermitted(permission, permission=permission)
+    return row
 
 
 @dialog
 def status(request: HttpRequest, study: str, number: str) -> HttpResponse:
     """Move the participant to another status; the move is in the address (``?transition=enrol``)."""
-    row = _participant(request, study, number)
+    row = _participant(request, study, number, ChangeStatus.permission)
     move = request.POST.get("transition") or request.GET.get("transition", "")
     moves = {t.name: t for t in PARTICIPANT.transitions}
     if move not in moves:
@@ -146,7 +154,7 @@ def status(request: HttpRequest, study: str, number: str) -> HttpResponse:
 @dialog
 def begin(request: HttpRequest, study: str, number: str, encounter: str) -> HttpResponse:
     """A visit takes place, or its date is corrected; ``UNSCHEDULED`` adds one nobody planned."""
-    row = _participant(request, study, number)
+    row = _participant(request, study, number, BeginEncounter.permission)
     existing: Encounter | None = Encounter.objects.filter(key=f"{row.key}/{encounter}").first()
     oid, given = (existing.oid, existing.number) if existing and existing.oid == UNSCHEDULED else (encounter, "")
     form = VisitForm(request.POST or None, initial={"date": existing.date if existing else today(request).isoformat()})
@@ -167,7 +175,7 @@ def begin(request: HttpRequest, study: str, number: str, encounter: str) -> Http
 @dialog
 def miss(request: HttpRequest, study: str, number: str, encounter: str) -> HttpResponse:
     """A planned visit did not take place."""
-    row = _participant(request, study, number)
+    row = _participant(request, study, number, MissEncounter.permission)
     form = MissedForm(request.POST or None)
     if form.is_valid() and form.carry_out(
         request, MissEncounter(study, number, encounter, form.cleaned_data["reason"])
@@ -184,10 +192,10 @@ def _label(row: Participant, encounter: str) -> str:
 @require_POST
 def bulk(request: HttpRequest, study: str, number: str) -> HttpResponse:
     """One step over the forms of the ticked visits (``visit``; ``LOG`` stands for every log line); each outcome counts."""
-    row = _participant(request, study, number)
     step, reason = request.POST.get("step", ""), request.POST.get("reason", "").strip()
     if step not in STEPS:
         raise NotFound(step)
+    row = _participant(request, study, number, STEPS[step][0])
     visits = set(request.POST.getlist("visit"))
     rows = Form.objects.filter(participant=row).exclude(status__in=("blank", "removed")).order_by("key")
     keys = [form.key for form in rows if (form.encounter or "LOG") in visits]

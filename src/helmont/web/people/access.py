@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_http_methods
 
 from helmont.core.errors import NotFound, NotPermitted
 from helmont.core.people.models import Assignment, Person
@@ -20,6 +21,7 @@ from helmont.studies.queries import studies_for
 
 INSTALLATION = Scope(SYSTEM)
 View = Callable[..., HttpResponseBase]
+dialog = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def person_view(view: View) -> View:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from helmont.core.people.actions import Delegate
 from helmont.core.people.assignments import delegable_roles
@@ -24,6 +25,7 @@ def _site(study: str, number: str) -> Site:
     return site
 
 
+@require_safe
 @access.person_view
 def log(request: HttpRequest, actor: Actor, study: str, site: str) -> HttpResponse:
     place = _site(study, site)
@@ -40,6 +42,7 @@ def log(request: HttpRequest, actor: Actor, study: str, site: str) -> HttpRespon
     return render(request, "people/delegation_log.html", context)
 
 
+@access.dialog
 @access.person_view
 def delegate(request: HttpRequest, actor: Actor, study: str, site: str) -> HttpResponse:
     place = _site(study, site)

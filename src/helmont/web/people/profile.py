@@ -24,6 +24,7 @@ from helmont.web.people.forms import PasswordForm, ProfileForm, TokenForm
 from helmont.web.people.views import carry_out
 
 
+@access.dialog
 @access.person_view
 def profile(request: HttpRequest, actor: Actor) -> HttpResponse:
     own = Person.objects.get(handle=actor.handle)
@@ -46,6 +47,7 @@ def profile(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @never_cache
+@access.dialog
 @access.person_view
 def new_token(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Make a token; its secret is shown this once."""
@@ -68,6 +70,7 @@ def revoke_token(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
 
 
 @login_not_required
+@access.dialog
 def not_offered(_request: HttpRequest) -> HttpResponse:
     """A page of allauth's that would change an audited row."""
     raise Http404
@@ -76,6 +79,7 @@ def not_offered(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @sensitive_post_parameters()
 @never_cache
+@access.dialog
 def password(request: HttpRequest, handle: str, token: str) -> HttpResponse:
     """Where an invitation and a forgotten password lead: set a password, then sign in with it."""
     person = person_for_password(handle, token)

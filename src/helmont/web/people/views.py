@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from helmont.core.actions import Action
 from helmont.core.errors import Invalid, NotFound, Refused
@@ -50,6 +50,7 @@ def carry_out(action: Action, actor: Actor, form: Form) -> Any:
     return None
 
 
+@require_safe
 @access.person_view
 def people(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Everybody the actor may see, with the roles in force or to come. Filters: q, role, active."""
@@ -90,6 +91,7 @@ def chip(row: Assignment) -> dict[str, Any]:
     return {"title": ROLES[row.role].title if row.role in ROLES else row.role, "place": place}
 
 
+@require_safe
 @access.person_view
 def person(request: HttpRequest, actor: Actor, handle: str) -> HttpResponse:
     shown = access.visible_person(actor, handle)
@@ -104,6 +106,7 @@ def person(request: HttpRequest, actor: Actor, handle: str) -> HttpResponse:
     return render(request, "people/person.html", context)
 
 
+@access.dialog
 @access.person_view
 def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Open an account and send its invitation."""
@@ -129,6 +132,7 @@ def _invited(request: HttpRequest, invited: Person) -> HttpResponse:
     return render(request, "people/invited.html", {"shown": invited, "link": invite(invited, request)})
 
 
+@access.dialog
 @access.person_view
 def change(request: HttpRequest, actor: Actor, handle: str) -> HttpResponse:
     access.require(actor, "person.change")
@@ -141,6 +145,7 @@ def change(request: HttpRequest, actor: Actor, handle: str) -> HttpResponse:
     return render(request, "people/form.html", _page(form, _("Change %s") % shown.name, _("Save")))
 
 
+@access.dialog
 @access.person_view
 def standing(request: HttpRequest, actor: Actor, handle: str) -> HttpResponse:
     """Close an account, or open a closed one again, with a reason."""
@@ -165,6 +170,7 @@ def assigning_studies(actor: Actor) -> list[tuple[str, str]]:
     return choices
 
 
+@access.dialog
 @access.person_view
 def assign(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Give a role. The site's country comes from the site."""
@@ -191,6 +197,7 @@ def _sites(actor: Actor, study: str, permission: str) -> dict[str, str]:
     return {site.number: site.country for site in sites_for(actor, study, permission, access.today(actor))}
 
 
+@access.dialog
 @access.person_view
 def end(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
     """End an assignment, or a delegation at one's own site, with a reason."""
@@ -200,6 +207,8 @@ def end(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
     scope, day = Scope(key.split("/")[0], row.country, row.site), access.today(actor)
     kind = EndAssignment if actor.may("assignment.change", scope, day) else EndDelegation
     access.require(actor, kind.permission, scope)
+    if kind is EndDelegation and not row.tasks:
+        raise Http404  # an investigator ends what an investigator delegated
     form = EndForm(request.POST or None)
     if form.is_valid() and carry_out(kind(key, **form.cleaned_data), actor, form) is not None:
         messages.success(request, _("The assignment has an end."))
