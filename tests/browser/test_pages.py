@@ -1,0 +1,146 @@
+"""Every page of the application, as one person meets it: what each of them owes its reader.
+
+The list comes from the router: every address that answers a GET with HTML has to stand in ``PAGES``, or in ``NOT_PAGES``
+with what it is instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import Page, expect
+
+from tests.browser.clinic import Clinic
+from tests.browser.conftest import Enter
+from tests.browser.forms import VITAL_SIGNS, participant
+from tests.browser.people import (
+    ADMINISTRATOR,
+    COORDINATOR,
+    DATA_MANAGER,
+    INSPECTOR,
+    INVESTIGATOR,
+    LANGUAGES,
+    MEDICAL_REVIEWER,
+    MONITOR,
+    STUDY,
+)
+
+NUMBER = "01-701-9901"
+CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
+# Name of the URL -> who opens it, and where.
+PAGES: dict[str, tuple[str, str]] = {
+    "account_login": ("", "/accounts/login/"),
+    "account_logout": (COORDINATOR, "/accounts/logout/"),
+    "account_signup": ("", "/accounts/signup/"),
+    "account_reset_password": ("", "/accounts/password/reset/"),
+    "account_reset_password_done": ("", "/accounts/password/reset/done/"),
+    "account_reauthenticate": (COORDINATOR, "/accounts/reauthenticate/"),
+    "account_change_password": (COORDINATOR, "/accounts/password/change/"),
+    "account_inactive": ("", "/accounts/inactive/"),
+    "mfa_index": (COORDINATOR, "/accounts/2fa/"),
+    "mfa_list_webauthn": (COORDINATOR, "/accounts/2fa/webauthn/"),
+    "people:people": (ADMINISTRATOR, "/people/"),
+    "people:new": (ADMINISTRATOR, "/people/new/"),
+    "people:assign": (ADMINISTRATOR, "/people/assign/"),
+    "people:person": (ADMINISTRATOR, f"/people/person/{COORDINATOR}/"),
+    "people:change": (ADMINISTRATOR, f"/people/person/{COORDINATOR}/change/"),
+    "people:standing": (ADMINISTRATOR, f"/people/person/{COORDINATOR}/standing/"),
+    "people:log": (INVESTIGATOR, f"/people/log/{STUDY}/701/"),
+    "people:delegate": (INVESTIGATOR, f"/people/log/{STUDY}/701/delegate/"),
+    "people:profile": (MEDICAL_REVIEWER, "/people/me/"),
+    "people:new_token": (INSPECTOR, "/people/me/tokens/new/"),
+    "studies:list": (COORDINATOR, "/"),
+    "studies:home": (MEDICAL_REVIEWER, f"/studies/{STUDY}/"),
+    "studies:definition": (INSPECTOR, f"/studies/{STUDY}/definition/"),
+    "studies:form": (INSPECTOR, f"/studies/{STUDY}/definition/form/VS"),
+    "casebooks:matrix": (MONITOR, f"/studies/{STUDY}/casebooks"),
+    "casebooks:screen": (COORDINATOR, f"/studies/{STUDY}/casebooks/new"),
+    "casebooks:participant": (INVESTIGATOR, f"{CASEBOOK}/"),
+    "casebooks:status": (COORDINATOR, f"{CASEBOOK}/do/status?transition=enrol"),
+    "casebooks:begin": (COORDINATOR, f"{CASEBOOK}/do/begin/WEEK_2"),
+    "casebooks:miss": (COORDINATOR, f"{CASEBOOK}/do/miss/WEEK_2"),
+    "worklist:queries": (DATA_MANAGER, f"/studies/{STUDY}/queries"),
+    "worklist:thread": (DATA_MANAGER, f"/studies/{STUDY}/queries"),
+    "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),
+    "audit:participant": (MEDICAL_REVIEWER, f"{CASEBOOK}/audit"),
+    "ledger:ledger": (INSPECTOR, f"/studies/{STUDY}/ledger/"),
+    "ledger:entry": (INSPECTOR, f"/studies/{STUDY}/ledger/entries/3"),
+    "entry:form": (COORDINATOR, f"{CASEBOOK}/BASELINE/VS"),
+    "entry:form-history": (MONITOR, f"{CASEBOOK}/BASELINE/VS/history?item=VS_READ[1].SYSBP"),
+    "entry:log": (COORDINATOR, f"{CASEBOOK}/LOG/AE/"),
+    "entry:line": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1"),
+    "entry:line-history": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1/history?item=AETERM"),
+}
+# What answers no GET, answers it with something else than a page, or is a step between pages.
+NOT_PAGES = {
+    "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
+    "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
+    "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
+    "email_not_offered", "privacy:redact", "privacy:erase",
+}  # fmt: skip
+LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
+STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+PHONE, DESK = {"width": 390, "height": 800}, {"width": 1400, "height": 900}
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    """The full name of every address."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            if not inner.startswith("api"):
+                yield from names(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield f"{space}{pattern.name}"
+
+
+def test_every_page_of_the_router_is_visited() -> None:
+    ours = {name for name in names(get_resolver().url_patterns) if not name.startswith(LIBRARY)}
+    assert ours - set(PAGES) - NOT_PAGES == set(), "put these into PAGES, or into NOT_PAGES"
+    assert {name for name in PAGES if not name.startswith(LIBRARY)} <= ours
+
+
+@pytest.fixture(scope="module")
+def furnished(clinic: Clinic) -> Clinic:
+    """A participant with a query, a comment, a verified item and a line of a log."""
+    form = participant(clinic, NUMBER, "BASELINE", "SCREENING_1") + "/VS"
+    clinic.save(COORDINATOR, form, VITAL_SIGNS | {"VS_READ[1].SYSBP": "80"})
+    clinic.save(COORDINATOR, f"{STUDY}/{NUMBER}/LOG/AE/1", {"AETERM": "Hoofdpijn"}, complete=False)
+    clinic.post(MONITOR, f"/forms/{form}/verify", items=["VS_READ[2].SYSBP"])
+    clinic.post(MONITOR, f"/forms/{form}/comment", item="VS_READ[3].SYSBP", text="Cuff changed")
+    return clinic
+
+
+def faults(page: Page, *, only_colours: bool = False) -> str:
+    """What axe finds, one line an element; nothing when the page holds."""
+    chosen = {"runOnly": ["color-contrast"]} if only_colours else {"runOnly": STANDARD}
+    found = Axe().run(page, options=chosen).response["violations"]
+    return "\n".join(
+        f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_and_open_to_everybody(enter: Enter, furnished: Clinic, name: str) -> None:
+    handle, address = PAGES[name]
+    page = enter(handle, "about:blank", color_scheme="light", viewport=DESK)
+    refusals: list[str] = []
+    page.on("response", lambda answer: refusals.append(answer.url) if answer.status >= 400 else None)
+    page.goto(address)
+    if name == "worklist:thread":
+        page.goto(str(page.locator("a[hx-target='#drawer-content']").first.get_attribute("href")))
+    page.wait_for_load_state("load")
+    assert not refusals
+    assert page.title().replace("· Helmont", "").strip(" ·"), "a page has a title of its own"
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(page.locator("html")).to_have_attribute("lang", LANGUAGES.get(handle, "en"))
+    assert faults(page) == "", f"{address} in light colours on a desk"
+    page.emulate_media(color_scheme="dark")
+    assert faults(page, only_colours=True) == "", f"{address} in dark colours"
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(SIDEWAYS) <= 0, f"{address} scrolls sideways on a phone"
+    assert faults(page) == "", f"{address} in dark colours on a phone"
