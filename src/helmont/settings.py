@@ -67,6 +67,12 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
+def _origin(url: str) -> list[str]:
+    """Scheme, host and port of a URL, as a content security policy names them; nothing for no URL."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+
+
 SECRET_KEY = os.environ.get("HELMONT_SECRET_KEY") or _secret("django.secret")
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 ALLOWED_HOSTS = [host for host in os.environ.get("HELMONT_HOSTS", "").split(",") if host] or LOCAL_HOSTS
@@ -149,6 +155,8 @@ ACCOUNT_ADAPTER = "helmont.core.people.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "helmont.core.people.accounts.SocialAccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s, for clocks that are off and codes typed late (RFC 6238 section 5.2)
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator vouches for the address: nobody signs up under one of their choice
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL  # http://localhost, which browsers treat as secure
 MFA_ADAPTER = "helmont.core.people.accounts.MFAAdapter"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
@@ -169,7 +177,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Browsers hold the redirect that follows a form to this too, and single sign-on begins with one.
+        "form-action": [SELF, *_origin(os.environ.get("HELMONT_OIDC_ISSUER", ""))],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

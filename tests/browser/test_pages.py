@@ -124,8 +124,9 @@ def faults(page: Page, *, only_colours: bool = False) -> str:
     )
 
 
+@pytest.mark.usefixtures("furnished")
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_and_open_to_everybody(enter: Enter, furnished: Clinic, name: str) -> None:
+def test_a_page_is_whole_and_open_to_everybody(enter: Enter, name: str) -> None:
     handle, address = PAGES[name]
     page = enter(handle, "about:blank", color_scheme="light", viewport=DESK)
     refusals: list[str] = []

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from helmont.core.errors import NotFound
 from helmont.core.signatures.queries import signatures_of
 from helmont.edc.items import base_item
-from helmont.edc.keys import LOG
+from helmont.edc.keys import LOG, is_line
 from helmont.edc.queries.forms import FormView, form_view, next_line
 from helmont.edc.queries.surroundings import surroundings
 from helmont.web.access import actor, study_or_404, today
@@ -60,7 +60,7 @@ def form(request: HttpRequest, study: str, number: str, encounter: str, form: st
 def line(request: HttpRequest, study: str, number: str, form: str, line: str) -> HttpResponse:
     study_or_404(request, study)
     is_new = line == NEW
-    if not is_new and not line.isdigit():
+    if not is_new and not is_line(line):
         raise NotFound(line)
     name = next_line(study, number, form) if is_new else line
     view = form_view(actor(request), study, number, LOG, form, name, today(request))

@@ -6,21 +6,33 @@ const PAUSE = 1000;
 const region = document.querySelector("[data-live]");
 const state = document.querySelector("[data-live-state]");
 let timer = 0;
+let last = 0;
+
+// The first entry is shown at once; what follows within a second is shown together.
+function soon() {
+  timer ||= setTimeout(refresh, Math.max(0, last + PAUSE - Date.now()));
+}
+
+// Whoever moves in the region with the keyboard, or has a dialog open, keeps their place: the page waits for them.
+const isBusy = () => region.contains(document.activeElement) || document.querySelector("dialog[open]");
 
 async function refresh() {
   timer = 0;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
+  last = Date.now();
+  if (isBusy()) return soon();
+  // Without a connection the stream says so, and reports what was missed once it is back.
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return undefined;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
-  const busy = region.contains(document.activeElement) || document.querySelector("dialog[open]");
-  // Whoever moves in the region with the keyboard keeps their place; the next entry brings it up to date.
-  if (fresh && !busy) region.replaceChildren(...fresh.childNodes);
+  if (isBusy()) return soon();
+  if (fresh) region.replaceChildren(...fresh.childNodes);
+  return undefined;
 }
 
 if (region) {
   connect(region.dataset.live, {
     types: ["entry", "resync"],
-    onEvent: () => { timer ||= setTimeout(refresh, PAUSE); },
+    onEvent: soon,
     onState: (now) => {
       state.dataset.state = now;
       for (const word of state.querySelectorAll("[data-live-word]")) word.hidden = now !== "open";

@@ -442,7 +442,9 @@ async function renew() {
   const fresh = await readPage();
   if (!fresh) return;
   showPage(fresh);
-  if (!typed.size && (fresh.editable !== page.editable || fresh.status !== status || fresh.items.some((key) => key !== "" && !holders.has(key)))) {
+  // Whoever only reads has answers in words, which come whole from the server.
+  const reads = !page.editable && [...holders.keys()].some((key) => !same(fresh.data[key] ?? null, saved.get(key) ?? null));
+  if (!typed.size && (reads || fresh.editable !== page.editable || fresh.status !== status || fresh.items.some((key) => key !== "" && !holders.has(key)))) {
     location.reload();
     return;
   }

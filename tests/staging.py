@@ -1,0 +1,55 @@
+"""Prepare a home for tests in a browser: the pilot study without its data, the demonstration's people, ways in for each.
+
+    HELMONT_HOME=… python -m tests.staging      prints {"sessions": {handle: key}, "tokens": {handle: secret}}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+
+STUDY, FILES = "CDISCPILOT01", "MINIMAL"
+PHARMACIST = "piet.apotheker"  # the demonstration has nobody who enters allocations
+
+
+def main() -> dict[str, dict[str, str]]:
+    from helmont.bench.inside import session_key
+    from helmont.cli.setup import prepare_database
+    from helmont.core.people.actions import CreatePerson, CreateToken, new_secret
+    from helmont.core.people.assignments import AssignRole
+    from helmont.core.people.queries import load_actor
+    from helmont.core.permissions import service
+    from helmont.core.writer import perform
+    from helmont.demo.cast import CAST, engage
+    from helmont.demo.load import package_folder
+    from helmont.studies.actions import OpenSite, PublishDefinition
+    from helmont.study.loading import load_study
+    from tests.serving import ROOT
+
+    prepare_database()
+    system, imports = service("tests", "system"), service("tests", "import_service")
+    for package in (package_folder(), ROOT / "tests" / "study" / "packages" / "minimal"):
+        study = load_study(package)
+        perform(PublishDefinition(study), imports)
+        for site in ("701", "704"):
+            perform(OpenSite(study.id, site, f"Hospital {site}", study.countries[0], "Europe/Brussels"), imports)
+    for _member in engage(STUDY, system):
+        pass
+    perform(AssignRole("sofie.claes", "site_coordinator", FILES, site="701"), system)
+    perform(CreatePerson(PHARMACIST, "Piet Apotheker", "piet@example.org", "nl"), system)
+    perform(AssignRole(PHARMACIST, "pharmacist", STUDY, site="701"), system)
+    handles = [PHARMACIST, *(member.handle for member in CAST)]
+    tokens = {}
+    for handle in handles:
+        tokens[handle], digest = new_secret()
+        perform(CreateToken(handle, "tests", digest), load_actor(handle))
+    return {"sessions": {handle: session_key(handle) for handle in handles}, "tokens": tokens}
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "helmont.settings"
+    django.setup()
+    json.dump(main(), sys.stdout)
