@@ -23,6 +23,8 @@ READ_ATTRIBUTES = {"alt", "aria-description", "aria-label", "aria-roledescriptio
 UNTRANSLATED_ELEMENTS = {"code", "kbd", "samp", "script", "style"}
 VOID_ELEMENTS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 SCRIPT_TYPES = {"", "module", "text/javascript", "application/javascript"}
+# Class names of <body>, not text.
+CLASSES = re.compile(r"(\{% block body_class %\})[^{]*")
 TRANSLATED_BLOCKS = {"blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans", "comment": "endcomment"}
 UNTRANSLATED = re.compile(r"\{# untranslated: \S.*?#\}")
 NAMES = re.compile(r"\bHelmont\b")

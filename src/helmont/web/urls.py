@@ -1,21 +1,21 @@
 """Addresses of the pages. The particular come first: a form's address has any two names after the participant."""
 
-from importlib.util import find_spec
-
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import TemplateView
 
 from helmont.web.language import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
+    path("people/", include("helmont.web.people.urls")),
     path("", include("helmont.web.studies.urls")),
     path("studies/<str:study>/", include("helmont.web.casebooks.urls")),
     path("studies/<str:study>/", include("helmont.web.worklist.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
     path("studies/<str:study>/", include("helmont.web.privacy.urls")),
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),
+    path("", include("helmont.web.entry.urls")),
 ]
-if find_spec("helmont.web.people.urls"):
-    urlpatterns.append(path("people/", include("helmont.web.people.urls")))
-if find_spec("helmont.web.entry") and find_spec("helmont.web.entry.urls"):
-    urlpatterns.append(path("", include("helmont.web.entry.urls")))
+if settings.DEBUG:
+    urlpatterns.append(path("design/", TemplateView.as_view(template_name="web/gallery.html"), name="gallery"))
