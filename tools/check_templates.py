@@ -115,7 +115,7 @@ def reads_as_text(text: str) -> bool:
 def markup_faults(text: str) -> list[tuple[int, str]]:
     """The faults of an HTML template that compiles, as (line, what is wrong)."""
     reader = Reader(untranslated=bool(UNTRANSLATED.search(text)))
-    reader.feed(markup(Lexer(text).tokenize()))
+    reader.feed(markup(Lexer(CLASSES.sub(r"\1", text)).tokenize()))
     reader.close()
     return reader.faults
 
