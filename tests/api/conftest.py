@@ -7,12 +7,9 @@ import pytest
 
 from helmont.core.actions import Job, Outcome
 from helmont.core.writer import submit
-from tests import cast
+from tests.one_cast import cast_of_the_module, db
 
-
-@pytest.fixture
-def people(db: None) -> None:  # noqa: ARG001 - what is built rolls back
-    cast.build()
+__all__ = ["cast_of_the_module", "db"]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from helmont.core.people.models import Person
 from tests import cast
 from tests.api.client import bearer, put
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("people", "in_this_thread")]
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db", "in_this_thread")]
 PATH = f"/api/v1/forms/{cast.VS}"
 SAVE = {"values": {"SYSBP": "131"}, "reason": "misread"}
 GENTLE = rules(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

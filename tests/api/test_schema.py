@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests import cast
 
-pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.usefixtures("people")]
+pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.usefixtures("db")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # The same requests each time: what fails here fails everywhere.
 FEW = settings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -18,10 +19,11 @@ from helmont.api.schemas import Page, answers
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
 from helmont.edc.queries.audit import participant_audit
-from helmont.edc.queries.forms import hidden_items, visible_data
+from helmont.edc.queries.forms import forms_of
 from helmont.edc.queries.matrix import Cell, matrix
 from helmont.edc.queries.worklist import worklist
-from helmont.participants.queries import encounters_of, participant_for, participants_for
+from helmont.participants.models import Participant
+from helmont.participants.queries import encounters_of, participant_for, participants_for, recorded_encounters
 from helmont.studies.queries import compiled, sites_for, studies_for, study_for
 from helmont.study.publishing import canonical_json, content_hash
 
@@ -197,11 +199,11 @@ def read_participant(request: HttpRequest, study: StudyId, number: Number) -> An
     today = today_of(actor)
     found = participant_for(actor, study, number, today)
     definition = compiled(study, found.definition)
-    encounters = encounters_of(found, definition, list(found.encounters.all()), actor.language, today)
+    encounters = encounters_of(found, definition, recorded_encounters(found), actor.language, today)
     return {
         **{name: getattr(found, name) for name in ParticipantOut.model_fields},
         "encounters": encounters,
-        "forms": list(found.forms.order_by("key")) if actor.places("form.view", study, today) else [],
+        "forms": forms_of(actor, found, today),
     }
 
 
@@ -334,11 +336,7 @@ def stream_forms(request: HttpRequest, study: StudyId, site: SiteNumber | None =
     )
 
 
-def _lines(actor: Actor, participant: Any, today: Any) -> Iterator[bytes]:
-    definition = compiled(participant.study, participant.definition)
-    hidden = {name: hidden_items(actor, participant, form, today) for name, form in definition.forms.items()}
-    for row in participant.forms.order_by("key"):
-        # A form that the participant's version does not have shows nothing: what it hides is not known.
-        values = visible_data(row.data, hidden[row.form]) if row.form in hidden else {}
-        line = {"key": row.key, "form": row.form, "status": row.status, "revision": row.revision, "values": values}
+def _lines(actor: Actor, participant: Participant, today: date) -> Iterator[bytes]:
+    for row in forms_of(actor, participant, today):
+        line = {"key": row.key, "form": row.form, "status": row.status, "revision": row.revision, "values": row.data}
         yield orjson.dumps(line) + b"\n"

@@ -56,6 +56,11 @@ def scope_of(participant: Participant) -> Scope:
     return Scope(participant.study, participant.country, participant.site)
 
 
+def recorded_encounters(participant: Participant) -> list[Encounter]:
+    """The encounters of a participant that took place or were missed. The participant is one that the person may see."""
+    return list(Encounter.objects.filter(participant=participant).order_by("key"))
+
+
 @dataclass(frozen=True)
 class PlannedEncounter:
     """An encounter of one participant as planned and as it went. Dates are ISO; ``standing`` is one of

@@ -2,9 +2,11 @@
 
 import pytest
 
-from tests import cast
+from tests.one_cast import cast_of_the_module, db
+
+__all__ = ["cast_of_the_module", "db"]
 
 
 @pytest.fixture(autouse=True)
-def _cast_built(db: None) -> None:  # noqa: ARG001 - the database
-    cast.build()
+def _cast_built(db: None) -> None:
+    """Every test of this folder has the cast."""

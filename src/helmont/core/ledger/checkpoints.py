@@ -9,6 +9,7 @@ everything** and sign the new history; with one, no entry before it can be chang
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def write_copy(log: str, size: int, note: str) -> None:
     path = copies(log) / f"{size}.txt"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
+        draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")  # requests sign beside each other
         draft.write_text(note, encoding="utf-8")
         draft.replace(path)
 

@@ -15,7 +15,7 @@ from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
 from helmont.edc.items import privileges
-from helmont.edc.keys import LOG, split_form_key
+from helmont.edc.keys import LOG, is_line, split_form_key
 from helmont.edc.workflows import EDITABLE
 from helmont.studies.queries import compiled_for
 from helmont.study.compiled_forms import CompiledForm
@@ -73,7 +73,7 @@ class FormAction(Action):
         """
         _study, _participant, oid, _form, line = self.parts
         is_log = oid == LOG
-        if is_log != (form.form.kind == "log") or (is_log and not line.isdigit()):
+        if is_log != (form.form.kind == "log") or (is_log and not is_line(line)):
             raise NotFound(self.key)
         if is_log:
             return None

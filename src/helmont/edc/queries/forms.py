@@ -68,6 +68,21 @@ def form_view(actor: Actor, study: str, number: str, encounter: str, form: str, 
     return FormView(key, participant, definition, compiled_form, row, data, hidden, queries, comments)
 
 
+def forms_of(actor: Actor, participant: Participant, today: date) -> list[Form]:
+    """A participant's forms by key, with the values the person may see; none when they may not see forms there."""
+    if not actor.may("form.view", scope_of(participant), today):
+        return []
+    definition = compiled(participant.study, participant.definition)
+    hidden = {name: hidden_items(actor, participant, form, today) for name, form in definition.forms.items()}
+    rows = list(Form.objects.filter(participant=participant).order_by("key"))
+    for row in rows:
+        # A form that the participant's version does not have shows nothing: what it hides is not known.
+        known = row.form in hidden
+        row.data = visible_data(row.data, hidden[row.form]) if known else {}
+        row.verified = visible_data(row.verified, hidden[row.form]) if known else {}
+    return rows
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a log in a list: its title and values the person may see."""

@@ -38,7 +38,7 @@ def _filters(request: HttpRequest) -> dict[str, str]:
 
 def _before(request: HttpRequest) -> int | None:
     text = request.GET.get("before", "")
-    return int(text) if text.isdigit() and len(text) < 16 else None
+    return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
 def _context(

@@ -40,7 +40,7 @@ def matrix_page(request: HttpRequest, study: str) -> HttpResponse:
         site=site,
         status=status,
         search=search,
-        page=int(number) if number.isdigit() and len(number) < 7 else 1,
+        page=int(number) if number.isdecimal() and len(number) < 7 else 1,
     )
     rows = Rows(grid.columns)
     page = Paginator(range(grid.total), PAGE).get_page(grid.page)

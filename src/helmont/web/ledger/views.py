@@ -39,7 +39,7 @@ def ledger(request: HttpRequest, study: str) -> HttpResponse:
     found = study_or_404(request, study)
     asked = request.GET.get("entry", "").strip()
     size = store.log_size(study)
-    if asked.isdigit() and len(asked) < 16 and int(asked) < size:
+    if asked.isdecimal() and len(asked) < 16 and int(asked) < size:
         return redirect("ledger:entry", study, int(asked))
     tree, _tiles = store.open_tree(study, size)
     person, day = actor(request), today(request)
@@ -63,7 +63,7 @@ def checkpoint(request: HttpRequest, study: str) -> HttpResponse:
     """The signed note of ``?size=`` entries, or the latest."""
     study_or_404(request, study)
     size = request.GET.get("size", "")
-    note = checkpoints.latest_checkpoint(study, int(size) if size.isdigit() and len(size) < 16 else None)
+    note = checkpoints.latest_checkpoint(study, int(size) if size.isdecimal() and len(size) < 16 else None)
     if not note:
         raise NotFound(f"{study} checkpoint {size}")
     return _download(note, f"{study}-checkpoint-{Checkpoint.parse(note.rpartition(chr(10) * 2)[0] + chr(10)).size}.txt")

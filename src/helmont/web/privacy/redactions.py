@@ -29,7 +29,7 @@ def overview(request: HttpRequest, study: str) -> HttpResponse:
     """Every redaction of the study, and who looked at which identity, newest first; ``before`` pages the looks."""
     officer = Officer(request, study_or_404(request, study))
     before = request.GET.get("before", "")
-    found, more = looks(officer, int(before) if before.isdigit() and len(before) < 16 else None)
+    found, more = looks(officer, int(before) if before.isdecimal() and len(before) < 16 else None)
     context = {"redactions": redactions(officer), "looks": found, "more": more}
     return render(request, "web/privacy/redactions.html", context)
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from django.http import HttpRequest, StreamingHttpResponse
+from django.views.decorators.http import require_safe
 
 from helmont.core.errors import NotFound
 from helmont.core.events import Event, Hub, Resync, hub
@@ -58,6 +59,7 @@ def _scope(participant: str) -> Scope:
     return Scope(*row) if row else Scope("")
 
 
+@require_safe
 async def events(request: HttpRequest, study: str) -> StreamingHttpResponse:
     """The stream. ``Last-Event-ID`` (or ``last_event_id``) is the sequence to go on from; 404 as for any page."""
     user = await request.auser()
@@ -68,7 +70,7 @@ async def events(request: HttpRequest, study: str) -> StreamingHttpResponse:
     if actor is None or not actor.places("study.view", study, datetime.now(ZoneInfo(actor.timezone)).date()):
         raise NotFound(study)
     last = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id", "")
-    after = int(last) if last.isdigit() and len(last) < 19 else None
+    after = int(last) if last.isdecimal() and len(last) < 19 else None
     response = StreamingHttpResponse(stream(entitled, study, after), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
