@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.usefixtures("d
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # The same requests each time: what fails here fails everywhere.
 FEW = settings(
-    max_examples=4,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     database=None,

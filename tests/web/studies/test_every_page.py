@@ -102,3 +102,20 @@ def test_the_definition_shows_version_hash_and_expressions() -> None:
     assert all(f"<code>{check.id}</code>" in content for check in cast.definition().checks)
     assert text("sponsor", f"{STUDY}/definition/?version=none")[0] == 404
     assert text("sponsor", f"{STUDY}/definition/form/NONE")[0] == 404
+
+
+@pytest.mark.parametrize("line", ["²", "0", "01", "١", "100000", "-1"])
+def test_a_line_of_a_log_has_a_plain_number(line: str) -> None:
+    client = cast.sign_in("coordinator")
+    assert client.get(f"{PERSON}/LOG/AE/{line}").status_code == 404
+    key = f"{cast.STUDY}/{cast.PARTICIPANT}/LOG/AE/{line}"
+    answer = client.put(f"/api/v1/forms/{key}", {"values": {"AETERM": "x"}}, "application/json")
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{STUDY}/casebooks?page=²", f"{PERSON}/audit?before=²", f"{STUDY}/audit?before=²", f"{STUDY}/ledger/?entry=²"],
+)
+def test_a_number_in_an_address_that_is_none_breaks_nothing(path: str) -> None:
+    assert text("monitor", path)[0] == 200
