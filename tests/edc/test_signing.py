@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from helmont.core.errors import Conflict, NotFound, NotPermitted, Refused
+from helmont.core.ledger.models import Entry
 from helmont.core.ledger.redaction import Redact
 from helmont.core.ledger.verify import verify
 from helmont.core.signatures.models import Signature, SignedRecord
@@ -37,6 +38,15 @@ def test_a_later_change_breaks_it_and_the_entry_shows_that() -> None:
     signature = Signature.objects.get()
     assert (signature.valid, signature.broken_by) == (False, "cleo.coordinator")
     assert changes(f"signature:{signature.key}")["valid"] == [True, False]
+
+
+def test_the_entry_that_breaks_a_signature_is_about_the_form_and_its_participant() -> None:
+    sign(VS)
+    save(VS, reason="misread", WEIGHT="72")
+    assert Entry.objects.order_by("sequence").values_list("record", "participant").last() == (
+        f"form:{VS}",
+        VS.rsplit("/", 2)[0],
+    )
 
 
 def test_restoring_the_old_value_does_not_heal_it() -> None:

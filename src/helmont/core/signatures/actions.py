@@ -73,6 +73,9 @@ def break_signatures(tx: Transaction, record: str, actor: Actor) -> list[str]:
 
     A signature over several records keeps standing for the others; as a whole it is no longer valid.
     """
+    if not tx.changes():
+        # The entry is about what changes, not about the signature that breaks with it.
+        tx.subject = tx.subject or record
     broken = []
     for row in tx.find("signed_record", "record", record):
         if row["valid"]:
