@@ -1,11 +1,12 @@
 """A real server for the tests in a browser: a prepared home (``tests.staging``), copies of it, a server on each.
 
-Made once per test process: ``prepare(folder)``. A copy costs a folder on SQLite and ``CREATE DATABASE … TEMPLATE`` on
-PostgreSQL: ``with site(stage, folder) as running: running.url``.
+Made once per run, whichever of its processes comes first: ``shared_stage()``. A copy costs a folder on SQLite and
+``CREATE DATABASE … TEMPLATE`` on PostgreSQL: ``with site(stage, folder) as running: running.url``.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -92,6 +93,7 @@ def _home(folder: Path) -> tuple[Home, sql.Identifier]:
 
 def prepare(folder: Path) -> Stage:
     """Make the home that every site is a copy of (``tests.staging``)."""
+    folder.mkdir(exist_ok=True)
     home, database = _home(folder)
     if SERVER:
         execute(sql.SQL("CREATE DATABASE {}").format(database))
@@ -105,6 +107,21 @@ def prepare(folder: Path) -> Stage:
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return Stage(home, **json.loads(done.stdout.splitlines()[-1]))
+
+
+def shared_stage() -> Stage:
+    """The stage of this run: the first process makes it, and the others wait for it."""
+    folder = Path(os.environ["HELMONT_TEST_STATE"]) / "stage"
+    folder.mkdir(exist_ok=True)
+    made = folder / "stage.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            stage = prepare(folder / "home")
+            content = {"database": stage.home.database, "sessions": stage.sessions, "tokens": stage.tokens}
+            made.write_text(json.dumps(content))
+    content = json.loads(made.read_text())
+    return Stage(Home(folder / "home", content["database"]), content["sessions"], content["tokens"])
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""Prepare a home for tests in a browser: the pilot study without its data, the demonstration's people, ways in for each.
+"""Prepare a home for tests in a browser: the pilot study without its data, the demonstration's people, the cast of the
+other tests with their study, and ways in for each.
 
     HELMONT_HOME=… python -m tests.staging      prints {"sessions": {handle: key}, "tokens": {handle: secret}}
 """
@@ -22,11 +23,13 @@ def main() -> dict[str, dict[str, str]]:
     from helmont.core.people.assignments import AssignRole
     from helmont.core.people.queries import load_actor
     from helmont.core.permissions import service
+    from helmont.core.vault.actions import SetIdentity
     from helmont.core.writer import perform
     from helmont.demo.cast import CAST, engage
     from helmont.demo.load import package_folder
     from helmont.studies.actions import OpenSite, PublishDefinition
     from helmont.study.loading import load_study
+    from tests import cast
     from tests.serving import ROOT
 
     prepare_database()
@@ -41,7 +44,10 @@ def main() -> dict[str, dict[str, str]]:
     perform(AssignRole("sofie.claes", "site_coordinator", FILES, site="701"), system)
     perform(CreatePerson(PHARMACIST, "Piet Apotheker", "piet@example.org", "nl"), system)
     perform(AssignRole(PHARMACIST, "pharmacist", STUDY, site="701"), system)
-    handles = [PHARMACIST, *(member.handle for member in CAST)]
+    cast.build()
+    known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}
+    perform(SetIdentity(f"{cast.STUDY}/{cast.PARTICIPANT}", known), cast.actor("coordinator"))
+    handles = [PHARMACIST, *(member.handle for member in CAST), *cast.EVERYBODY]
     tokens = {}
     for handle in handles:
         tokens[handle], digest = new_secret()

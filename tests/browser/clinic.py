@@ -1,4 +1,4 @@
-"""The server of a module of tests, as the browser reaches it, and its API for what a test needs but is not about."""
+"""The server of the tests, as the browser reaches it, and its API for what a test needs but is not about."""
 
 from __future__ import annotations
 

@@ -1,21 +1,25 @@
-"""A server on a copy of the prepared home for every module, and browsers in which people are signed in."""
+"""One server for all tests of a process, on a copy of the prepared home, and browsers in which people are signed in.
+
+Every test has participants of its own, so that tests do not meet.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.people import LANGUAGES
-from tests.serving import Stage, prepare
+from tests.serving import Stage, shared_stage
 from tests.serving import site as serve
 
 Enter = Callable[..., Page]
-PATIENCE = 15_000  # milliseconds; the machine may be busy
-expect.set_options(timeout=10_000)
+PATIENCE = 30_000  # milliseconds; the machine may be busy
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,11 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    return prepare(tmp_path_factory.mktemp("stage"))
+def stage() -> Stage:
+    return shared_stage()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def clinic(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     with serve(stage, tmp_path_factory.mktemp("site") / "home") as running:
         yield Clinic(running)
@@ -50,7 +54,8 @@ def enter(browser: Browser, clinic: Clinic) -> Iterator[Enter]:
             wrongs.append(f"{message.location.get('url')}: {message.text}")
 
     def open_page(handle: str, path: str = "/", **options: object) -> Page:
-        context = browser.new_context(base_url=clinic.url, locale=LANGUAGES.get(handle, "en"), **options)  # type: ignore[arg-type]  # passed on
+        settings: dict[str, Any] = {"base_url": clinic.url, "locale": LANGUAGES.get(handle, "en")} | options
+        context = browser.new_context(**settings)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if handle:

@@ -35,7 +35,7 @@ def test_an_investigator_registers_a_passkey_signs_in_with_it_and_signs_and_a_ch
 ) -> None:
     key = participant(clinic, "01-701-9801", "BASELINE") + "/VS"
     clinic.save(COORDINATOR, key, VITAL_SIGNS)
-    page = enter("", "/accounts/login/", extra_http_headers={"Accept-Language": "nl"})
+    page = enter("", "/accounts/login/", locale="nl")
     add_authenticator(page)
     page.locator("#id_login").fill(INVESTIGATOR)
     page.locator("#id_password").fill(PASSWORD)
@@ -73,6 +73,7 @@ def test_an_investigator_registers_a_passkey_signs_in_with_it_and_signs_and_a_ch
     changing.is_saved()
     expect(changing.heading).to_contain_text(changing.word("Signature broken"))
 
+    expect(form.notices).to_contain_text("Sofie Claes")
     page.reload()
     expect(form.heading).to_contain_text(words("Signature broken"))
     expect(page.locator("#form-remarks")).to_contain_text(

@@ -38,7 +38,7 @@ def tab_to(page: Page, control: str) -> None:
 
 
 def test_a_coordinator_signs_in_screens_a_participant_and_begins_a_visit(enter: Enter) -> None:
-    page = enter("", "/", extra_http_headers={"Accept-Language": "nl"})
+    page = enter("", "/", locale="nl")
     page.get_by_role("textbox", name=dutch("Login")).or_(page.locator("#id_login")).first.fill(COORDINATOR)
     page.locator("#id_password").fill(PASSWORD)
     page.get_by_role("button", name=dutch("Sign in"), exact=True).click()
