@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from helmont.demo.cast import PASSWORD
@@ -30,6 +31,7 @@ def add_authenticator(page: Page) -> None:
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+@pytest.mark.database
 def test_an_investigator_registers_a_passkey_signs_in_with_it_and_signs_and_a_change_breaks_the_signature(
     enter: Enter, clinic: Clinic
 ) -> None:

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.clinic import Clinic
@@ -12,6 +13,7 @@ from tests.browser.people import COORDINATOR, MONITOR, NURSE, STUDY, word
 WITHIN = 2_000  # milliseconds from the answer of a save to what another browser shows
 
 
+@pytest.mark.database
 def test_two_people_on_one_form_lose_nothing(enter: Enter, clinic: Clinic) -> None:
     key = participant(clinic, "01-701-9301", "BASELINE") + "/VS"
     first = FormPage(enter(COORDINATOR, address(key)), COORDINATOR)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from helmont.demo.cast import PASSWORD
@@ -37,6 +38,7 @@ def tab_to(page: Page, control: str) -> None:
     raise AssertionError(f"Tab does not reach {control}")
 
 
+@pytest.mark.database
 def test_a_coordinator_signs_in_screens_a_participant_and_begins_a_visit(enter: Enter) -> None:
     page = enter("", "/", locale="nl")
     page.get_by_role("textbox", name=dutch("Login")).or_(page.locator("#id_login")).first.fill(COORDINATOR)
@@ -63,6 +65,7 @@ def test_a_coordinator_signs_in_screens_a_participant_and_begins_a_visit(enter: 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Vitale functies")
 
 
+@pytest.mark.database
 def test_vital_signs_are_entered_by_keyboard_and_a_query_is_settled_by_correcting_the_value(
     enter: Enter, clinic: Clinic
 ) -> None:
