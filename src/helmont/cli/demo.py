@@ -26,7 +26,7 @@ def demo(serve: bool, host: str, port: int) -> None:
     prepare_database()
     load(console)
     console.print()
-    console.print("[bold]People who can sign in[/bold] (password of each: [bold]%s[/bold])" % PASSWORD)
+    console.print(f"[bold]People who can sign in[/bold] (password of each: [bold]{PASSWORD}[/bold])")
     for member in members():
         place = f"site {member.site}" if member.site else "whole study"
         console.print(f"  {member.handle:<16} {member.title:<28} {place:<12} {member.language}")
