@@ -132,7 +132,8 @@ class Reader:
             return ShownChange(label, self._value(change, change.old), self._value(change, change.new))
         if name in SILENT:
             return None
-        if change.record_type == "identity" and key:  # the ledger holds a hash of the ciphertext, which tells a reader nothing
+        if change.record_type == "identity" and key:
+            # The ledger holds a hash of the ciphertext, which tells a reader nothing.
             old, new = (_("encrypted") if value else "" for value in (change.old, change.new))
             return ShownChange(f"{field_title('identity', name)} {key}", old, new)
         if name in {"status", "lock", "signed"}:

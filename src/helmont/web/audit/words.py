@@ -85,7 +85,11 @@ def record_title(study: CompiledStudy, record: str, language: str) -> str:
         title = capfirst(str(record_type(kind).title))
     except Unaudited:
         return record
-    return f"{title}, {parts[1]}" if kind in {"query", "comment", "identity"} and len(parts) > 1 else f"{title} {parts[-1]}"
+    return (
+        f"{title}, {parts[1]}"
+        if kind in {"query", "comment", "identity"} and len(parts) > 1
+        else f"{title} {parts[-1]}"
+    )
 
 
 def field_title(kind: str, name: str) -> str:

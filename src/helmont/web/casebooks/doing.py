@@ -64,8 +64,10 @@ class RefusableForm(forms.Form):
             raise
         except Invalid as refusal:
             for fault in refusal.faults:
-                text = f"{fault.message} {_('Accepted: %s') % fault.accepted}" if fault.accepted else fault.message
-                self.add_error(fault.place if fault.place in self.fields else None, text)
+                accepted = _("Accepted: %s") % fault.accepted if fault.accepted else ""
+                self.add_error(
+                    fault.place if fault.place in self.fields else None, f"{fault.message} {accepted}".strip()
+                )
         except ReasonRequired:
             self.add_error("reason", _("Say why this changes."))
         except Refused as refusal:
@@ -181,7 +183,8 @@ def miss(request: HttpRequest, study: str, number: str, encounter: str) -> HttpR
         request, MissEncounter(study, number, encounter, form.cleaned_data["reason"])
     ):
         return _done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded as missed."))
-    return _show(request, form, f"{_('Missed')}: {_label(row, encounter)}", _("Record as missed"))
+    title = _("Missed")
+    return _show(request, form, f"{title}: {_label(row, encounter)}", _("Record as missed"))
 
 
 def _label(row: Participant, encounter: str) -> str:

@@ -71,7 +71,8 @@ class Rows:
         )
 
     def _cell(self, status: str, url: str, name: str, queries: int, count: str = "") -> str:
-        asked = f", {ngettext('%(n)s open query', '%(n)s open queries', queries) % {'n': queries}}" if queries else ""
+        open_queries = ngettext("%(n)s open query", "%(n)s open queries", queries) % {"n": queries}
+        asked = f", {open_queries}" if queries else ""
         said = f", {count}" if count else ""
         badge = f'<span class="queries" aria-hidden="true">{queries}</span>' if queries else ""
         return (

@@ -16,6 +16,7 @@ from helmont.study.compiled_forms import CompiledForm
 from helmont.study.model import Group, Item
 from helmont.study.outcomes import Outcome
 from helmont.study.units import unit
+from helmont.web.dates import moment_text
 from helmont.web.entry import words
 from helmont.web.entry.rights import Rights
 from helmont.web.entry.threads import Remark, Thread, remark, thread
@@ -276,7 +277,7 @@ def _marks(
     row = view.row
     if row is not None and key in row.verified:
         by = beside.names.get(row.verified[key]["by"], row.verified[key]["by"])
-        at = words.moment(row.verified[key]["at"], beside.zone)
+        at = moment_text(row.verified[key]["at"], beside.zone)
         yield Mark("verified", _("Verified against the source by %(name)s, %(time)s") % {"name": by, "time": at})
     if row is not None and key in view.data and row.signed in ("valid", "broken"):
         yield (

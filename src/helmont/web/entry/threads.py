@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from helmont.edc.models import Comment, Query
-from helmont.web.entry import words
+from helmont.web.dates import moment_text
 from helmont.web.entry.rights import Rights
 
 
@@ -60,7 +60,7 @@ def thread(query: Query, rights: Rights, names: Mapping[str, str], zone: str, la
         rule=query.rule,
         status=status,
         asked_by=_("edit check %s") % query.rule if query.rule else _name(first, names),
-        asked_at=words.moment(query.opened, zone),
+        asked_at=moment_text(query.opened, zone),
         question=question,
         replies=tuple(_reply(message, names, zone) for message in later),
         answer=status == "open" and rights.answer_query,
@@ -71,7 +71,7 @@ def thread(query: Query, rights: Rights, names: Mapping[str, str], zone: str, la
 
 
 def remark(comment: Comment, names: Mapping[str, str], zone: str) -> Remark:
-    return Remark(names.get(comment.author, comment.author), words.moment(comment.written, zone), comment.text)
+    return Remark(names.get(comment.author, comment.author), moment_text(comment.written, zone), comment.text)
 
 
 def handles(queries: tuple[Query, ...], comments: tuple[Comment, ...]) -> set[str]:
@@ -89,7 +89,7 @@ def _reply(message: Mapping[str, Any], names: Mapping[str, str], zone: str) -> R
         "corrected": _("closed: the value was corrected"),
     }
     kind = kinds.get(message["kind"], message["kind"])
-    return Remark(_name(message, names), words.moment(message["at"], zone), message["text"], kind)
+    return Remark(_name(message, names), moment_text(message["at"], zone), message["text"], kind)
 
 
 def _name(message: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from helmont.core.permissions import Actor
 from helmont.core.roles import ROLES
 from helmont.edc.queries.audit import AuditChange, AuditEntry, form_history, item_history
 from helmont.edc.queries.forms import FormView
+from helmont.web.dates import moment_text
 from helmont.web.entry import words
 
 
@@ -65,11 +66,11 @@ def trail_of(actor: Actor, view: FormView, today: date) -> Trail:
     names = names_of({saved.actor, *(entry.actor for entry in changed.values())})
 
     def by(entry: AuditEntry) -> str:
-        return f"{names.get(entry.actor, entry.actor)}, {words.moment(entry.time, actor.timezone)}"
+        return f"{names.get(entry.actor, entry.actor)}, {moment_text(entry.time, actor.timezone)}"
 
     return Trail(
         names.get(saved.actor, saved.actor),
-        words.moment(saved.time, actor.timezone),
+        moment_text(saved.time, actor.timezone),
         {key: by(entry) for key, entry in changed.items()},
     )
 
@@ -97,7 +98,7 @@ def _step(
         sequence=entry.sequence,
         name=names.get(entry.actor, entry.actor),
         role=str(ROLES[entry.role].title) if entry.role in ROLES else entry.role,
-        when=words.moment(entry.time, zone),
+        when=moment_text(entry.time, zone),
         iso=entry.time,
         kind="changed" if is_value and change.old is not None else "complete" if is_value else "verified",
         old=shown(change.old),

@@ -19,6 +19,7 @@ from helmont.edc.keys import LOG, is_line
 from helmont.edc.queries.forms import FormView, form_view, next_line
 from helmont.edc.queries.surroundings import surroundings
 from helmont.web.access import actor, study_or_404, today
+from helmont.web.dates import moment_text
 from helmont.web.entry import words
 from helmont.web.entry.browser import page_data, texts
 from helmont.web.entry.items import Beside, GroupView, groups_of
@@ -131,14 +132,14 @@ def _progress(groups: list[GroupView]) -> Progress:
 def _signatures(view: FormView, zone: str) -> list[dict[str, Any]]:
     if view.row is None:
         return []
-    return [{"standing": one, "at": words.moment(one.time, zone)} for one in signatures_of(f"form:{view.key}")[:1]]
+    return [{"standing": one, "at": moment_text(one.time, zone)} for one in signatures_of(f"form:{view.key}")[:1]]
 
 
 def _reviews(view: FormView, zone: str) -> list[dict[str, str]]:
     marks = view.row.reviewed if view.row else {}
     names = names_of(mark["by"] for mark in marks.values())
     return [
-        {"kind": kind, "by": names.get(mark["by"], mark["by"]), "at": words.moment(mark["at"], zone)}
+        {"kind": kind, "by": names.get(mark["by"], mark["by"]), "at": moment_text(mark["at"], zone)}
         for kind, mark in sorted(marks.items())
     ]
 

@@ -1,26 +1,19 @@
-"""Dates and times as people read them, in their language and time zone: 26 Dec 2013, 10:42 CET."""
+"""Partial dates as they are typed and read in a field, in the language of the page: 26 Dec 2013, Dec 2013."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from babel.dates import get_month_names
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from helmont.study.partial_dates import PartialDate
+from helmont.web.dates import language
 
 Width = Literal["wide", "abbreviated"]
 WIDTHS: tuple[Width, ...] = ("wide", "abbreviated")
-
-
-def language() -> str:
-    """The language of this page, without a region."""
-    return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
 @lru_cache
@@ -62,9 +55,3 @@ def described_date(text: str) -> str:
     if date.month is None:
         return _("%s, month and day unknown") % written_date(text)
     return written_date(text) if date.day else _("%s, day unknown") % written_date(text)
-
-
-def moment(text: str, timezone: str) -> str:
-    """A UTC time stamp on the reader's clock, with its zone."""
-    local = datetime.fromisoformat(text).astimezone(ZoneInfo(timezone))
-    return f"{local.day} {months(language())[local.month - 1]} {local.year}, {local:%H:%M} {local:%Z}"

@@ -64,8 +64,9 @@ def redact(request: HttpRequest, study: str) -> HttpResponse:
     if form.is_valid():
         action = Redact(target.record, target.path, form.cleaned_data["reason"], keep_current=keep)
         if form.carry_out(request, action):
+            done = _("The value was redacted.")
             count = ngettext("%(n)s entry lost its body.", "%(n)s entries lost their bodies.", len(entries))
-            messages.success(request, f"{_('The value was redacted.')} {count % {'n': len(entries)}}")
+            messages.success(request, f"{done} {count % {'n': len(entries)}}")
             return redirect(reverse("privacy:redactions", args=[study]))
     context = _described(officer, target, entries) | {"form": form, "keep": keep, "may_keep": bool(earlier)}
     return render(request, "web/privacy/redact.html", context, status=422 if form.errors else 200)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import formats
-
+from helmont.web.dates import month_text
 from helmont.web.studies.figures import Month
 
 WIDTH, HEIGHT, LEFT, TOP = 640, 180, 36, 8  # the plot's box; labels stand left of it and below
@@ -43,7 +42,7 @@ def chart(months: Sequence[Month]) -> Chart | None:
 
     every = max(1, -(-len(months) // 6))
     across = [
-        Tick(round(x[place], 1), formats.date_format(date.fromisoformat(f"{months[place].month}-01"), "M Y"))
+        Tick(round(x[place], 1), month_text(date.fromisoformat(f"{months[place].month}-01")))
         for place in range(0, len(months), every)
     ]
     down = [Tick(round(y(most * part // 4), 1), str(most * part // 4)) for part in range(5)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from babel.numbers import format_percent
 from django import template
 from django.template.loader import render_to_string
 from django.utils import formats, translation
@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from helmont.core.permissions import Actor
+from helmont.web.dates import day_text, locale, moment_text
 
 register = template.Library()
-DAY = "j M Y"
 
 
 @register.filter
@@ -28,13 +28,7 @@ def day(value: Any) -> str:
             value = date.fromisoformat(value[:10]) if len(value) >= 10 else value
         except ValueError:
             return str(value)
-    return formats.date_format(value, DAY) if isinstance(value, date) else str(value or "")
-
-
-def moment_text(value: str, zone: str) -> str:
-    """A ledger time on a clock in ``zone``: 21 Nov 2026, 10:42 CET."""
-    local = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
-    return f"{formats.date_format(local, DAY)}, {local:%H:%M} {local.tzname()}"
+    return day_text(value) if isinstance(value, date) else str(value or "")
 
 
 @register.simple_tag(takes_context=True)
@@ -64,8 +58,8 @@ def word(status: str) -> SafeString:
 
 @register.filter
 def percent(part: int, whole: int) -> str:
-    """``part`` of ``whole`` as 62%; a dash where there is no whole."""
-    return f"{100 * part // whole}%" if whole else "–"
+    """``part`` of ``whole`` as 62%, rounded down; a dash where there is no whole."""
+    return str(format_percent(100 * part // whole / 100, locale=locale())) if whole else "–"
 
 
 @register.filter
