@@ -13,7 +13,7 @@ from helmont.core.permissions import Actor
 from helmont.core.roles import ROLES
 from helmont.core.writer import perform
 
-PASSWORD = "helmont-1648-demo"  # noqa: S105 - the demonstration's, printed for everybody who starts it
+PASSWORD = "helmont-1648-demo"
 
 
 @dataclass(frozen=True)

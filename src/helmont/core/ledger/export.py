@@ -52,7 +52,7 @@ class ExportLedger(Action):
     def log(self) -> str:
         return self.study
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002 - the signature of every action
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         tx.extra["export"] = {"entries": tx.sequence + 1}
         return tx.sequence + 1
 

@@ -52,7 +52,7 @@ class Redact(Action):
     def log(self) -> str:
         return self.record.partition(":")[2].split("/", 1)[0]
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002 - the signature of every action
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         if not self.reason.strip():
             raise Invalid([Fault("reason", "empty", "why this is necessary, without repeating the text")])
         if tx.sequence != log_size(self.log):

@@ -117,7 +117,7 @@ class CreatePerson(AccountAction):
     def reads(self) -> Iterable[Read]:
         return (*super().reads(), Find("person", "email", self.email.lower()))
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002 - the base's signature
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         key = Person.key_of(self.handle)
         if not HANDLE.fullmatch(self.handle) or len(self.handle) > HANDLE_LENGTH:
             raise Invalid([Fault("handle", _("this cannot be a user name"), ACCEPTED_HANDLE)])
@@ -147,7 +147,7 @@ class ChangePerson(AccountAction):
     timezone: str | None = None
     reason: str = ""
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         row = self.require(tx)
         given = {
             "name": self.full_name and self.full_name.strip(),
@@ -207,7 +207,7 @@ class ReactivatePerson(AccountAction):
     handle: str
     reason: str
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         row = self.require(tx)
         _require_reason(self.reason)
         tx.put("person", row["key"], active=True)

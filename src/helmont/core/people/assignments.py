@@ -49,7 +49,7 @@ class Assigning(Action):
     def reads(self) -> Iterable[Read]:
         return (Get("person", Person.key_of(self.person)), Find("assignment", "person", self.person))
 
-    def scope(self, tx: Transaction) -> Scope:  # noqa: ARG002 - the base's signature
+    def scope(self, tx: Transaction) -> Scope:
         return Scope(self.log, self.country, self.site)
 
     def assign(self, tx: Transaction, actor: Actor, tasks: dict[str, bool]) -> dict[str, str]:

@@ -78,7 +78,7 @@ class SetIdentity(IdentityAction):
     fields: Mapping[str, str] = field(repr=False)
     reason: str = ""
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         self._check()
         row = tx.get("identity", identity_key(self.participant))
         _refuse_erased(row)
@@ -121,7 +121,7 @@ class ReadIdentity(IdentityAction):
     permission: ClassVar[str] = "identity.read"
     reason: str
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         _require_reason(self.reason)
         row = self.identity(tx)
         tx.subject = f"identity:{row['key']}"
@@ -140,7 +140,7 @@ class EraseIdentity(IdentityAction):
     permission: ClassVar[str] = "identity.erase"
     reason: str
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         _require_reason(self.reason)
         row = self.identity(tx)
         tx.put("identity", row["key"], erased=tx.timestamp)
