@@ -52,9 +52,9 @@ def test_a_query_goes_from_the_form_to_the_worklist_to_the_site_and_is_closed_in
         expect(asking.page.locator("dialog[open]")).to_have_count(0)
 
     work = enter(COORDINATOR, f"/studies/{STUDY}/queries")
-    row = work.get_by_role("row").filter(has_text="Left or right arm?")
-    expect(row).to_contain_text("01-701-9202")
-    row.get_by_role("link", name="Systolische bloeddruk").click()
+    query = work.get_by_role("row").filter(has_text="Left or right arm?")
+    expect(query).to_contain_text("01-701-9202")
+    query.get_by_role("link", name="Systolische bloeddruk").click()
     answering = FormPage(work, COORDINATOR)
     for row_number, answer in ((1, "Rechterarm."), (2, "Vijf minuten.")):
         thread = answering.said(f"VS_READ[{row_number}].SYSBP").locator(".query")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, URLResolver, get_resolver
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests import cast
 from tests.browser.clinic import Clinic
@@ -95,7 +95,7 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 # The markup is the same at every width and in every scheme: only these can differ.
 APPEARANCE = ["color-contrast", "target-size"]
 AXE = Axe()
-PHONE, DESK = {"width": 390, "height": 800}, {"width": 1400, "height": 900}
+PHONE, DESK = ViewportSize(width=390, height=800), ViewportSize(width=1400, height=900)
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDEST = """[...document.querySelectorAll("main *")].sort(
     (one, other) => other.getBoundingClientRect().right - one.getBoundingClientRect().right

@@ -1,12 +1,5 @@
 """The cast, seen by the test client. What happens in a browser is told in ``tests/browser``."""
 
-from __future__ import annotations
+from tests.one_cast import cast_of_the_module, db
 
-import pytest
-
-from tests import cast
-
-
-@pytest.fixture
-def cast_built(db: None) -> None:  # noqa: ARG001 - the database
-    cast.build()
+__all__ = ["cast_of_the_module", "db"]
