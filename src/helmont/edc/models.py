@@ -4,10 +4,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from helmont.core.records import LedgerRecord, record
+from helmont.edc.queries.titles import title_of_row
 from helmont.participants.models import Participant
 
 
-@record("form", _("Form"), participant="participant", describe=lambda row: row["key"].split("/", 2)[-1])
+@record("form", _("Form"), participant="participant", describe=title_of_row)
 class Form(LedgerRecord):
     """One form of one encounter, or one line of a log.
 

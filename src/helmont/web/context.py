@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from helmont.core.people.models import Person
 from helmont.core.permissions import SYSTEM, Actor, Scope
@@ -83,7 +84,7 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
         nav.append(_entry(request, _("Queries"), "worklist:queries", key, group=group, count=waiting))
     if study.definition:
         nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
-    record = _("Record")
+    record = pgettext("navigation", "Record")
     if allowed("audit.view"):
         nav.append(_entry(request, _("Audit trail"), "audit:study", key, group=record))
     nav.append(_entry(request, _("Ledger"), "ledger:ledger", key, group=record))

@@ -27,7 +27,7 @@ class Person(AbstractBaseUser, LedgerRecord):
 
     # A row is made without its unaudited columns; "!" is a hash that no password has.
     password = models.CharField(_("password"), max_length=128, db_default="!")
-    handle = models.CharField(max_length=100, unique=True)
+    handle = models.CharField(_("user name"), max_length=100, unique=True)
     name = models.CharField(_("name"), max_length=200)
     email = models.CharField(_("e-mail"), max_length=254, blank=True, db_index=True)
     language = models.CharField(_("language"), max_length=5, default="en")

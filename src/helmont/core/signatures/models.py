@@ -6,6 +6,7 @@ moved to another one), 11.200 (made with two components, at each signing).
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helmont.core.records import LedgerRecord, record
 
@@ -20,18 +21,18 @@ class Signature(LedgerRecord):
     the canonical JSON of person, name, meaning, statement, signed, time and nonce.
     """
 
-    person = models.CharField(max_length=100, db_index=True)
-    name = models.CharField(max_length=200)
-    role = models.CharField(max_length=40)
-    meaning = models.CharField(max_length=60)
-    statement = models.TextField()
-    method = models.CharField(max_length=20)
-    time = models.CharField(max_length=27)
-    nonce = models.CharField(max_length=64, db_index=True)
-    signed = models.JSONField(default=dict)
-    proof = models.JSONField(default=dict, blank=True)
-    valid = models.BooleanField(default=True)
-    broken_by = models.CharField(max_length=100, blank=True)
+    person = models.CharField(_("signer"), max_length=100, db_index=True)
+    name = models.CharField(_("name"), max_length=200)
+    role = models.CharField(_("role"), max_length=40)
+    meaning = models.CharField(_("meaning"), max_length=60)
+    statement = models.TextField(_("statement"))
+    method = models.CharField(_("method"), max_length=20)
+    time = models.CharField(_("time"), max_length=27)
+    nonce = models.CharField(_("nonce"), max_length=64, db_index=True)
+    signed = models.JSONField(_("signed record"), default=dict)
+    proof = models.JSONField(_("proof"), default=dict, blank=True)
+    valid = models.BooleanField(pgettext_lazy("signature", "valid"), default=True)
+    broken_by = models.CharField(_("broken by"), max_length=100, blank=True)
 
     class Meta:
         db_table = "core_signature"
@@ -44,10 +45,10 @@ class Signature(LedgerRecord):
 class SignedRecord(LedgerRecord):
     """One record under one signature, found from the record's side. Key ``<signature's key>/<n>``."""
 
-    record = models.CharField(max_length=240, db_index=True)
-    signature = models.CharField(max_length=200, db_index=True)
-    valid = models.BooleanField(default=True)
-    broken_by = models.CharField(max_length=100, blank=True)
+    record = models.CharField(_("record"), max_length=240, db_index=True)
+    signature = models.CharField(_("signature"), max_length=200, db_index=True)
+    valid = models.BooleanField(pgettext_lazy("signature", "valid"), default=True)
+    broken_by = models.CharField(_("broken by"), max_length=100, blank=True)
 
     class Meta:
         db_table = "core_signed_record"

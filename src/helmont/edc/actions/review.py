@@ -144,7 +144,8 @@ class SignForms(Action):
         for row in rows:
             if row["status"] not in ("complete", "not_done", "removed"):
                 raise Refused(_("%s is not complete.") % row["form"], form=row["key"])
-        signature = apply_signature(tx, actor, self.evidence, [f"form:{key}" for key in self.keys])
+        role = actor.role_for(self.permission, self.scope(tx), tx.today) or ""
+        signature = apply_signature(tx, actor, self.evidence, [f"form:{key}" for key in self.keys], role=role)
         tx.subject = f"form:{self.keys[0]}"
         for key in self.keys:
             tx.put("form", key, signature=signature, signed="valid")

@@ -22,8 +22,8 @@ from helmont.participants.queries import in_places
 from helmont.studies.models import Study
 from helmont.study.compiling import CompiledStudy
 from helmont.web.addresses import entry_address, form_address, participant_address
-from helmont.web.audit.words import action_title, field_title, record_title
-from helmont.web.templatetags.house import day, word
+from helmont.web.audit.words import action_title, channel_title, field_title, record_title, value_title
+from helmont.web.templatetags.house import day
 
 PAGE = 50
 # Columns that repeat what the record's name says, or that only the machine reads.
@@ -89,9 +89,9 @@ class Reader:
 
     def _entry(self, log: str, entry: AuditEntry, names: Mapping[str, str]) -> ShownEntry:
         source = entry.source
-        channel = str(source.get("channel", ""))
-        if day := source.get("date"):
-            channel = f"{channel}, {day}"
+        channel = channel_title(str(source.get("channel", "")))
+        if entered := source.get("date"):
+            channel = f"{channel}, {day(entered)}"
         role = str(ROLES[entry.role].title) if entry.role in ROLES else entry.role
         return ShownEntry(
             sequence=entry.sequence,
@@ -126,9 +126,8 @@ class Reader:
         if change.record_type == "form" and change.item:
             label = self._item_label(change.record, change.item)
             if name == "verified":
-                return ShownChange(
-                    f"{label}: {_('verified')}", _("yes") if change.old else "", _("yes") if change.new else _("no")
-                )
+                verified, yes = _("verified"), _("yes")
+                return ShownChange(f"{label}: {verified}", yes if change.old else "", yes if change.new else _("no"))
             return ShownChange(label, self._value(change, change.old), self._value(change, change.new))
         if name in SILENT:
             return None
@@ -136,17 +135,28 @@ class Reader:
             # The ledger holds a hash of the ciphertext, which tells a reader nothing.
             old, new = (_("encrypted") if value else "" for value in (change.old, change.new))
             return ShownChange(f"{field_title('identity', name)} {key}", old, new)
-        if name in {"status", "lock", "signed"}:
-            return ShownChange(field_title(change.record_type, name), _word(change.old), _word(change.new))
+        if change.record_type in {"signature", "signed_record"}:
+            return self._signature(change, name, key)
         if change.record_type == "query" and name == "item":
             return None
         label = field_title(change.record_type, name)
-        old, new = _plain(change.old), _plain(change.new)
+        old, new = (_plain(name, value) for value in (change.old, change.new))
         return (
             ShownChange(f"{label} {key}" if key and name not in {"text", "title", "messages"} else label, old, new)
             if old or new
             else None
         )
+
+    def _signature(self, change: AuditChange, name: str, key: str) -> ShownChange | None:
+        """What was signed is said by title; nonces and proofs are for machines."""
+        if name in {"nonce", "proof"}:
+            return None
+        label, old, new = field_title(change.record_type, name), change.old, change.new
+        if name == "record":
+            old, new = (record_title(self.study, value, self.language) if value else None for value in (old, new))
+        elif name == "signed":  # record by record, the hash of what was shown
+            return ShownChange(f"{label}: {record_title(self.study, key, self.language)}", old or "", new or "")
+        return ShownChange(label, _plain(name, old), _plain(name, new)) if old or new is not None else None
 
     def _item_label(self, record: str, item: str) -> str:
         form = self.study.forms.get(_form_of(record))
@@ -155,7 +165,7 @@ class Reader:
     def _value(self, change: AuditChange, value: Any) -> str:
         form = self.study.forms.get(_form_of(change.record))
         if value in (None, REDACTED_VALUE) or form is None or change.item not in form.item_keys():
-            return _plain(value)
+            return _plain("", value)
         shown = form.display(change.item, value, self.language)
         return day(shown) if form.item(change.item).type == "date" else shown
 
@@ -167,19 +177,15 @@ def _form_of(record: str) -> str:
         return ""
 
 
-def _word(value: Any) -> str:
-    return str(word(str(value))) if value else ""
-
-
-def _plain(value: Any) -> str:
-    """Any other value as text: a message by what it says, a mark by who made it."""
+def _plain(name: str, value: Any) -> str:
+    """The value of a column as text: a message by what it says, a mark by who made it."""
     if value is None:
         return ""
     if value in (REDACTED_VALUE, REDACTED_TEXT):
         return _("[redacted]")
     if isinstance(value, dict):
         return str(value.get("text") or value.get("kind") or value.get("by") or ", ".join(map(str, value.values())))
-    text = str(value)
+    text = value_title(name, value)
     return text if len(text) <= 300 else f"{text[:300]}…"
 
 

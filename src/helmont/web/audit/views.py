@@ -16,12 +16,13 @@ from helmont.core.people.models import Person
 from helmont.core.permissions import Scope
 from helmont.edc.models import Form
 from helmont.edc.queries.audit import AuditEntry, participant_audit
+from helmont.edc.queries.titles import form_title
 from helmont.participants.queries import participant_for
 from helmont.studies.queries import compiled
 from helmont.study.compiling import CompiledStudy
 from helmont.web.access import actor, require_somewhere, study_or_404, today
 from helmont.web.audit.trail import PAGE, Reader, study_audit
-from helmont.web.audit.words import ACTIONS, action_title, form_title
+from helmont.web.audit.words import ACTIONS, action_title
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -2,73 +2,77 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helmont.core.records import Unaudited, record_type
-from helmont.edc.keys import LOG, split_form_key
+from helmont.core.roles import ROLES
+from helmont.core.signatures.meanings import MEANINGS
+from helmont.edc.queries.titles import encounter_title, form_title
 from helmont.study.compiling import CompiledStudy
+from helmont.web.dates import moment_text
+from helmont.web.templatetags.house import day, word
 
 # What was done, as it follows a person's name; the record's title comes after it.
 ACTIONS = {
-    "edc.answer_query": gettext_lazy("answered a query on"),
-    "edc.ask_again": gettext_lazy("asked again about"),
-    "edc.cancel_query": gettext_lazy("cancelled a query on"),
-    "edc.close_query": gettext_lazy("closed a query on"),
-    "edc.freeze_form": gettext_lazy("froze or unfroze"),
-    "edc.lock_form": gettext_lazy("locked or unlocked"),
-    "edc.mark_not_done": gettext_lazy("marked as not done"),
-    "edc.raise_query": gettext_lazy("asked about"),
-    "edc.remove_line": gettext_lazy("removed"),
-    "edc.restore_line": gettext_lazy("restored"),
-    "edc.review_form": gettext_lazy("reviewed"),
-    "edc.save_form": gettext_lazy("saved"),
-    "edc.sign_forms": gettext_lazy("signed"),
-    "edc.verify_items": gettext_lazy("verified"),
-    "edc.write_comment": gettext_lazy("remarked on"),
-    "identity.change": gettext_lazy("recorded or changed"),
-    "identity.erase": gettext_lazy("erased"),
-    "identity.read": gettext_lazy("looked at"),
-    "ledger.redact": gettext_lazy("redacted"),
-    "participants.begin_encounter": gettext_lazy("dated"),
-    "participants.change_status": gettext_lazy("changed the status of"),
-    "participants.miss_encounter": gettext_lazy("recorded as missed"),
-    "participants.screen": gettext_lazy("screened"),
-    "people.assign_role": gettext_lazy("assigned"),
-    "people.delegate": gettext_lazy("delegated"),
-    "people.end_assignment": gettext_lazy("ended"),
-    "people.end_delegation": gettext_lazy("ended the delegation of"),
-    "studies.open_site": gettext_lazy("opened or corrected"),
-    "studies.publish_definition": gettext_lazy("published"),
+    "edc.answer_query": pgettext_lazy("audit verb", "answered a query on"),
+    "edc.ask_again": pgettext_lazy("audit verb", "asked again about"),
+    "edc.cancel_query": pgettext_lazy("audit verb", "cancelled a query on"),
+    "edc.close_query": pgettext_lazy("audit verb", "closed a query on"),
+    "edc.freeze_form": pgettext_lazy("audit verb", "froze or unfroze"),
+    "edc.lock_form": pgettext_lazy("audit verb", "locked or unlocked"),
+    "edc.mark_not_done": pgettext_lazy("audit verb", "marked as not done"),
+    "edc.raise_query": pgettext_lazy("audit verb", "asked about"),
+    "edc.remove_line": pgettext_lazy("audit verb", "removed"),
+    "edc.restore_line": pgettext_lazy("audit verb", "restored"),
+    "edc.review_form": pgettext_lazy("audit verb", "reviewed"),
+    "edc.save_form": pgettext_lazy("audit verb", "saved"),
+    "edc.sign_forms": pgettext_lazy("audit verb", "signed"),
+    "edc.verify_items": pgettext_lazy("audit verb", "verified"),
+    "edc.write_comment": pgettext_lazy("audit verb", "remarked on"),
+    "identity.change": pgettext_lazy("audit verb", "recorded or changed"),
+    "identity.erase": pgettext_lazy("audit verb", "erased"),
+    "identity.read": pgettext_lazy("audit verb", "looked at"),
+    "ledger.redact": pgettext_lazy("audit verb", "redacted"),
+    "participants.begin_encounter": pgettext_lazy("audit verb", "dated"),
+    "participants.change_status": pgettext_lazy("audit verb", "changed the status of"),
+    "participants.miss_encounter": pgettext_lazy("audit verb", "recorded as missed"),
+    "participants.screen": pgettext_lazy("audit verb", "screened"),
+    "people.assign_role": pgettext_lazy("audit verb", "assigned"),
+    "people.delegate": pgettext_lazy("audit verb", "delegated"),
+    "people.end_assignment": pgettext_lazy("audit verb", "ended"),
+    "people.end_delegation": pgettext_lazy("audit verb", "ended the delegation of"),
+    "studies.open_site": pgettext_lazy("audit verb", "opened or corrected"),
+    "studies.publish_definition": pgettext_lazy("audit verb", "published"),
 }
+
+CHANNELS = {
+    "web": _("pages"),
+    "api": _("programming interface"),
+    "import": _("import"),
+    "command": _("command line"),
+    "system": _("system"),
+}
+METHODS = {
+    "passkey": _("passkey"),
+    "webauthn": _("passkey"),
+    "password": _("password"),
+    "totp": _("authenticator app"),
+    "recovery_codes": _("recovery code"),
+    "socialaccount": _("single sign-on"),
+}
+SIGNED = {"valid": pgettext_lazy("signature", "valid"), "broken": pgettext_lazy("signature", "broken by a change")}
+DAYS = {"date", "ended", "screened", "starts", "ends"}
+MOMENTS = {"erased", "opened", "time", "written"}
 
 
 def action_title(name: str) -> str:
     """What was done, in words; an action without words is shown by its name."""
     return str(ACTIONS.get(name, name))
-
-
-def encounter_title(study: CompiledStudy, encounter: str, language: str) -> str:
-    """The label of a planned encounter; an unscheduled one by its number."""
-    planned = study.encounters.get(encounter)
-    if planned:
-        return planned.label.get(language)[0]
-    unscheduled = study.study.protocol.unscheduled
-    name = unscheduled.label.get(language)[0] if unscheduled else _("Unscheduled")
-    return f"{name} {encounter.rsplit('_', 1)[-1]}" if encounter.startswith("UNSCHEDULED") else encounter
-
-
-def form_title(study: CompiledStudy, key: str, language: str, *, whose: bool = True) -> str:
-    """``Vital signs, Week 2, 01-701-1015``; a log's line by its number. The key itself when it is no form's."""
-    try:
-        _study, number, encounter, form, line = split_form_key(key)
-    except ValueError:
-        return key
-    title = study.forms[form].form.title.get(language)[0] if form in study.forms else form
-    place = f"{_('line')} {line}" if encounter == LOG else encounter_title(study, encounter, language)
-    return ", ".join([title, place, number] if whose else [title, place])
 
 
 def record_title(study: CompiledStudy, record: str, language: str) -> str:
@@ -99,3 +103,36 @@ def field_title(kind: str, name: str) -> str:
     except (Unaudited, FieldDoesNotExist):
         return name
     return capfirst(str(getattr(column, "verbose_name", name)))
+
+
+def channel_title(name: str) -> str:
+    """By which way something reached the system, in words."""
+    return str(CHANNELS.get(name, name))
+
+
+def method_title(name: str) -> str:
+    """How somebody proved who they are, in words: ``password+totp`` takes two steps."""
+    return " + ".join(str(METHODS.get(step, step)) for step in name.split("+"))
+
+
+def value_title(name: str, value: Any) -> str:
+    """The value of a column in words: yes and no, statuses, roles, meanings, days. Free text is what it is."""
+    match name, value:
+        case _name, bool():
+            return str(_("yes") if value else _("no"))
+        case "role", str() if value in ROLES:
+            return str(ROLES[value].title)
+        case "meaning", str() if value in MEANINGS:
+            return str(MEANINGS[value].title)
+        case "method", str():
+            return method_title(value)
+        case "signed", str():
+            return str(SIGNED.get(value, value))
+        case (("status" | "lock"), str()):
+            return str(word(value)) if value else ""
+        case _name, str() if name in DAYS:
+            return day(value)
+        case _name, str() if name in MOMENTS and value:
+            return moment_text(value, "UTC")
+        case _:
+            return str(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from helmont.edc.models import Comment, Query
 from helmont.web.dates import moment_text
@@ -82,10 +83,10 @@ def handles(queries: tuple[Query, ...], comments: tuple[Comment, ...]) -> set[st
 
 def _reply(message: Mapping[str, Any], names: Mapping[str, str], zone: str) -> Remark:
     kinds = {
-        "answered": _("answered"),
-        "asked_again": _("asked again"),
-        "closed": _("closed"),
-        "cancelled": _("cancelled"),
+        "answered": pgettext("query remark", "answered"),
+        "asked_again": pgettext("query remark", "asked again"),
+        "closed": pgettext("query remark", "closed"),
+        "cancelled": pgettext("query remark", "cancelled"),
         "corrected": _("closed: the value was corrected"),
     }
     kind = kinds.get(message["kind"], message["kind"])

@@ -15,11 +15,11 @@ from helmont.core.permissions import Actor
 from helmont.core.transactions import format_time
 from helmont.edc.items import in_language
 from helmont.edc.models import Query
+from helmont.edc.queries.titles import form_title
 from helmont.edc.queries.worklist import visible_queries
 from helmont.studies.models import Study
 from helmont.study.compiling import CompiledStudy
 from helmont.web.addresses import form_address, participant_address
-from helmont.web.audit.words import form_title
 
 PAGE = 50
 STATUSES = ("open", "answered", "closed", "cancelled")
