@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STARTING = 30.0  # seconds within which a server has to answer
+STARTING = 120  # seconds; a machine may be busy
 
 
 class ServerError(RuntimeError):

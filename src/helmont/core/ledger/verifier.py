@@ -39,8 +39,7 @@ class Malformed(Exception):
     """Input is not what it should be: a fault if it is one line of many, else there is nothing to verify."""
 
 
-# --- Ed25519, RFC 8032 section 5.1 ------------------------------------------------------------------------------------
-
+# Ed25519: RFC 8032 section 5.1
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
@@ -105,9 +104,7 @@ def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
     return point_encode(point_add(point_multiply(s, BASE), point_multiply(k, minus_key))) == signature[:32]
 
 
-# --- Signed notes, C2SP signed-note and tlog-checkpoint ---------------------------------------------------------------
-
-
+# Signed notes, C2SP signed-note and tlog-checkpoint
 @dataclass
 class Key:
     name: str
@@ -180,9 +177,7 @@ def parse_checkpoint(note: str, where: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root, text + "\n", signatures)
 
 
-# --- Merkle tree, RFC 9162 section 2.1 --------------------------------------------------------------------------------
-
-
+# Merkle tree, RFC 9162 section 2.1
 def leaf_hash(body: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + body).digest()
 
@@ -207,9 +202,7 @@ class RunningRoot:
         self.size += 1
 
     def root(self) -> bytes:
-        if not self.peaks:
-            return hashlib.sha256().digest()
-        value = self.peaks[-1]
+        value = self.peaks[-1] if self.peaks else hashlib.sha256().digest()
         for left in reversed(self.peaks[:-1]):
             value = node_hash(left, value)
         return value
@@ -233,9 +226,7 @@ def root_from_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) 
     return value if last == 0 else None
 
 
-# --- Entries ----------------------------------------------------------------------------------------------------------
-
-
+# Entries
 def refuse(text: str) -> Any:
     raise Malformed(f"the number {text[:40]} is not an integer; measurements are text")
 
@@ -330,9 +321,7 @@ def show(value: Any) -> str:
     return "empty" if value is None else json.dumps(value, ensure_ascii=True)[:80]
 
 
-# --- Checks and report ------------------------------------------------------------------------------------------------
-
-
+# Checks and report
 @dataclass
 class Check:
     name: str
