@@ -153,6 +153,16 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "helmont.core.people.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "helmont.core.people.accounts.SocialAccountAdapter"
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser
+ACCOUNT_FORMS = {
+    "login": "helmont.web.people.signin.SignInForm",
+    "reauthenticate": "helmont.web.people.signin.PasswordAgainForm",
+}
+MFA_FORMS = {
+    "authenticate": "helmont.web.people.signin.CodeForm",
+    "reauthenticate": "helmont.web.people.signin.CodeAgainForm",
+    "activate_totp": "helmont.web.people.signin.FirstCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s, for clocks that are off and codes typed late (RFC 6238 section 5.2)

@@ -18,7 +18,11 @@ FORM = Workflow(
     transitions=(
         Transition("save", _("Save draft"), frozenset({"blank", "draft", "not_done"}), "draft", "form.enter"),
         Transition(
-            "complete", pgettext_lazy("button", "Complete"), frozenset({"blank", "draft", "complete", "not_done"}), "complete", "form.enter"
+            "complete",
+            pgettext_lazy("button", "Complete"),
+            frozenset({"blank", "draft", "complete", "not_done"}),
+            "complete",
+            "form.enter",
         ),
         Transition("not_done", _("Not done"), frozenset({"blank", "draft"}), "not_done", "form.enter", reason=True),
         Transition("remove", _("Remove line"), frozenset({"draft", "complete"}), "removed", "form.enter", reason=True),
@@ -46,7 +50,9 @@ QUERY = Workflow(
         Transition("answer", _("Answer"), frozenset({"open"}), "answered", "query.answer", reason=True),
         Transition("requery", _("Query again"), frozenset({"answered", "closed"}), "open", "query.raise", reason=True),
         Transition("close", pgettext_lazy("query", "Close"), frozenset({"open", "answered"}), "closed", "query.close"),
-        Transition("cancel", pgettext_lazy("query", "Cancel"), frozenset({"open"}), "cancelled", "query.raise", reason=True),
+        Transition(
+            "cancel", pgettext_lazy("query", "Cancel"), frozenset({"open"}), "cancelled", "query.raise", reason=True
+        ),
     ),
 )
 OPEN_QUERY = frozenset({"open", "answered"})

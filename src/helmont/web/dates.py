@@ -14,14 +14,14 @@ from django.utils.translation import get_language
 LOCALES = {"en": "en_GB"}
 
 
-def language() -> str:
+def page_language() -> str:
     """The language of this page, without a region."""
     return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
 def locale() -> str:
     """The name of the CLDR locale whose customs this page follows."""
-    return LOCALES.get(language(), language())
+    return LOCALES.get(page_language(), page_language())
 
 
 def day_text(value: date) -> str:

@@ -1,4 +1,4 @@
-"""Forms and encounters by the names that their study gives them, rather than by their keys."""
+"""What a study defines, as people read it: forms and encounters by their titles, limits in words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from helmont.edc.keys import LOG, split_form_key
 from helmont.studies.queries import compiled
 from helmont.study.compiling import CompiledStudy
+from helmont.study.model import Range
 
 
 def encounter_title(study: CompiledStudy, encounter: str, language: str) -> str:
@@ -37,3 +38,11 @@ def form_title(study: CompiledStudy, key: str, language: str, *, whose: bool = T
 def title_of_row(row: Mapping[str, Any]) -> str:
     """The title of a form's row in the language of whoever asks, as the signature dialog shows it."""
     return form_title(compiled(row["study"], row["definition"]), row["key"], get_language() or "en")
+
+
+def range_words(limits: Range) -> str:
+    """Inclusive limits: ``80 to 200``, ``at least 80``, ``at most 200``."""
+    words = {"min": limits.min, "max": limits.max}
+    if limits.min is None:
+        return _("at most %(max)s") % words
+    return _("at least %(min)s") % words if limits.max is None else _("%(min)s to %(max)s") % words

@@ -51,8 +51,8 @@ ACTIONS = {
 }
 
 CHANNELS = {
-    "web": _("pages"),
-    "api": _("programming interface"),
+    "web": _("web"),
+    "api": _("API"),
     "import": _("import"),
     "command": _("command line"),
     "system": _("system"),

@@ -14,6 +14,7 @@ from helmont.edc.queries.forms import FormView
 from helmont.edc.queries.surroundings import Surroundings
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.outcomes import REQUIRED, SKIPPED, automatic_finding, range_finding
+from helmont.web.dates import page_language
 from helmont.web.entry import words
 from helmont.web.entry.rights import Rights
 
@@ -22,7 +23,7 @@ def page_data(
     view: FormView, around: Surroundings, rights: Rights, saved_by: str, person: str, today: str, is_new: bool
 ) -> dict[str, Any]:
     """JSON for ``form.js``. It holds no item, value, check or label that this person may not see."""
-    study, language = view.participant.study, words.language()
+    study, language = view.participant.study, page_language()
     return {
         "key": view.key,
         "study": study,

@@ -19,7 +19,7 @@ from helmont.edc.keys import LOG, is_line
 from helmont.edc.queries.forms import FormView, form_view, next_line
 from helmont.edc.queries.surroundings import surroundings
 from helmont.web.access import actor, study_or_404, today
-from helmont.web.dates import moment_text
+from helmont.web.dates import moment_text, page_language
 from helmont.web.entry import words
 from helmont.web.entry.browser import page_data, texts
 from helmont.web.entry.items import Beside, GroupView, groups_of
@@ -49,7 +49,7 @@ def form(request: HttpRequest, study: str, number: str, encounter: str, form: st
     study_or_404(request, study)
     view = form_view(actor(request), study, number, encounter, form, "", today(request))
     _require_something_to_see(view)
-    around = neighbours(actor(request), view, encounter, words.language(), today(request))
+    around = neighbours(actor(request), view, encounter, page_language(), today(request))
     if around.encounter is None:
         raise NotFound(encounter)
     return _page(request, view, around, reverse("entry:form-history", args=[study, number, encounter, form]))
@@ -81,7 +81,7 @@ def _page(
     request: HttpRequest, view: FormView, around: Neighbours, history: str, *, is_new: bool = False
 ) -> HttpResponse:
     _require_something_to_see(view)
-    person, day, language = actor(request), today(request), words.language()
+    person, day, language = actor(request), today(request), page_language()
     is_log = view.definition.form.kind == "log"
     rights = rights_on(
         person, view, day, is_log or (around.encounter is not None and around.encounter.standing == "begun")
@@ -159,7 +159,7 @@ def line_history(request: HttpRequest, study: str, number: str, form: str, line:
 def _history(request: HttpRequest, study: str, number: str, encounter: str, form: str, line: str) -> HttpResponse:
     """One item's trail, with what can be said about it: the drawer, or a page without scripts."""
     study_or_404(request, study)
-    person, day, language = actor(request), today(request), words.language()
+    person, day, language = actor(request), today(request), page_language()
     view = form_view(person, study, number, encounter, form, line, day)
     item = request.GET.get("item", "")
     if item not in view.definition.item_keys() or base_item(item) in view.hidden:
@@ -199,5 +199,5 @@ def _page_url(study: str, number: str, encounter: str, form: str, line: str) -> 
 @ensure_csrf_cookie
 def log(request: HttpRequest, study: str, number: str, form: str) -> HttpResponse:
     study_or_404(request, study)
-    page = log_page(actor(request), study, number, form, today(request), words.language(), request.GET)
+    page = log_page(actor(request), study, number, form, today(request), page_language(), request.GET)
     return render(request, "web/entry/log.html", {"page": page, "entry_texts": {"texts": texts()}})

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from helmont.study.partial_dates import PartialDate
-from helmont.web.dates import language
+from helmont.web.dates import page_language
 
 Width = Literal["wide", "abbreviated"]
 WIDTHS: tuple[Width, ...] = ("wide", "abbreviated")
@@ -40,7 +40,7 @@ def written_date(text: str) -> str:
         return text
     if date.year is None:
         return text
-    parts = [str(date.day or ""), months(language())[date.month - 1] if date.month else "", f"{date.year:04}"]
+    parts = [str(date.day or ""), months(page_language())[date.month - 1] if date.month else "", f"{date.year:04}"]
     return " ".join(part for part in (*parts, date.time or "") if part)
 
 

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from helmont.core.ledger.models import Entry
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.people.models import Person
 from helmont.core.records import record_type
+from helmont.web.audit.words import method_title, value_title
 
 MOST = 100
+LANGUAGES = {code: str(get_language_info(code)["name_local"]).capitalize() for code, _name in settings.LANGUAGES}
 
 EVENTS: dict[str, Any] = {
     "people.create_person": _("Account created"),
@@ -41,7 +46,7 @@ class Happening:
     time: str
     method: str
     reason: str
-    changes: list[tuple[str, Any, Any]]
+    changes: list[tuple[str, str, str]]
     sequence: int
 
     @property
@@ -70,7 +75,7 @@ def _happening(entry: Entry) -> Happening:
     content = stored.content
     meta = record_type("person").model._meta
     changes = [
-        (str(meta.get_field(path).verbose_name), old, new)  # type: ignore[union-attr]  # columns of the person all have names
+        (capfirst(str(meta.get_field(path).verbose_name)), _value(path, old), _value(path, new))  # type: ignore[union-attr]  # columns of the person all have names
         for change in content.get("changes", [])
         for path, (old, new) in change["set"].items()
     ]
@@ -78,8 +83,15 @@ def _happening(entry: Entry) -> Happening:
         EVENTS.get(entry.action, entry.action),
         entry.actor,
         entry.time,
-        content.get("method", ""),
+        method_title(content.get("method", "")),
         content.get("reason", ""),
         changes,
         entry.sequence,
     )
+
+
+def _value(name: str, value: Any) -> str:
+    """What an account held, in words; a language by its own name, "" for nothing."""
+    if value is None:
+        return ""
+    return LANGUAGES.get(value, value) if name == "language" else value_title(name, value)

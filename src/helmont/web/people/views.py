@@ -32,7 +32,7 @@ from helmont.core.writer import perform
 from helmont.studies.queries import sites_for
 from helmont.web.people import access
 from helmont.web.people.forms import AssignForm, EndForm, Form, InviteForm, PersonForm, ReasonForm, role_choices
-from helmont.web.people.history import history
+from helmont.web.people.history import LANGUAGES, history
 
 PAGE = 50
 
@@ -98,6 +98,7 @@ def person(request: HttpRequest, actor: Actor, handle: str) -> HttpResponse:
     visible = {row.key for row in access.visible_assignments(actor) if row.person == handle}
     context = {
         "shown": shown,
+        "language": LANGUAGES.get(shown.language, shown.language),
         "assignments": [row for row in staff(person=handle) if row.key in visible],
         "history": history(handle, SYSTEM_LOG) if access.administers(actor) else [],
         "may_change": access.administers(actor, "person.change"),

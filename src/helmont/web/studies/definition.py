@@ -12,6 +12,7 @@ from django.utils.translation import get_language, get_language_info
 from django.views.decorators.http import require_safe
 
 from helmont.core.errors import NotFound
+from helmont.edc.queries.titles import range_words
 from helmont.studies.models import Definition
 from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
@@ -122,6 +123,7 @@ def _question(form: CompiledForm, item: Item, language: str) -> dict[str, Any]:
         "label": Words.of(item.label, language),
         "hint": Words.of(item.hint, language),
         "terms": [Words.of(term.label, language) for term in terms],
+        "range": range_words(item.range) if item.range else "",
         "units": [unit(code).label for code in units],
     }
 
