@@ -160,4 +160,4 @@ def _refuse_long(place: str, value: Any, most: int) -> None:
 
 def format_time(moment: datetime) -> str:
     """UTC with microseconds, as in every ledger entry: 2026-11-22T09:30:00.123456Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

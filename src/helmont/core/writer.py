@@ -211,7 +211,8 @@ def _repeated(job: Job) -> Outcome | None:
         return None
     if row[0] != job.request:
         raise Refused("this idempotency key was used for another request", token=job.token)
-    return Outcome(*orjson.loads(row[1]), job.action.name)
+    result, log_name, sequence = orjson.loads(row[1])
+    return Outcome(result, log_name, sequence, job.action.name)
 
 
 def _remember(job: Job, outcome: Outcome, time: str) -> None:

@@ -107,6 +107,7 @@ class CompiledForm:
         self._places: dict[str, tuple[CompiledItem, int]] = dict(self._all_places())
         self.dependencies = self._dependencies()
         self.needs: frozenset[str] = frozenset(dependency.reference for dependency in self.dependencies)
+        self._read_of = {reference: self._items_read(reference) for reference in self.needs}
 
     def _compile_item(self, item: Item, repeating: Group | None) -> CompiledItem:
         limits = item.range
@@ -151,6 +152,15 @@ class CompiledForm:
             Dependency(self.id, reference, tuple(checks.get(reference, ())), tuple(items.get(reference, ())))
             for reference in sorted(checks.keys() | items.keys())
         )
+
+    def _items_read(self, reference: str) -> frozenset[str] | None:
+        """Names of items and groups that the rules read under a reference; ``None`` when they read it as a whole."""
+        rules = [rule for item in self.items.values() for rule in (item.skip, item.calculation) if rule]
+        names = {name for rule in (*rules, *(check.rule for check in self.checks)) for name in rule.names}
+        if reference in names:
+            return None
+        start = reference + "."
+        return frozenset(name[len(start) :].split(".")[0] for name in names if name.startswith(start))
 
     def _references(self, rule: Rule | None) -> set[str]:
         outside = (name for name in (rule.names if rule else ()) if name.split(".")[0] in ROOTS)
@@ -259,8 +269,11 @@ class CompiledForm:
         return ValueFault("%(key)s is not an item of %(form)s", "an item such as %(example)s",
                           key=key[:60], form=self.id, example=example)  # fmt: skip
 
-    def environment(self, data: Data) -> Environment:
-        """Values for expressions: items by id, repeating groups as lists of rows; keys without an item are left out."""
+    def environment(self, data: Data, only: frozenset[str] | None = None) -> Environment:
+        """Values for expressions: items by id, repeating groups as lists of rows; keys without an item are left out.
+
+        ``only`` names the items and groups that are wanted.
+        """
         names: Environment = {}
         rows: dict[str, dict[int, Environment]] = {group_id: {} for group_id in self._repeating}
         for key, value in data.items():
@@ -268,6 +281,8 @@ class CompiledForm:
             if place is None or value is None:
                 continue
             compiled, row = place
+            if only is not None and compiled.item.id not in only and getattr(compiled.repeating, "id", "") not in only:
+                continue
             known = compiled.read(value)
             if known is None:
                 continue
@@ -303,19 +318,19 @@ class CompiledForm:
 
     def run(self, checks: frozenset[str], data: Data, context: Context) -> list[Finding]:
         """What the named checks find in ``data``, whose calculated values are taken as they are stored."""
-        names = dict(_known_environment(self, data, context))
+        chosen = [check for check in self.checks if check.check.id in checks]
+        names = self.environment(data, frozenset(name.split(".")[0] for check in chosen for name in check.rule.names))
         self._look_around(names, context)
         outcome = Outcome()
-        for check in self.checks:
-            if check.check.id in checks:
-                self._run_check(check, names, outcome)
+        for check in chosen:
+            self._run_check(check, names, outcome)
         return outcome.check_findings
 
     def _look_around(self, names: Environment, context: Context) -> None:
         """Add what lies outside the form: the visit, the participant, today, and other forms."""
         names["visit"], names["participant"], names["today"] = context.visit, context.participant, context.today
         for reference in self.needs:
-            add_reference(names, reference, context, self._siblings)
+            add_reference(names, reference, context, self._siblings, self._read_of[reference])
 
     def _calculate(self, names: Environment, outcome: Outcome) -> None:
         for compiled in self._calculations:
@@ -381,8 +396,17 @@ class CompiledForm:
         return automatic_finding(REQUIRED, key, self._languages)
 
 
-def add_reference(names: Environment, reference: str, context: Context, forms: Mapping[str, CompiledForm]) -> None:
-    """Give expressions what ``context`` has under ``reference``; without it, whatever they read of it is unknown."""
+def add_reference(
+    names: Environment,
+    reference: str,
+    context: Context,
+    forms: Mapping[str, CompiledForm],
+    only: frozenset[str] | None = None,
+) -> None:
+    """Give expressions what ``context`` has under ``reference``; without it, whatever they read of it is unknown.
+
+    ``only`` names the items and groups that they read, when they do not read everything.
+    """
     *path, form_id = reference.split(".")
     given = context.forms.get(reference)
     if given is None:
@@ -392,21 +416,21 @@ def add_reference(names: Environment, reference: str, context: Context, forms: M
     for part in path:
         place = place.setdefault(part, {})
     if isinstance(given, Mapping):
-        place[form_id] = _known_environment(form, given, context)
+        place[form_id] = _known_environment(form, given, context, only)
     elif path[0] == "log":
-        place[form_id] = [_known_environment(form, line, context) for line in given]
+        place[form_id] = [_known_environment(form, line, context, only) for line in given]
     else:
         merged: Environment = {}
         for earlier in given:
-            merged = {**_known_environment(form, earlier, context), **merged}
+            merged = {**_known_environment(form, earlier, context, only), **merged}
         place[form_id] = merged
 
 
-def _known_environment(form: CompiledForm, data: Data, context: Context) -> Environment:
+def _known_environment(form: CompiledForm, data: Data, context: Context, only: frozenset[str] | None) -> Environment:
     """The environment of another form's data, made once for as long as the context's ``environments`` live."""
-    known = context.environments.get(id(data))
+    known = context.environments.get((id(data), only))
     if known is None or known[0] is not data:
-        known = context.environments[id(data)] = (data, form.environment(data))
+        known = context.environments[id(data), only] = (data, form.environment(data, only))
     return known[1]
 
 

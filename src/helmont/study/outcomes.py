@@ -33,7 +33,7 @@ class Context:
     forms: Mapping[str, Data | Sequence[Data]] = field(default_factory=dict)
     visit: Mapping[str, object] = field(default_factory=dict)
     participant: Mapping[str, object] = field(default_factory=dict)
-    environments: dict[int, tuple[Data, dict[str, Any]]] = field(default_factory=dict)
+    environments: dict[tuple[int, frozenset[str] | None], tuple[Data, dict[str, Any]]] = field(default_factory=dict)
     """Environments made so far of other forms' data, by identity; share it between contexts over the same data."""
 
 

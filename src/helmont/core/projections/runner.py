@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -14,6 +15,7 @@ from helmont.core.projections.base import Projection, projections
 
 log = logging.getLogger(__name__)
 BATCH = 500
+GATHERING = 0.2  # seconds
 RETRY = 5.0
 
 
@@ -125,6 +127,8 @@ class Runner:
     def _run(self) -> None:
         while not self._stopped:
             self._woken.wait(RETRY)
+            # What is committed in the next moment is read together with this, and the writer is not held up each time.
+            time.sleep(0 if self._stopped else GATHERING)
             self._woken.clear()
             try:
                 close_old_connections()
