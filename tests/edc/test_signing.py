@@ -8,6 +8,8 @@ from helmont.core.errors import Conflict, NotFound, NotPermitted, Refused
 from helmont.core.ledger.models import Entry
 from helmont.core.ledger.redaction import Redact
 from helmont.core.ledger.verify import verify
+from helmont.core.records import record_type
+from helmont.core.rows import fetch
 from helmont.core.signatures.models import Signature, SignedRecord
 from helmont.edc.actions.review import SignForms, VerifyItems
 from helmont.edc.models import Form
@@ -28,6 +30,16 @@ def test_a_signature_stands_under_every_form_it_was_given_for() -> None:
     assert set(Form.objects.values_list("signed", "signature")) == {("valid", answer["signature"])}
     assert Signature.objects.get().signed.keys() == {f"form:{VS}", f"form:{WEEK_2}"}
     assert last_entry()["signature"] == answer["signature"]
+
+
+def test_a_signature_keeps_the_role_in_which_it_was_given() -> None:
+    sign(VS)
+    assert Signature.objects.get().role == "investigator"
+
+
+def test_the_dialog_names_a_form_by_its_title_and_visit() -> None:
+    [row] = fetch(record_type("form"), "key", [WEEK_2])
+    assert record_type("form").describe(row) == "Vital signs, Week 2, 701-001"
 
 
 def test_a_later_change_breaks_it_and_the_entry_shows_that() -> None:

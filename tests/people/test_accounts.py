@@ -388,3 +388,10 @@ def test_a_change_by_this_process_is_seen_at_once() -> None:
     assert not load_actor("nora.nurse").may("form.enter", HERE, today())
     assign("nora.nurse", "site_nurse", site=SITE)
     assert load_actor("nora.nurse").may("form.enter", HERE, today())
+
+
+def test_the_sign_in_page_asks_each_thing_once_and_remembers_nobody() -> None:
+    page = Client().get("/accounts/login/").content.decode()
+    assert "User name or e-mail" in page
+    assert page.count("Forgot your password?") == 1
+    assert 'name="remember"' not in page

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from django.utils import translation
+
 from helmont.core.actions import Action
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import SaveForm
-from helmont.web.audit.words import ACTIONS
+from helmont.web.audit.words import ACTIONS, value_title
 from tests import cast
 
 STUDY = f"/studies/{cast.STUDY}"
@@ -67,3 +70,20 @@ def test_every_action_on_a_study_s_record_has_words() -> None:
     rooms = {name for name in actions(Action) if name.startswith(("edc.", "participants.", "studies."))}
     assert len(rooms) > 12
     assert rooms <= ACTIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("valid", False, "nein"),
+        ("signed", "broken", "durch eine Änderung ungültig"),
+        ("method", "password+totp", "Passwort + Authenticator-App"),
+        ("status", "withdrawn", "Ausgeschieden"),
+        ("date", "2026-11-22", "22. Nov. 2026"),
+        ("opened", "2026-11-22T09:30:00.123456Z", "22. Nov. 2026, 09:30 UTC"),
+        ("text", "2026-11-22", "2026-11-22"),
+    ],
+)
+def test_columns_are_read_in_words_and_free_text_as_it_was_written(name: str, value: object, shown: str) -> None:
+    with translation.override("de"):
+        assert value_title(name, value) == shown

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _word(field: forms.Field, label: Any) -> None:
-    """Give a field its label, and nothing in it or under it that says the same again."""
+    """Give a field its label and the look of the house, and nothing in it or under it that says the same again."""
     field.label, field.help_text = label, ""
     field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs["class"] = "input width-20"
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
