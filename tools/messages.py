@@ -7,8 +7,8 @@ English is the source language and has no catalogue. Python code is read by Babe
 that a message here is letter for letter the one Django looks up. No system gettext is needed.
 """
 
-import ast
 import argparse
+import ast
 import os
 import re
 import sys

@@ -31,7 +31,7 @@ class Put(Action):
     def log(self) -> str:
         return self.key.split("/")[0]
 
-    def perform(self, tx: Transaction, actor: Actor) -> Any:  # noqa: ARG002 - the signature of every action
+    def perform(self, tx: Transaction, actor: Actor) -> Any:
         tx.put(self.type, self.key, **self.fields)
         return self.key
 

@@ -75,7 +75,7 @@ class Retouch(Action):
     def reads(self) -> Sequence[Any]:
         return [signatures_read(self.record)]
 
-    def scope(self, tx: Transaction) -> Scope:  # noqa: ARG002
+    def scope(self, tx: Transaction) -> Scope:
         return Scope(STUDY, "", SITE)
 
     def perform(self, tx: Transaction, actor: Actor) -> Any:
