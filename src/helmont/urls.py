@@ -6,7 +6,9 @@ from helmont.api.urls import api
 from helmont.web.people.profile import not_offered
 
 urlpatterns = [
-    path("accounts/email/", not_offered, name="email_not_offered"),  # an address is changed by an administrator, as an action
+    path(
+        "accounts/email/", not_offered, name="email_not_offered"
+    ),  # an address is changed by an administrator, as an action
     path("accounts/", include("allauth.urls")),
     path("sign/", include("helmont.core.signatures.urls")),
     path("api/v1/", api.urls),
