@@ -55,6 +55,7 @@ def test_a_query_goes_from_the_form_to_the_worklist_to_the_site_and_is_closed_in
     query = work.get_by_role("row").filter(has_text="Left or right arm?")
     expect(query).to_contain_text("01-701-9202")
     query.get_by_role("link", name="Systolische bloeddruk").click()
+    work.wait_for_load_state()  # the page listens only once its modules have run
     answering = FormPage(work, COORDINATOR)
     for row_number, answer in ((1, "Rechterarm."), (2, "Vijf minuten.")):
         thread = answering.said(f"VS_READ[{row_number}].SYSBP").locator(".query")
