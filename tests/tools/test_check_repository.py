@@ -25,7 +25,7 @@ def test_a_machine_path_or_an_index_address_is_named_with_its_line(tmp_path: Pat
 
 def test_ordinary_links_and_relative_paths_pass(tmp_path: Path) -> None:
     file = tmp_path / "notes.md"
-    file.write_text("See https://www.cdisc.org/standards/work/flow and docs/home/page.md, /usr/bin/chromium.\n")
+    file.write_text("See https://www.cdisc.org/standards/odm and docs/home/page.md, /usr/bin/chromium.\n")
     assert list(file_faults(file)) == []
 
 

@@ -25,9 +25,6 @@ def test_an_expression_survives_json_and_being_written_as_text(case: Case) -> No
     assert outcome(again, environment_of(case)) == expected(case)
 
 
-@pytest.mark.skipif(
-    not shutil.which("node"), reason="node is not on this machine; the browser test runs the same cases"
-)
 def test_the_browsers_evaluator_gives_the_expected_outcomes() -> None:
     node = shutil.which("node") or ""
     pairs = [(parse(str(case["expression"])), case.get("environment", {})) for case in CASES]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,7 +134,6 @@ def test_an_expression_without_gaps_in_what_it_reads_needs_nothing_else(
     assert outcome(expression, only) == outcome(expression, full)
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="node is not on this machine")
 @given(st.lists(st.tuples(EXPRESSIONS, gaps()), min_size=30, max_size=60))
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_browser_agrees_on_random_expressions(

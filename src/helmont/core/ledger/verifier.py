@@ -3,7 +3,6 @@
 
     python3 verifier.py EXPORT_FOLDER [--key KEY] [--checkpoint FILE] [--state FILE] [--json]
     python3 verifier.py --proof proof.json [--key KEY] [--json]
-
 An export folder holds
   checkpoint     C2SP signed note: origin, number of entries, base64 root hash; signed with Ed25519
   key.txt        the log's public key (vkey)
@@ -14,7 +13,6 @@ An export folder holds
 
 A key and a checkpoint from inside the export show only that the export agrees with itself. Give --key and --checkpoint
 from your own records to show that it is the history you were told before.
-
 Exit code: 0 no faults, 1 faults, 2 the input cannot be used.
 """
 

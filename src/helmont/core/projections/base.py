@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from helmont.core.ledger.store import SYSTEM_LOG, StoredEntry
 
 
-class Projection:
+class Projection(ABC):
     """Base of every projection; subclasses are registered with ``@projection``.
 
     Both methods run inside a database transaction that also moves the cursor, so a crash leaves either all of a
@@ -24,13 +25,13 @@ class Projection:
         """Whether this log concerns the projection; by default every study's."""
         return log != SYSTEM_LOG
 
+    @abstractmethod
     def handle(self, log: str, entries: Sequence[StoredEntry], cursor: CursorWrapper) -> None:
         """Take in the next entries of a log, in order. A redacted entry comes with what is left of its body."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it does with entries")
 
+    @abstractmethod
     def reset(self, log: str, cursor: CursorWrapper) -> None:
         """Delete everything derived from this log."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how it is emptied")
 
 
 _PROJECTIONS: dict[str, Projection] = {}
