@@ -7,7 +7,7 @@ the ledger entry follows from what it wrote.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -36,9 +36,9 @@ class Action:
         """What ``perform`` will read, so that a batch of actions can read it together. A hint; never needed."""
         return ()
 
-    def further_reads(self, rows: Rows) -> Iterable[Read]:
-        """What ``perform`` will read besides, as the ``rows`` of ``reads`` tell; a hint as well."""
-        return ()
+    def further_reads(self, rows: Rows) -> Iterator[Iterable[Read]]:
+        """What ``perform`` will read besides, in rounds: ``rows`` holds what was asked for before. A hint as well."""
+        return iter(())
 
     def scope(self, tx: Transaction) -> Scope:
         """Where the permission has to hold."""

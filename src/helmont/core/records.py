@@ -81,6 +81,7 @@ class RecordType:
     booleans: tuple[str, ...] = field(init=False)
     lengths: dict[str, int] = field(init=False)
     defaults: Row = field(init=False)
+    names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         columns: dict[str, str] = {}
@@ -111,6 +112,7 @@ class RecordType:
         object.__setattr__(self, "booleans", booleans)
         object.__setattr__(self, "lengths", lengths)
         object.__setattr__(self, "defaults", defaults)
+        object.__setattr__(self, "names", ("key", "revision", *columns))
 
     @property
     def table(self) -> str:
@@ -118,10 +120,10 @@ class RecordType:
 
     def load(self, values: Iterable[Any]) -> Row:
         """A row from the database's own column values, in the order key, revision, audited columns."""
-        row = dict(zip(("key", "revision", *self.columns), values, strict=True))
+        row = dict(zip(self.names, values, strict=True))
         for name in self.maps:
             if not isinstance(row[name], dict):
-                row[name] = orjson.loads(row[name])
+                row[name] = orjson.loads(row[name]) if row[name] != "{}" else {}
         for name in self.booleans:
             row[name] = bool(row[name])
         return row
@@ -132,11 +134,13 @@ class RecordType:
         for name in self.columns:
             new = after[name]
             old: Any = before[name] if before else ({} if name in self.maps else None)
+            if new is old:
+                continue
             if name in self.maps:
-                if new != old:
-                    for key in {**old, **new}:
-                        if old.get(key) != new.get(key):
-                            changes[f"{name}/{key}"] = [old.get(key), new.get(key)]
+                for key in {**old, **new}:
+                    was, is_ = old.get(key), new.get(key)
+                    if was != is_:
+                        changes[f"{name}/{key}"] = [was, is_]
             else:
                 old, new = (None if value == "" else value for value in (old, new))
                 if old != new:

@@ -101,9 +101,10 @@ class Rows:
             kind = record_type(name)
             self._indexed[name].add(column)
             for value in values:
-                self._found[name, column, value] = {
-                    row["key"] for row in self._dirty[name].values() if row[column] == value
-                }
+                self._found[name, column, value] = set()
+            for row in self._dirty[name].values():
+                if row[column] in values:
+                    self._found[name, column, row[column]].add(row["key"])
             for row in fetch(kind, kind.columns[column], list(values)):
                 known = self._known.setdefault((name, row["key"]), row)
                 if known is None:
@@ -124,6 +125,11 @@ class Rows:
         if (name, column, value) not in self._found:
             self.prefetch([Find(name, column, value)])
         return self._found[name, column, value]
+
+    def found(self, name: str, column: str, value: str) -> list[Row]:
+        """The records of ``name`` whose ``column`` equals ``value``, in key order."""
+        rows = (self.get(name, key) for key in sorted(self.find(name, column, value)))
+        return [row for row in rows if row is not None]
 
     def absorb(self, name: str, row: Row) -> None:
         """A transaction of the batch succeeded: its row is what later ones see, and what the flush writes."""

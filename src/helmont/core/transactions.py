@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ class Transaction:
     _made: int = 0
     _changed: dict[tuple[str, str], tuple[Row | None, Row]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.timezone)).date()
 
@@ -89,10 +89,9 @@ class Transaction:
         _refuse_long(f"{name}.key", key, KEY_LENGTH)
         before = self.get(name, key)
         row: Row = {**(before or {"key": key, "revision": 0, **kind.defaults}), **fields}
-        for field_name, value in fields.items():
-            _refuse_nul(f"{name}.{field_name}", value)
-            if field_name in kind.lengths:
-                _refuse_long(f"{name}.{field_name}", value, kind.lengths[field_name])
+        for field_name, most in kind.lengths.items():
+            if field_name in fields:
+                _refuse_long(f"{name}.{field_name}", fields[field_name], most)
         if (name, key) in self._changed:
             self._changed[name, key] = (self._changed[name, key][0], row)
         else:
@@ -139,8 +138,19 @@ class Transaction:
             yield name, self._changed[name, key][1]
 
 
+def refuse_nul(body: bytes, changes: Iterable[Mapping[str, Any]]) -> None:
+    """Raise ``Invalid`` where a changed value holds U+0000; ``body`` is the entry that states the changes, as JSON.
+
+    PostgreSQL's text cannot hold that character; refusing it everywhere keeps both databases equal.
+    """
+    if b"\\u0000" in body:  # or a backslash before u0000, which is harmless
+        for change in changes:
+            name = change["record"].partition(":")[0]
+            for path, (_, new) in change["set"].items():
+                _refuse_nul(f"{name}.{path}", new)
+
+
 def _refuse_nul(place: str, value: Any) -> None:
-    # PostgreSQL's text cannot hold U+0000; refusing it everywhere keeps both databases equal.
     if isinstance(value, str):
         if "\x00" in value:
             raise Invalid([Fault(place, "the text contains a NUL character", "text without control characters")])

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from secrets import token_hex
 from typing import Any
 
@@ -35,7 +36,7 @@ from helmont.core.ledger.tlog.tiles import Tree
 from helmont.core.permissions import Actor
 from helmont.core.records import record_type
 from helmont.core.rows import Read, Rows
-from helmont.core.transactions import Transaction, format_time, local_offset
+from helmont.core.transactions import Transaction, format_time, local_offset, refuse_nul
 
 log = logging.getLogger(__name__)
 BATCH = 256
@@ -85,12 +86,11 @@ class Committer:
         sizes = store.lock_logs(job.action.log for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list))
         rows = Rows()
         rows.prefetch(read for plan in plans if isinstance(plan, list) for read in plan)
-        rows.prefetch(
-            read
-            for job, plan in zip(jobs, plans, strict=True)
-            if isinstance(plan, list)
-            for read in job.action.further_reads(rows)
-        )
+        rounds = [
+            job.action.further_reads(rows) for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list)
+        ]
+        while asked := [reads for each in rounds for reads in islice(each, 1)]:
+            rows.prefetch(read for reads in asked for read in reads)
         self._follow(sizes)
         entries: dict[str, list[store.NewEntry]] = {name: [] for name in sizes}
         outcomes: list[Outcome | Exception] = []
@@ -170,6 +170,7 @@ class Committer:
         if reason := getattr(action, "reason", ""):
             entry["reason"] = reason
         body = dumps(entry)
+        refuse_nul(body, changes)
         entries.append(
             store.NewEntry(sequence, entry["time"], actor.handle, action.name, record, _participant(tx, record), body)
         )

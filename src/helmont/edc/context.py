@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from helmont.core.records import Row
@@ -19,14 +20,14 @@ Data = Mapping[str, Any]
 def context_reads(form: CompiledForm, participant: str, key: str) -> Iterable[Read]:
     """What ``build_context`` will read for the form with this key, as far as its references alone tell."""
     for reference in form.needs:
-        root, *path = reference.split(".")
+        root, place, form_id = _parts(reference)
         match root:
             case "at":
-                yield Get("form", f"{participant}/{path[0]}/{path[1]}")
+                yield Get("form", f"{participant}/{place}/{form_id}")
             case "here":
-                yield Get("form", f"{key.rsplit('/', 1)[0]}/{path[0]}")
+                yield Get("form", f"{key.rsplit('/', 1)[0]}/{form_id}")
             case "log":
-                yield Find("form", "container", f"{participant}/{LOG}/{path[0]}")
+                yield Find("form", "container", f"{participant}/{LOG}/{form_id}")
             case _:
                 yield Find("encounter", "participant", participant)
 
@@ -72,19 +73,19 @@ def _referred(
     own_key: str,
     own: Data | None,
 ) -> Data | Sequence[Data] | None:
-    root, *path = reference.split(".")
+    root, place, form_id = _parts(reference)
     key = participant["key"]
     match root:
         case "at":
-            place = f"{key}/{path[0]}/{path[1]}"
-            return own if own is not None and place == own_key else _data(tx.get("form", place))
+            form_key = f"{key}/{place}/{form_id}"
+            return own if own is not None and form_key == own_key else _data(tx.get("form", form_key))
         case "here":
-            return _data(tx.get("form", f"{encounter['key']}/{path[0]}")) if encounter else None
+            return _data(tx.get("form", f"{encounter['key']}/{form_id}")) if encounter else None
         case "log":
-            rows = tx.find("form", "container", f"{key}/{LOG}/{path[0]}")
+            rows = tx.find("form", "container", f"{key}/{LOG}/{form_id}")
             return [row["data"] for row in rows if row["key"] != own_key and row["status"] != "removed"]
         case _:
-            return _earlier(tx, participant, encounter, path[0])
+            return _earlier(tx, participant, encounter, form_id)
 
 
 def _earlier(tx: Transaction, participant: Row, encounter: Row | None, form: str) -> list[Data]:
@@ -104,6 +105,13 @@ def _earlier(tx: Transaction, participant: Row, encounter: Row | None, form: str
     tx.rows.prefetch(Get("form", key) for key in keys)
     found = (_data(tx.get("form", key)) for key in keys)
     return [data for data in found if data]
+
+
+@lru_cache(maxsize=4096)
+def _parts(reference: str) -> tuple[str, str, str]:
+    """Where a reference points: its root, the encounter it names ("" for none) and the form."""
+    root, *encounter, form_id = reference.split(".")
+    return root, "".join(encounter), form_id
 
 
 def _data(row: Row | None) -> Data | None:

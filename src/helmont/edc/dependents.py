@@ -2,27 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from helmont.core.records import Row
-from helmont.core.rows import Find, Get
+from helmont.core.rows import Find, Get, Read, Rows
 from helmont.core.transactions import Transaction
-from helmont.edc.keys import LOG
+from helmont.edc.context import place_in_time
+from helmont.edc.keys import LOG, split_form_key
 from helmont.edc.workflows import EDITABLE, EVALUATED
+from helmont.study.compiled_forms import Dependency
 from helmont.study.compiling import CompiledStudy
 
 Checks = frozenset[str] | None
 """Ids of the checks to run again; None stands for every rule, since a skip or a calculation may change."""
 
+Search = Callable[[str, str, str], list[Row]]
+"""The records of a type whose column has a value: of a transaction, or of what a batch has read."""
 
-def dependent_forms(tx: Transaction, study: CompiledStudy, saved: Row) -> Iterator[tuple[Row, Checks]]:
-    """The open forms with values whose rules read ``saved``, and which of their checks do; without ``saved`` itself."""
-    reading: dict[str, Checks] = {}
-    for dependency in study.dependents(saved["form"]):
-        for key in _keys(tx, study, saved, dependency.reference, dependency.form):
-            known = reading.get(key, frozenset())
-            reading[key] = None if known is None or dependency.items else known | frozenset(dependency.checks)
-    reading.pop(saved["key"], None)
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed in one form: the ids of items and repeating groups, or None for everything."""
+
+    key: str
+    items: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, key: str, item_keys: Iterable[str]) -> Change:
+        """The change of these item keys (``ITEM`` or ``GROUP[2].ITEM``)."""
+        parts = (key.partition("[")[::2] for key in item_keys)
+        return cls(key, frozenset(id_ for group, rest in parts for id_ in (group, rest.rpartition(".")[2])))
+
+    @property
+    def participant(self) -> str:
+        return self.key.rsplit("/", self.key.count("/") - 1)[0]
+
+    def dependencies(self, study: CompiledStudy) -> tuple[Dependency, ...]:
+        """The rules elsewhere that look at what changed."""
+        _study, _participant, encounter, form, _line = split_form_key(self.key)
+        return study.dependents(form, encounter, self.items)
+
+
+def dependent_reads(rows: Rows, study: CompiledStudy, change: Change) -> Iterator[Iterable[Read]]:
+    """What ``dependent_forms`` and running the rules will read, in rounds (``Action.further_reads``)."""
+    dependencies = change.dependencies(study)
+    if dependencies:
+        yield [Find("encounter", "participant", change.participant), *_logs(study, change, dependencies)]
+        keys = _reading(rows.found, study, change)
+        yield [read for key in keys for read in (Get("form", key), Find("query", "form", key))]
+
+
+def dependent_forms(tx: Transaction, study: CompiledStudy, change: Change) -> Iterator[tuple[Row, Checks]]:
+    """The open forms with values whose rules look at the change, and which of their checks do; without it itself."""
+    reading = _reading(tx.find, study, change)
     tx.rows.prefetch(Get("form", key) for key in reading)
     rows = [row for key in reading if (row := tx.get("form", key)) is not None]
     able = [row for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE]
@@ -31,23 +64,38 @@ def dependent_forms(tx: Transaction, study: CompiledStudy, saved: Row) -> Iterat
         yield row, reading[row["key"]]
 
 
-def _keys(tx: Transaction, study: CompiledStudy, saved: Row, reference: str, form: str) -> Iterable[str]:
-    """Keys under which ``form`` may read ``saved`` by ``reference``: where the reference can point to it at all."""
-    root, *path = reference.split(".")
-    if root == "at" and saved["encounter"] != path[0]:
-        return
+def _reading(search: Search, study: CompiledStudy, change: Change) -> dict[str, Checks]:
+    reading: dict[str, Checks] = {}
+    for dependency in change.dependencies(study):
+        for key in _keys(search, study, change, dependency):
+            known = reading.get(key, frozenset())
+            reading[key] = None if known is None or dependency.items else known | frozenset(dependency.checks)
+    reading.pop(change.key, None)
+    return reading
+
+
+def _keys(search: Search, study: CompiledStudy, change: Change, dependency: Dependency) -> Iterable[str]:
+    """Keys under which the dependent form may read the changed one: where the reference can point to it at all."""
+    root = dependency.reference.split(".")[0]
+    container = change.key.rsplit("/", 1)[0]
     if root == "here":
-        yield f"{saved['container']}/{form}"
-    elif study.forms[form].form.kind == "log":
-        for line in tx.find("form", "container", f"{saved['participant']}/{LOG}/{form}"):
+        yield f"{container}/{dependency.form}"
+    elif study.forms[dependency.form].form.kind == "log":
+        for line in search("form", "container", _log(change, dependency)):
             yield line["key"]
     else:
-        encounters = tx.find("encounter", "participant", saved["participant"])
-        own = next((e for e in encounters if e["key"] == saved["container"]), None)
+        encounters = search("encounter", "participant", change.participant)
+        own = next((place_in_time(each) for each in encounters if each["key"] == container), None)
         for encounter in encounters:
-            if root != "previous" or own is None or _after(encounter, own):
-                yield f"{encounter['key']}/{form}"
+            if root != "previous" or own is None or place_in_time(encounter) > own:
+                yield f"{encounter['key']}/{dependency.form}"
 
 
-def _after(encounter: Row, own: Row) -> bool:
-    return (encounter["date"], float(encounter["number"])) > (own["date"], float(own["number"]))
+def _log(change: Change, dependency: Dependency) -> str:
+    return f"{change.participant}/{LOG}/{dependency.form}"
+
+
+def _logs(study: CompiledStudy, change: Change, dependencies: Iterable[Dependency]) -> Iterator[Read]:
+    for dependency in dependencies:
+        if study.forms[dependency.form].form.kind == "log":
+            yield Find("form", "container", _log(change, dependency))

@@ -16,7 +16,7 @@ from helmont.core.signatures.actions import break_signatures
 from helmont.core.transactions import Transaction
 from helmont.edc.basis import basis
 from helmont.edc.context import build_context
-from helmont.edc.dependents import dependent_forms
+from helmont.edc.dependents import Change, dependent_forms
 from helmont.edc.findings import all_findings, settle_queries
 from helmont.edc.workflows import EDITABLE, EVALUATED
 from helmont.studies.queries import compiled_for
@@ -52,8 +52,8 @@ def lapsed_marks(tx: Transaction, actor: Actor, row: Row, changed: Sequence[str]
     return fields
 
 
-def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> bool:
-    """Run the rules of one form again: store what they calculate now, settle its queries. Whether a value changed."""
+def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> list[str]:
+    """Run the rules of one form again: store what they calculate now, settle its queries. The item keys that changed."""
     form = study.forms[row["form"]]
     participant = tx.require("participant", row["participant"])
     encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
@@ -70,7 +70,7 @@ def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> bo
         all_findings(form, outcome) if row["status"] == "complete" else [],
         lambda f: basis(study, form, f.check_id, f.item_key, data, context),
     )
-    return bool(changed)
+    return changed
 
 
 def _run_again(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row, checks: frozenset[str]) -> None:
@@ -91,20 +91,20 @@ def _run_again(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row, ch
     )
 
 
-def recheck_dependents(tx: Transaction, actor: Actor, study: CompiledStudy, changed: Iterable[str]) -> None:
-    """Refresh the forms whose rules look at forms that changed (keys); and those that look at them, and so on."""
-    waiting = dict.fromkeys(changed)
+def recheck_dependents(tx: Transaction, actor: Actor, study: CompiledStudy, changes: Iterable[Change]) -> None:
+    """Refresh the forms whose rules look at what changed; and those that look at them, and so on."""
+    waiting = list(changes)
     for _ in range(LONGEST_CHAIN):
-        further: dict[str, None] = {}
-        for key in waiting:
-            for row, checks in dependent_forms(tx, study, tx.require("form", key)):
+        further: dict[str, list[str]] = {}
+        for change in waiting:
+            for row, checks in dependent_forms(tx, study, change):
                 if checks is not None:
                     _run_again(tx, actor, study, row, checks)
-                elif refresh(tx, actor, study, row):
-                    further[row["key"]] = None
+                elif changed := refresh(tx, actor, study, row):
+                    further.setdefault(row["key"], []).extend(changed)
         if not further:
             return
-        waiting = further
+        waiting = [Change.of(key, items) for key, items in further.items()]
 
 
 def encounter_moved(tx: Transaction, actor: Actor, encounter: Row) -> None:
@@ -133,7 +133,8 @@ def participant_changed(tx: Transaction, actor: Actor, participant: Row) -> None
 
 def _refresh_all(tx: Transaction, actor: Actor, study: CompiledStudy, rows: Iterable[Row]) -> None:
     able = [row for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE]
-    recheck_dependents(tx, actor, study, [row["key"] for row in able if refresh(tx, actor, study, row)])
+    changed = [(row["key"], refresh(tx, actor, study, row)) for row in able]
+    recheck_dependents(tx, actor, study, [Change.of(key, items) for key, items in changed if items])
 
 
 @lru_cache(maxsize=4096)

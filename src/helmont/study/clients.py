@@ -8,7 +8,8 @@ from helmont.study.model import Range
 from helmont.study.units import UNITS
 
 if TYPE_CHECKING:
-    from helmont.study.compiled_forms import CompiledForm, CompiledItem
+    from helmont.study.compiled_forms import CompiledForm
+    from helmont.study.form_rules import CompiledItem
 
 
 def describe_form(form: CompiledForm, language: str) -> dict[str, Any]:

@@ -12,73 +12,43 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from helmont.study.cel import Expression
 from helmont.study.cel import parse as parse_expression
 from helmont.study.checking import calculation_order
 from helmont.study.clients import describe_form
-from helmont.study.environments import Reader, calculated_value, value_reader
+from helmont.study.environments import value_reader
+from helmont.study.form_rules import CompiledCheck, CompiledItem, Environment, FormRules, Rule, key_of, limits_of
 from helmont.study.model import Check, Codelist, Form, Group, Item
 from helmont.study.names import ROOTS, Scope
-from helmont.study.outcomes import (
-    REQUIRED,
-    SKIPPED,
-    Context,
-    Data,
-    Finding,
-    ItemFault,
-    Outcome,
-    automatic_finding,
-    range_finding,
-)
+from helmont.study.outcomes import REQUIRED, Context, Data, Finding, ItemFault, Outcome, automatic_finding
 from helmont.study.units import unit
-from helmont.study.values import Parser, Value, ValueFault, value_parser
+from helmont.study.values import Value, ValueFault, value_parser
 
-Environment = dict[str, Any]
 _ROW = re.compile(r"([A-Z][A-Z0-9_]*)\[([1-9][0-9]*)\]\.([A-Z][A-Z0-9_]*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A compiled expression; ``by_row`` when it reads items of the repeating group it stands in."""
-
-    expression: Expression
-    by_row: bool
-    names: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledItem:
-    item: Item
-    repeating: Group | None
-    parse: Parser
-    read: Reader
-    skip: Rule | None
-    calculation: Rule | None
-    least: float | None
-    most: float | None
-    limited: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledCheck:
-    check: Check
-    rule: Rule
-    repeating: Group | None
-
-
-@dataclass(frozen=True, slots=True)
 class Dependency:
-    """A form that reads another: under which reference (``at.BASELINE.VS``), in which checks and rules of items."""
+    """A form that reads another: under which reference (``at.BASELINE.VS``), in which checks and rules of items.
+
+    ``values`` names the items and groups that it reads there; None when it reads the form as a whole.
+    """
 
     form: str
     reference: str
     checks: tuple[str, ...]
     items: tuple[str, ...]
+    values: frozenset[str] | None
 
     @property
     def reads(self) -> str:
         """The id of the form that is read."""
         return self.reference.rsplit(".", 1)[1]
+
+    @property
+    def encounter(self) -> str | None:
+        """The only encounter at which the form is read, if the reference names one."""
+        root, *path = self.reference.split(".")
+        return path[0] if root == "at" else None
 
 
 class CompiledForm:
@@ -96,21 +66,27 @@ class CompiledForm:
         self.form = form
         self.id = form.id
         self.codelists = codelists
-        self._scope, self._languages, self._siblings = scope, tuple(languages), siblings
+        self._scope, self._languages = scope, tuple(languages)
         self._repeating = {group.id: group for group in form.groups if group.repeats is not None}
         self.items: dict[str, CompiledItem] = {}
         for group in form.groups:
             for item in group.items:
                 self.items[item.id] = self._compile_item(item, group if group.repeats is not None else None)
         self.checks = tuple(self._compile_check(check) for check in checks)
-        self._calculations = tuple(self.items[name] for name in calculation_order(form))
         self._places: dict[str, tuple[CompiledItem, int]] = dict(self._all_places())
         self.dependencies = self._dependencies()
         self.needs: frozenset[str] = frozenset(dependency.reference for dependency in self.dependencies)
-        self._read_of = {reference: self._items_read(reference) for reference in self.needs}
+        self._rules = FormRules(
+            calculations=[self.items[name] for name in calculation_order(form)],
+            items=list(self.items.values()),
+            checks=self.checks,
+            places=self._places,
+            outside={dependency.reference: dependency.values for dependency in self.dependencies},
+            languages=self._languages,
+            siblings=siblings,
+        )
 
     def _compile_item(self, item: Item, repeating: Group | None) -> CompiledItem:
-        limits = item.range
         return CompiledItem(
             item=item,
             repeating=repeating,
@@ -118,9 +94,7 @@ class CompiledForm:
             read=value_reader(item),
             skip=self._rule(item.skip, repeating),
             calculation=self._rule(item.calculation, repeating),
-            least=float(limits.min) if limits and limits.min is not None else None,
-            most=float(limits.max) if limits and limits.max is not None else None,
-            limited=limits is not None,
+            limits=None if item.range is None else limits_of(item.range),
         )
 
     def _compile_check(self, check: Check) -> CompiledCheck:
@@ -135,7 +109,7 @@ class CompiledForm:
         expression = parse_expression(text)
         own = {item.id for item in repeating.items} if repeating else set()
         names = expression.names
-        return Rule(expression, any(name.split(".")[0] in own for name in names), names)
+        return Rule(expression, expression.compile(), any(name.split(".")[0] in own for name in names), names)
 
     def _dependencies(self) -> tuple[Dependency, ...]:
         """What the rules read outside this form, one entry a reference."""
@@ -149,7 +123,13 @@ class CompiledForm:
             for reference in self._references(check.rule):
                 checks.setdefault(reference, []).append(check.check.id)
         return tuple(
-            Dependency(self.id, reference, tuple(checks.get(reference, ())), tuple(items.get(reference, ())))
+            Dependency(
+                self.id,
+                reference,
+                tuple(checks.get(reference, ())),
+                tuple(items.get(reference, ())),
+                self._items_read(reference),
+            )
             for reference in sorted(checks.keys() | items.keys())
         )
 
@@ -171,13 +151,13 @@ class CompiledForm:
         for group in self.form.groups:
             rows = range(1, group.repeats.max + 1) if group.repeats else (0,)
             for row in rows:
-                places += [(_key(self.items[item.id], row), (self.items[item.id], row)) for item in group.items]
+                places += [(key_of(self.items[item.id], row), (self.items[item.id], row)) for item in group.items]
         return places
 
     @property
     def calculated_ids(self) -> tuple[str, ...]:
         """Ids of the calculated items in the order to calculate them."""
-        return tuple(compiled.item.id for compiled in self._calculations)
+        return tuple(compiled.item.id for compiled in self._rules.calculations)
 
     # Names and labels
 
@@ -270,174 +250,17 @@ class CompiledForm:
                           key=key[:60], form=self.id, example=example)  # fmt: skip
 
     def environment(self, data: Data, only: frozenset[str] | None = None) -> Environment:
-        """Values for expressions: items by id, repeating groups as lists of rows; keys without an item are left out.
-
-        ``only`` names the items and groups that are wanted.
-        """
-        names: Environment = {}
-        rows: dict[str, dict[int, Environment]] = {group_id: {} for group_id in self._repeating}
-        for key, value in data.items():
-            place = self._places.get(key)
-            if place is None or value is None:
-                continue
-            compiled, row = place
-            if only is not None and compiled.item.id not in only and getattr(compiled.repeating, "id", "") not in only:
-                continue
-            known = compiled.read(value)
-            if known is None:
-                continue
-            if compiled.repeating is None:
-                names[compiled.item.id] = known
-            else:
-                rows[compiled.repeating.id].setdefault(row, {})[compiled.item.id] = known
-        for group_id, found in rows.items():
-            repeats = self._repeating[group_id].repeats
-            last = max(found, default=0)
-            count = max(last, repeats.min if repeats else 0)
-            names[group_id] = [found.get(row, {}) for row in range(1, count + 1)]
-        return names
+        """Values for expressions (``FormRules.environment``)."""
+        return self._rules.environment(data, only)
 
     def evaluate(self, data: Data, context: Context) -> Outcome:
-        """What the form's rules say of ``data``; values in ``data`` of calculated items are ignored and calculated
-        anew.
-
-        ``CelTypeError`` when an expression compares things that have no common meaning, which checking a study
-        prevents.
-        """
-        names = self.environment(data)
-        for compiled in self._calculations:
-            for row in _rows(compiled.repeating, names):
-                (names[compiled.repeating.id][row - 1] if compiled.repeating else names).pop(compiled.item.id, None)
-        self._look_around(names, context)
-        outcome = Outcome()
-        self._calculate(names, outcome)
-        self._examine_items(data, names, outcome)
-        for check in self.checks:
-            self._run_check(check, names, outcome)
-        return outcome
+        """What the form's rules say of ``data`` (``FormRules.evaluate``)."""
+        return self._rules.evaluate(data, context)
 
     def run(self, checks: frozenset[str], data: Data, context: Context) -> list[Finding]:
         """What the named checks find in ``data``, whose calculated values are taken as they are stored."""
-        chosen = [check for check in self.checks if check.check.id in checks]
-        names = self.environment(data, frozenset(name.split(".")[0] for check in chosen for name in check.rule.names))
-        self._look_around(names, context)
-        outcome = Outcome()
-        for check in chosen:
-            self._run_check(check, names, outcome)
-        return outcome.check_findings
-
-    def _look_around(self, names: Environment, context: Context) -> None:
-        """Add what lies outside the form: the visit, the participant, today, and other forms."""
-        names["visit"], names["participant"], names["today"] = context.visit, context.participant, context.today
-        for reference in self.needs:
-            add_reference(names, reference, context, self._siblings, self._read_of[reference])
-
-    def _calculate(self, names: Environment, outcome: Outcome) -> None:
-        for compiled in self._calculations:
-            rule = compiled.calculation
-            if rule is None:
-                continue
-            program = rule.expression.compile()
-            for row in _rows(compiled.repeating, names):
-                own = names[compiled.repeating.id][row - 1] if compiled.repeating else names
-                seen = {**names, **own} if compiled.repeating else names
-                skipped = compiled.skip is not None and compiled.skip.expression.compile()(seen) is True
-                value = None if skipped else calculated_value(program(seen), compiled.item.decimals)
-                outcome.calculated[_key(compiled, row)] = value
-                if value is not None:
-                    own[compiled.item.id] = compiled.read(value)
-
-    def _examine_items(self, data: Data, names: Environment, outcome: Outcome) -> None:
-        """Skips, required items and soft ranges, in form order."""
-        answers: dict[str, bool] = {}
-        for compiled in self.items.values():
-            item, skip = compiled.item, compiled.skip
-            for row in _rows(compiled.repeating, names):
-                own = names[compiled.repeating.id][row - 1] if compiled.repeating else names
-                key = f"{compiled.repeating.id}[{row}].{item.id}" if compiled.repeating else item.id
-                if skip is not None:
-                    if skip.by_row:
-                        skipped = skip.expression.compile()({**names, **own}) is True
-                    else:
-                        text = item.skip or ""
-                        skipped = answers[text] if text in answers else skip.expression.compile()(names) is True
-                        answers[text] = skipped
-                    if skipped:
-                        outcome.skipped.add(key)
-                        if compiled.calculation is None and data.get(key) is not None:
-                            outcome.check_findings.append(automatic_finding(SKIPPED, key, self._languages))
-                        continue
-                if item.required and data.get(key) is None:
-                    outcome.missing.append(key)
-                if compiled.limited:
-                    self._examine_range(compiled, key, own.get(item.id), data, outcome)
-
-    def _examine_range(self, compiled: CompiledItem, key: str, number: object, data: Data, outcome: Outcome) -> None:
-        if not isinstance(number, int | float):
-            return
-        too_low = compiled.least is not None and number < compiled.least
-        too_high = compiled.most is not None and number > compiled.most
-        value = outcome.calculated.get(key) if compiled.calculation else data.get(key)
-        if (too_low or too_high) and value is not None and compiled.item.range is not None:
-            standard = compiled.item.standard_unit or compiled.item.unit or next(iter(compiled.item.units), None)
-            outcome.range_findings.append(range_finding(key, value, compiled.item.range, standard, self._languages))
-
-    def _run_check(self, compiled: CompiledCheck, names: Environment, outcome: Outcome) -> None:
-        check, program = compiled.check, compiled.rule.expression.compile()
-        for row in _rows(compiled.repeating, names):
-            seen = {**names, **names[compiled.repeating.id][row - 1]} if compiled.repeating else names
-            if program(seen) is False:
-                key = f"{compiled.repeating.id}[{row}].{check.item}" if compiled.repeating else check.item
-                message = {code: check.message.get(code)[0] for code in self._languages}
-                outcome.check_findings.append(Finding(check.id, key, message, check.severity))
+        return self._rules.run(checks, data, context)
 
     def required_finding(self, key: str) -> Finding:
         """The finding to raise on a key of ``Outcome.missing`` when the form is completed."""
         return automatic_finding(REQUIRED, key, self._languages)
-
-
-def add_reference(
-    names: Environment,
-    reference: str,
-    context: Context,
-    forms: Mapping[str, CompiledForm],
-    only: frozenset[str] | None = None,
-) -> None:
-    """Give expressions what ``context`` has under ``reference``; without it, whatever they read of it is unknown.
-
-    ``only`` names the items and groups that they read, when they do not read everything.
-    """
-    *path, form_id = reference.split(".")
-    given = context.forms.get(reference)
-    if given is None:
-        return
-    form = forms[form_id]
-    place = names
-    for part in path:
-        place = place.setdefault(part, {})
-    if isinstance(given, Mapping):
-        place[form_id] = _known_environment(form, given, context, only)
-    elif path[0] == "log":
-        place[form_id] = [_known_environment(form, line, context, only) for line in given]
-    else:
-        merged: Environment = {}
-        for earlier in given:
-            merged = {**_known_environment(form, earlier, context, only), **merged}
-        place[form_id] = merged
-
-
-def _known_environment(form: CompiledForm, data: Data, context: Context, only: frozenset[str] | None) -> Environment:
-    """The environment of another form's data, made once for as long as the context's ``environments`` live."""
-    known = context.environments.get((id(data), only))
-    if known is None or known[0] is not data:
-        known = context.environments[id(data), only] = (data, form.environment(data, only))
-    return known[1]
-
-
-def _rows(group: Group | None, names: Environment) -> Sequence[int]:
-    """The rows a rule runs for: those there are of its repeating group, or the form as a whole (0)."""
-    return (0,) if group is None else range(1, len(names[group.id]) + 1)
-
-
-def _key(compiled: CompiledItem, row: int) -> str:
-    return f"{compiled.repeating.id}[{row}].{compiled.item.id}" if compiled.repeating else compiled.item.id

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from helmont.study.cel import parse as parse_expression
-from helmont.study.compiled_forms import CompiledForm, Dependency, Environment, add_reference
+from helmont.study.compiled_forms import CompiledForm, Dependency
+from helmont.study.form_rules import Environment, add_reference
 from helmont.study.model import Study
 from helmont.study.names import scope_of
 from helmont.study.outcomes import Context
@@ -77,13 +78,21 @@ class CompiledStudy:
         """Target, earliest and latest date of an encounter; ``None`` when it has no planned day."""
         return self.encounters[encounter_id].dates(anchor_date)
 
-    def dependents(self, form_id: str) -> tuple[Dependency, ...]:
+    def dependents(
+        self, form_id: str, encounter: str | None = None, items: frozenset[str] | None = None
+    ) -> tuple[Dependency, ...]:
         """The rules that read this form from outside it: to be run again when its data changed.
 
-        A form may be among its own dependents, at another encounter (``previous.VS`` in VS) or as another line of its
-        log.
+        ``encounter`` is where the form lies (None: anywhere) and ``items`` are the ids of the items and repeating
+        groups that changed (None: any); rules that look elsewhere are left out. A form may be among its own
+        dependents, at another encounter (``previous.VS`` in VS) or as another line of its log.
         """
-        return tuple(self._dependents.get(form_id, ()))
+        return tuple(
+            each
+            for each in self._dependents.get(form_id, ())
+            if (encounter is None or each.encounter in (None, encounter))
+            and (items is None or each.values is None or not items.isdisjoint(each.values))
+        )
 
     def eligibility(self, context: Context) -> list[tuple[str, bool | None]]:
         """For each criterion whether it holds as written; ``None`` when that is not known or no expression says it.

@@ -54,6 +54,7 @@ def _in_standard_unit(number: str, chosen: str, standard: str) -> float:
     return float(number) if chosen == standard else float(convert(Decimal(number), chosen, standard))
 
 
+@lru_cache(maxsize=4096)
 def _calculated(text: str) -> object:
     if _NUMBER.fullmatch(text):
         return float(text)

@@ -11,6 +11,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2}))?)?)?")
@@ -43,13 +44,7 @@ class PartialDate:
     @classmethod
     def parse(cls, text: str) -> PartialDate:
         """Read ``2013-12-26T09:05``, ``2013-12-26``, ``2013-12``, ``2013`` or ``UNK``; otherwise ``ValueError``."""
-        if text == WHOLLY_UNKNOWN:
-            return cls(None)
-        found = _ISO.fullmatch(text)
-        if not found or not text.isascii():
-            raise ValueError(f"{text}: not a date; write YYYY-MM-DD, YYYY-MM or YYYY")
-        year, month, day, time = found.groups()
-        return cls(int(year), int(month) if month else None, int(day) if day else None, time)
+        return _parse(text)
 
     @classmethod
     def of(cls, day: date) -> PartialDate:
@@ -112,3 +107,14 @@ class PartialDate:
 
 def _completed_years(start: date, end: date) -> int:
     return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
+
+
+@lru_cache(maxsize=8192)  # the same dates are read over and over
+def _parse(text: str) -> PartialDate:
+    if text == WHOLLY_UNKNOWN:
+        return PartialDate(None)
+    found = _ISO.fullmatch(text)
+    if not found or not text.isascii():
+        raise ValueError(f"{text}: not a date; write YYYY-MM-DD, YYYY-MM or YYYY")
+    year, month, day, time = found.groups()
+    return PartialDate(int(year), int(month) if month else None, int(day) if day else None, time)

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from helmont.study.model import Codelist, Item, Range
 from helmont.study.partial_dates import WHOLLY_UNKNOWN, PartialDate
@@ -23,6 +24,7 @@ Parser = Callable[[object, date], Value | None]
 
 MAX_TEXT = 10_000
 MAX_REASON = 500
+REMEMBERED = 256  # texts an item's parser remembers
 _NUMBER = re.compile(r"(-)?([0-9]*)(?:\.([0-9]*))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TIME = re.compile(r"([0-9]{1,2})[:.]?([0-9]{2})")
@@ -75,13 +77,25 @@ def value_parser(item: Item, codelist: Codelist | None = None) -> Parser:
             read = _code(codelist)
         case "multiselect":
             return _or_not_done(_codes(codelist))
+        case "text":
+            return _or_not_done(_or_empty(_text(item)))
         case "file":
             read = _file(item)
         case "calculated":
             read = _calculated
         case _:
             read = _text(item)
-    return _or_not_done(_or_empty(read))
+    return _or_not_done(_remembered(_or_empty(read)))
+
+
+def _remembered(read: Parser) -> Parser:
+    """The same few readings, codes and dates are typed again and again."""
+    known = lru_cache(maxsize=REMEMBERED)(read)
+
+    def parser(raw: object, today: date) -> Value | None:
+        return known(raw, today) if type(raw) is str else read(raw, today)
+
+    return parser
 
 
 def _or_empty(read: Callable[[object, date], Value | None]) -> Parser:

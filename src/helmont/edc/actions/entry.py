@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from helmont.core.transactions import Transaction
 from helmont.edc.actions.base import FormAction
 from helmont.edc.basis import basis
 from helmont.edc.context import build_context, context_reads
+from helmont.edc.dependents import Change, dependent_reads
 from helmont.edc.faults import in_words
 from helmont.edc.findings import all_findings, settle_queries
 from helmont.edc.items import base_item, in_language
@@ -49,10 +50,17 @@ class SaveForm(FormAction):
         if self.parts[2] != LOG:
             yield Get("encounter", "/".join(self.parts[:3]))
 
-    def further_reads(self, rows: Rows) -> Iterable[Read]:
+    def further_reads(self, rows: Rows) -> Iterator[Iterable[Read]]:
         participant = rows.get("participant", self.participant_key)
-        form = compiled(self.log, participant["definition"]).forms.get(self.parts[3]) if participant else None
-        return context_reads(form, self.participant_key, self.key) if form else ()
+        if participant is None:
+            return
+        study = compiled(self.log, participant["definition"])
+        form = study.forms.get(self.parts[3])
+        if form is not None:
+            change = Change.of(self.key, [*self.values, *form.calculated_ids])
+            dependents = dependent_reads(rows, study, change)
+            yield [*context_reads(form, self.participant_key, self.key), *next(dependents, ())]
+            yield from dependents
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         study, form = self.definition(tx)
@@ -106,7 +114,7 @@ class SaveForm(FormAction):
             tx, actor, saved, findings, lambda f: basis(study, form, f.check_id, f.item_key, data, context)
         )
         if changed:
-            recheck_dependents(tx, actor, study, [self.key])
+            recheck_dependents(tx, actor, study, [Change.of(self.key, changed)])
         shown = {key: value for key, value in outcome.calculated.items() if base_item(key) not in hidden}
         return {
             "key": self.key,
@@ -197,5 +205,5 @@ class RemoveLine(FormAction):
         status = FORM.target(row, "restore" if self.restore else "remove", self.reason)
         saved = tx.put("form", self.key, status=status, **lapsed_marks(tx, actor, row, ()))
         settle_queries(tx, actor, saved)
-        recheck_dependents(tx, actor, self.definition(tx)[0], [self.key])
+        recheck_dependents(tx, actor, self.definition(tx)[0], [Change(self.key)])
         return {"key": self.key, "status": status, "revision": tx.sequence}

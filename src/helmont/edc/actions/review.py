@@ -17,6 +17,7 @@ from helmont.core.signatures.actions import apply_signature
 from helmont.core.signatures.evidence import Evidence
 from helmont.core.transactions import Transaction
 from helmont.edc.actions.base import FormAction, refuse_locked, stamp
+from helmont.edc.dependents import Change
 from helmont.edc.items import base_item, items_to_verify
 from helmont.edc.rechecking import recheck_dependents, refresh
 from helmont.edc.workflows import EVALUATED, LOCK, OPEN_QUERY
@@ -101,8 +102,8 @@ class FreezeForm(FormAction):
         opened = tx.put("form", self.key, lock=lock)
         if self.undo and opened["status"] in EVALUATED:
             study, _form = self.definition(tx)
-            if refresh(tx, actor, study, opened):
-                recheck_dependents(tx, actor, study, [self.key])
+            if changed := refresh(tx, actor, study, opened):
+                recheck_dependents(tx, actor, study, [Change.of(self.key, changed)])
         return {"key": self.key, "lock": lock, "revision": tx.sequence}
 
 

@@ -13,7 +13,7 @@ from helmont.core.transactions import Transaction
 from helmont.edc.context import build_context
 from helmont.edc.keys import LOG, split_form_key
 from helmont.edc.queries.forms import FormView, hidden_items, visible_data
-from helmont.study.compiled_forms import Environment, add_reference
+from helmont.study.form_rules import Environment, add_reference
 from helmont.study.outcomes import Context, Outcome
 from helmont.study.partial_dates import PartialDate
 

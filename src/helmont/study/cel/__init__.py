@@ -20,6 +20,7 @@ Where this departs from the CEL specification, because a clinical record has gap
 Limits: 4,000 characters, 64 levels.
 """
 
+from helmont.study.cel.compiler import Program
 from helmont.study.cel.errors import CelError, CelSyntaxError, CelTypeError
 from helmont.study.cel.expression import Expression, parse
 from helmont.study.cel.transport import value_from_json, value_to_json
@@ -37,6 +38,7 @@ __all__ = [
     "CelSyntaxError",
     "CelTypeError",
     "Expression",
+    "Program",
     "Type",
     "Unknown",
     "infer",
