@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -89,9 +90,9 @@ class Transaction:
         _refuse_long(f"{name}.key", key, KEY_LENGTH)
         before = self.get(name, key)
         row: Row = {**(before or {"key": key, "revision": 0, **kind.defaults}), **fields}
-        for field_name, most in kind.lengths.items():
-            if field_name in fields:
-                _refuse_long(f"{name}.{field_name}", fields[field_name], most)
+        for field_name, value in fields.items():
+            if type(value) is str and len(value) > kind.lengths.get(field_name, inf):
+                _refuse_long(f"{name}.{field_name}", value, kind.lengths[field_name])
         if (name, key) in self._changed:
             self._changed[name, key] = (self._changed[name, key][0], row)
         else:
@@ -162,9 +163,9 @@ def _refuse_nul(place: str, value: Any) -> None:
             _refuse_nul(place, item)
 
 
-def _refuse_long(place: str, value: Any, most: int) -> None:
+def _refuse_long(place: str, value: str, most: int) -> None:
     # PostgreSQL refuses what is too long for a column, SQLite does not.
-    if isinstance(value, str) and len(value) > most:
+    if len(value) > most:
         raise Invalid([Fault(place, f"the text has {len(value)} characters", f"at most {most}")])
 
 

@@ -23,16 +23,10 @@ Search = Callable[[str, str, str], list[Row]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed in one form: the ids of items and repeating groups, or None for everything."""
+    """What changed in one form: the item keys (``ITEM`` or ``GROUP[2].ITEM``), or None for everything."""
 
     key: str
-    items: frozenset[str] | None = None
-
-    @classmethod
-    def of(cls, key: str, item_keys: Iterable[str]) -> Change:
-        """The change of these item keys (``ITEM`` or ``GROUP[2].ITEM``)."""
-        parts = (key.partition("[")[::2] for key in item_keys)
-        return cls(key, frozenset(id_ for group, rest in parts for id_ in (group, rest.rpartition(".")[2])))
+    items: Iterable[str] | None = None
 
     @property
     def participant(self) -> str:
@@ -41,7 +35,12 @@ class Change:
     def dependencies(self, study: CompiledStudy) -> tuple[Dependency, ...]:
         """The rules elsewhere that look at what changed."""
         _study, _participant, encounter, form, _line = split_form_key(self.key)
-        return study.dependents(form, encounter, self.items)
+        found = study.dependents(form, encounter)
+        if self.items is None or not found:
+            return found
+        parts = [key.partition("[") for key in self.items]
+        names = {name for group, _, rest in parts for name in (group, rest.rpartition(".")[2])}
+        return tuple(each for each in found if each.values is None or not names.isdisjoint(each.values))
 
 
 def dependent_reads(rows: Rows, study: CompiledStudy, change: Change) -> Iterator[Iterable[Read]]:

@@ -104,7 +104,7 @@ def recheck_dependents(tx: Transaction, actor: Actor, study: CompiledStudy, chan
                     further.setdefault(row["key"], []).extend(changed)
         if not further:
             return
-        waiting = [Change.of(key, items) for key, items in further.items()]
+        waiting = [Change(key, items) for key, items in further.items()]
 
 
 def encounter_moved(tx: Transaction, actor: Actor, encounter: Row) -> None:
@@ -134,7 +134,7 @@ def participant_changed(tx: Transaction, actor: Actor, participant: Row) -> None
 def _refresh_all(tx: Transaction, actor: Actor, study: CompiledStudy, rows: Iterable[Row]) -> None:
     able = [row for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE]
     changed = [(row["key"], refresh(tx, actor, study, row)) for row in able]
-    recheck_dependents(tx, actor, study, [Change.of(key, items) for key, items in changed if items])
+    recheck_dependents(tx, actor, study, [Change(key, items) for key, items in changed if items])
 
 
 @lru_cache(maxsize=4096)

@@ -78,20 +78,16 @@ class CompiledStudy:
         """Target, earliest and latest date of an encounter; ``None`` when it has no planned day."""
         return self.encounters[encounter_id].dates(anchor_date)
 
-    def dependents(
-        self, form_id: str, encounter: str | None = None, items: frozenset[str] | None = None
-    ) -> tuple[Dependency, ...]:
+    def dependents(self, form_id: str, encounter: str | None = None) -> tuple[Dependency, ...]:
         """The rules that read this form from outside it: to be run again when its data changed.
 
-        ``encounter`` is where the form lies (None: anywhere) and ``items`` are the ids of the items and repeating
-        groups that changed (None: any); rules that look elsewhere are left out. A form may be among its own
-        dependents, at another encounter (``previous.VS`` in VS) or as another line of its log.
+        Rules that look at another encounter than ``encounter`` are left out. A form may be among its own dependents,
+        at another encounter (``previous.VS`` in VS) or as another line of its log.
         """
         return tuple(
             each
             for each in self._dependents.get(form_id, ())
-            if (encounter is None or each.encounter in (None, encounter))
-            and (items is None or each.values is None or not items.isdisjoint(each.values))
+            if encounter is None or each.encounter in (None, encounter)
         )
 
     def eligibility(self, context: Context) -> list[tuple[str, bool | None]]:

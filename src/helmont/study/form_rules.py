@@ -268,7 +268,7 @@ def add_reference(
     place = names
     for part in path:
         place = place.setdefault(part, {})
-    if isinstance(given, Mapping):
+    if type(given) is dict or isinstance(given, Mapping):
         place[form_id] = _known_environment(form, given, context, only)
     elif path[0] == "log":
         place[form_id] = [_known_environment(form, line, context, only) for line in given]

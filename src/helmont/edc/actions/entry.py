@@ -57,7 +57,7 @@ class SaveForm(FormAction):
         study = compiled(self.log, participant["definition"])
         form = study.forms.get(self.parts[3])
         if form is not None:
-            change = Change.of(self.key, [*self.values, *form.calculated_ids])
+            change = Change(self.key, [*self.values, *form.calculated_ids])
             dependents = dependent_reads(rows, study, change)
             yield [*context_reads(form, self.participant_key, self.key), *next(dependents, ())]
             yield from dependents
@@ -114,7 +114,7 @@ class SaveForm(FormAction):
             tx, actor, saved, findings, lambda f: basis(study, form, f.check_id, f.item_key, data, context)
         )
         if changed:
-            recheck_dependents(tx, actor, study, [Change.of(self.key, changed)])
+            recheck_dependents(tx, actor, study, [Change(self.key, changed)])
         shown = {key: value for key, value in outcome.calculated.items() if base_item(key) not in hidden}
         return {
             "key": self.key,

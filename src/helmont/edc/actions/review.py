@@ -103,7 +103,7 @@ class FreezeForm(FormAction):
         if self.undo and opened["status"] in EVALUATED:
             study, _form = self.definition(tx)
             if changed := refresh(tx, actor, study, opened):
-                recheck_dependents(tx, actor, study, [Change.of(self.key, changed)])
+                recheck_dependents(tx, actor, study, [Change(self.key, changed)])
         return {"key": self.key, "lock": lock, "revision": tx.sequence}
 
 

@@ -106,7 +106,7 @@ def _get(value: object, field: str) -> object:
     """A field of a map; UNKNOWN when it is not there or the map itself is unknown."""
     if value is UNKNOWN:
         return UNKNOWN
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return known(value.get(field))
     raise CelTypeError(f".{field} asks a {kind_of(value)} for a field; a map is accepted")
 
