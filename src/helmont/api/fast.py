@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,9 +81,15 @@ class FastPath:
 
 
 def _check_host(headers: dict[bytes, str]) -> None:
-    domain, _port = split_domain_port(headers.get(b"host", ""))
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
-        raise Forbidden(str(DisallowedHost(f"the host {domain!r} is not one of this installation's")))
+    if not _is_ours(headers.get(b"host", ""), tuple(settings.ALLOWED_HOSTS)):
+        host = headers.get(b"host", "")
+        raise Forbidden(str(DisallowedHost(f"the host {host!r} is not one of this installation's")))
+
+
+@lru_cache(maxsize=256)
+def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed)
 
 
 async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
@@ -93,7 +100,7 @@ async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
             return await asyncio.to_thread(actor_for_token, secret.strip()), "api"
         except Refused:
             raise NotSignedIn("This token is not known, has ended or was revoked.") from None
-    cookies = parse_cookie(headers.get(b"cookie", ""))
+    cookies = _cookies(headers.get(b"cookie", ""))
     session = cookies.get(settings.SESSION_COOKIE_NAME)
     if session is None:
         raise NotSignedIn("Sign in, or send a token as “Authorization: Bearer …”.")
@@ -105,7 +112,12 @@ async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
     return actor if actor is not None else await asyncio.to_thread(load_actor, handle), "web"
 
 
-def _check_csrf(headers: dict[bytes, str], cookies: dict[str, str]) -> None:
+@lru_cache(maxsize=4096)  # a browser sends the same ones each time
+def _cookies(header: str) -> Mapping[str, str]:
+    return parse_cookie(header)
+
+
+def _check_csrf(headers: dict[bytes, str], cookies: Mapping[str, str]) -> None:
     """Double submit, as Django's own middleware does it: the header repeats the cookie, and the origin is ours."""
     cookie = cookies.get(settings.CSRF_COOKIE_NAME)
     given = headers.get(b"x-csrftoken", "")

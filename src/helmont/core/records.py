@@ -82,6 +82,7 @@ class RecordType:
     lengths: dict[str, int] = field(init=False)
     defaults: Row = field(init=False)
     names: tuple[str, ...] = field(init=False)
+    selected: str = field(init=False)
 
     def __post_init__(self) -> None:
         columns: dict[str, str] = {}
@@ -113,6 +114,7 @@ class RecordType:
         object.__setattr__(self, "lengths", lengths)
         object.__setattr__(self, "defaults", defaults)
         object.__setattr__(self, "names", ("key", "revision", *columns))
+        object.__setattr__(self, "selected", ", ".join(f'"{name}"' for name in ("key", "revision", *columns.values())))
 
     @property
     def table(self) -> str:

@@ -7,29 +7,25 @@ group commit cost one SELECT per table and not one per action; writes go out in 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 
-import orjson
 from django.db import connection
 
-from helmont.core import bulk
+from helmont.core import sql
 from helmont.core.records import RecordType, Row, record_type
 
 CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Get:
+class Get(NamedTuple):
     """An action will read this record."""
 
     type: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(NamedTuple):
     """An action will read every record of ``type`` whose ``column`` equals ``value``."""
 
     type: str
@@ -40,21 +36,14 @@ class Find:
 Read = Get | Find
 
 
-def _select(kind: RecordType) -> str:
-    columns = ", ".join(f'"{column}"' for column in ("key", "revision", *kind.columns.values()))
-    return f'SELECT {columns} FROM "{kind.table}"'
+def _select(kind: RecordType, column: str, values: Collection[str]) -> sql.Statement:
+    return sql.select(kind.selected, kind.table, column, values)
 
 
-def fetch(kind: RecordType, column: str, values: Sequence[Any]) -> list[Row]:
+def fetch(kind: RecordType, column: str, values: Collection[str]) -> list[Row]:
     """Every row of ``kind`` whose ``column`` is one of ``values``."""
-    rows: list[Row] = []
-    with connection.cursor() as cursor:
-        for start in range(0, len(values), CHUNK):
-            chunk = list(values[start : start + CHUNK])
-            marks = ", ".join(["%s"] * len(chunk))
-            cursor.execute(f'{_select(kind)} WHERE "{column}" IN ({marks})', chunk)
-            rows.extend(kind.load(values) for values in cursor.fetchall())
-    return rows
+    [found] = sql.run([_select(kind, column, values)])
+    return [kind.load(row) for row in found]
 
 
 def fetch_all(kind: RecordType, prefix: str) -> Iterable[Row]:
@@ -63,9 +52,9 @@ def fetch_all(kind: RecordType, prefix: str) -> Iterable[Row]:
     # range is every key that starts with "prefix/".
     key = '"key" COLLATE "C"' if connection.vendor == "postgresql" else '"key"'
     with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            f'{_select(kind)} WHERE "key" = %s OR ({key} >= %s AND {key} < %s)', [prefix, prefix + "/", prefix + "0"]
-        )
+        mine = f'"key" = %s OR ({key} >= %s AND {key} < %s)'
+        statement = f'SELECT {kind.selected} FROM "{kind.table}" WHERE {mine}'
+        cursor.execute(statement, [prefix, prefix + "/", prefix + "0"])
         while batch := cursor.fetchmany(CHUNK):
             for values in batch:
                 yield kind.load(values)
@@ -91,11 +80,17 @@ class Rows:
                     gets[read.type][read.key] = None
             elif (read.type, read.column, read.value) not in self._found:
                 finds[read.type, read.column][read.value] = None
+        statements = [_select(record_type(name), "key", keys) for name, keys in gets.items()]
+        statements += [
+            _select(record_type(name), record_type(name).columns[column], values)
+            for (name, column), values in finds.items()
+        ]
+        answers = iter(sql.run(statements))
         for name, keys in gets.items():
             kind = record_type(name)
             for key in keys:
                 self._known[name, key] = None
-            for row in fetch(kind, "key", list(keys)):
+            for row in map(kind.load, next(answers)):
                 self._known[name, row["key"]] = row
         for (name, column), values in finds.items():
             kind = record_type(name)
@@ -105,7 +100,7 @@ class Rows:
             for row in self._dirty[name].values():
                 if row[column] in values:
                     self._found[name, column, row[column]].add(row["key"])
-            for row in fetch(kind, kind.columns[column], list(values)):
+            for row in map(kind.load, next(answers)):
                 known = self._known.setdefault((name, row["key"]), row)
                 if known is None:
                     known = self._known[name, row["key"]] = row
@@ -142,19 +137,13 @@ class Rows:
         self._known[name, row["key"]] = row
         self._dirty[name][row["key"]] = row
 
-    def flush(self) -> None:
-        """Write every changed row: one INSERT … ON CONFLICT per table."""
+    def writes(self) -> list[sql.Statement]:
+        """What writes every changed row: one INSERT … ON CONFLICT per table."""
+        statements = []
         for name, rows in self._dirty.items():
             kind = record_type(name)
             columns = ["key", "revision", *kind.columns.values()]
-            values = [self._values(kind, row) for row in rows.values()]
-            bulk.insert(kind.table, columns, values, bulk.replacing(["key"], columns[1:]))
+            values = ([row[name] for name in kind.names] for row in rows.values())
+            statements.append(sql.insert(kind.table, columns, values, sql.replacing(["key"], columns[1:])))
         self._dirty.clear()
-
-    @staticmethod
-    def _values(kind: RecordType, row: Row) -> list[Any]:
-        return [
-            row["key"],
-            row["revision"],
-            *(orjson.dumps(row[name]).decode() if name in kind.maps else row[name] for name in kind.columns),
-        ]
+        return statements

@@ -81,6 +81,7 @@ class FormRules:
         self._outside, self._languages, self._siblings = tuple(outside.items()), languages, siblings
         self._groups = {each.repeating.id: each.repeating for each in items if each.repeating}
         self._readings = {key: _reading(compiled, row) for key, (compiled, row) in places.items()}
+        self._examined = tuple(each for each in items if each.skip or each.item.required or each.limits)
         self._chosen: dict[frozenset[str], dict[str, Reading]] = {}
         self._selections: dict[frozenset[str], tuple[list[CompiledCheck], frozenset[str]]] = {}
 
@@ -179,7 +180,7 @@ class FormRules:
     def _examine(self, data: Data, names: Environment, outcome: Outcome) -> None:
         """Skips, required items and soft ranges, in form order."""
         answers: dict[str, bool] = {}  # of skips that several items share
-        for compiled in self.items:
+        for compiled in self._examined:
             item, skip, limits = compiled.item, compiled.skip, compiled.limits
             for key, own in _places(item.id, compiled.repeating, names):
                 if skip is not None and _skips(skip, names, own, answers):

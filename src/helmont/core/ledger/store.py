@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
-from helmont.core import bulk
+from helmont.core import sql
 from helmont.core.ledger.tlog.merkle import leaf_hash
 from helmont.core.ledger.tlog.tiles import TileId, Tree
 
@@ -34,11 +34,14 @@ class DatabaseTiles:
 
     def put(self, tiles: Mapping[TileId, bytes]) -> None:
         """Write the tiles that ``Tree.append`` says have changed."""
-        bulk.insert(
+        sql.run([self.writes(tiles)])
+
+    def writes(self, tiles: Mapping[TileId, bytes]) -> sql.Statement:
+        return sql.insert(
             "ledger_tile",
             ["log", "level", "idx", "hashes"],
             [(self.log, tile.level, tile.number, hashes) for tile, hashes in tiles.items()],
-            bulk.replacing(["log", "level", "idx"], ["hashes"]),
+            sql.replacing(["log", "level", "idx"], ["hashes"]),
         )
 
 
@@ -93,29 +96,28 @@ def lock_logs(logs: Iterable[str]) -> dict[str, int]:
     names = sorted(set(logs))
     if not names:
         return {}
-    marks = ", ".join(["%s"] * len(names))
-    lock = "FOR UPDATE" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, size FROM ledger_log WHERE name IN ({marks}) ORDER BY name {lock}", names)
-        return {**dict.fromkeys(names, 0), **dict(cursor.fetchall())}
+    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    [found] = sql.run([sql.select("name, size", "ledger_log", "name", names, f" ORDER BY name{lock}")])
+    return {**dict.fromkeys(names, 0), **dict(found)}
 
 
-def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntry]) -> None:
-    """Write entries, the tiles they change and the log's new size."""
+def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntry]) -> list[sql.Statement]:
+    """Append entries to the tree; what writes them, the tiles they change and the log's new size."""
     leaves = [leaf_hash(entry.body) for entry in entries]
-    tiles.put(tree.append(leaves))
     rows = [
         (log, e.sequence, e.time, e.actor, e.action, e.record, e.participant, leaf, e.body.decode())
         for e, leaf in zip(entries, leaves, strict=True)
     ]
-    bulk.insert("ledger_entry", ENTRY_COLUMNS.split(", "), rows)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE ledger_log SET size = %s WHERE name = %s"
-            if entries[0].sequence
-            else "INSERT INTO ledger_log (size, name) VALUES (%s, %s)",
-            [entries[-1].sequence + 1, log],
-        )
+    size = (
+        "UPDATE ledger_log SET size = %s WHERE name = %s"
+        if entries[0].sequence
+        else "INSERT INTO ledger_log (size, name) VALUES (%s, %s)"
+    )
+    return [
+        tiles.writes(tree.append(leaves)),
+        sql.insert("ledger_entry", ENTRY_COLUMNS.split(", "), rows),
+        sql.Statement(size, [entries[-1].sequence + 1, log]),
+    ]
 
 
 def log_size(log: str) -> int:

@@ -63,8 +63,11 @@ class FormAction(Action):
 
     def hidden_items(self, tx: Transaction, actor: Actor, form: CompiledForm) -> frozenset[str]:
         """Item ids of this form under a privilege that the actor lacks here."""
+        guarded = privileges(form)
+        if not guarded:
+            return frozenset()
         hidden = actor.hidden(self.scope(tx), tx.today)
-        return frozenset(item for item, privilege in privileges(form).items() if privilege in hidden)
+        return frozenset(item for item, privilege in guarded.items() if privilege in hidden)
 
     def begun_encounter(self, tx: Transaction, form: CompiledForm) -> Row | None:
         """The encounter that the form lies in, None for a log's line.
