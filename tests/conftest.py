@@ -29,6 +29,14 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 django.setup()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """A test's writes are taken back at its end, which the writer cannot know."""
+    from helmont.core.writer import forget
+
+    forget()
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, without a window, a sandbox (the tests may run as root) or any traffic of its own."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 
 from helmont.core.actions import Action, Outcome
 from helmont.core.errors import Invalid, Refused
@@ -308,3 +309,41 @@ def test_an_action_has_to_say_where_it_belongs_and_what_it_does() -> None:
         _ = Action().log
     with pytest.raises(TypeError, match="does nothing"):
         Action().perform(None, OFFICER)  # type: ignore[arg-type]
+
+
+# What is kept from batch to batch
+
+
+def test_what_another_writer_wrote_meanwhile_is_seen() -> None:
+    one, other = Committer(), Committer()
+    for committer, role in ((one, "monitor"), (other, "data_manager"), (one, "monitor")):
+        committer.commit([Job(write(role=role), OFFICER)])
+    assert [entry["changes"][0]["set"]["role"] for entry in entries()] == [
+        [None, "monitor"], ["monitor", "data_manager"], ["data_manager", "monitor"],
+    ]  # fmt: skip
+
+
+def test_what_a_batch_found_is_found_by_the_next_with_what_came_since() -> None:
+    committer = Committer()
+    found: list[list[str]] = []
+    look = Do(lambda tx: found.append([row["key"] for row in tx.find("assignment", "study", LOG)]))
+    committer.commit([Job(write(role="monitor", study=LOG), OFFICER)])
+    committer.commit([Job(look, OFFICER)])
+    committer.commit([Job(write(f"{LOG}/assignments/2", study=LOG), OFFICER)])
+    committer.commit([Job(look, OFFICER)])
+    assert found == [[RECORD], [RECORD, f"{LOG}/assignments/2"]]
+
+
+def test_a_batch_that_the_database_refuses_leaves_nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    committer = Committer()
+    committer.commit([Job(write(role="monitor"), OFFICER)])
+
+    def fail(*_arguments: Any) -> Any:
+        raise DatabaseError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("helmont.core.ledger.store.append", fail)
+        [outcome] = committer.commit([Job(write(role="data_manager"), OFFICER)])
+    assert isinstance(outcome, DatabaseError)
+    committer.commit([Job(write(role="auditor"), OFFICER)])
+    assert newest()["changes"][0]["set"]["role"] == ["monitor", "auditor"]

@@ -1,7 +1,8 @@
 """Rows of audited tables, read and written in bulk: the database side of a batch of transactions.
 
 ``Rows`` holds what the batch has read and written so far. Reads are answered from it, so that the many actions of one
-group commit cost one SELECT per table and not one per action; writes go out in one statement per table.
+group commit cost one SELECT per table and not one per action; writes go out in one statement per table. What the batch
+leaves behind serves the next one, as long as nobody else has written to the log.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from helmont.core import sql
 from helmont.core.records import RecordType, Row, record_type
 
 CHUNK = 500
+MOST_KEPT = 5000  # records; a large form takes some kilobytes
 
 
 class Get(NamedTuple):
@@ -60,10 +62,19 @@ def fetch_all(kind: RecordType, prefix: str) -> Iterable[Row]:
                 yield kind.load(values)
 
 
+def log_of(key: str) -> str:
+    """The log that a record's key, or the key of another record by which it is found, belongs to."""
+    return key.partition("/")[0]
+
+
 class Rows:
-    """The committed rows as this batch sees them: read once, with what earlier transactions of the batch wrote."""
+    """The committed rows as this batch sees them: read once, with what earlier transactions of the batch wrote.
+
+    ``logs`` names the logs that they belong to.
+    """
 
     def __init__(self) -> None:
+        self.logs: set[str] = set()
         self.memo: dict[Any, Any] = {}  # what callers derive from rows and would derive again within the batch
         self._known: dict[tuple[str, str], Row | None] = {}
         self._found: dict[tuple[str, str, str], set[str]] = {}
@@ -86,6 +97,7 @@ class Rows:
             for (name, column), values in finds.items()
         ]
         answers = iter(sql.run(statements))
+        self.logs.update(log_of(key) for keys in (*gets.values(), *finds.values()) for key in keys)
         for name, keys in gets.items():
             kind = record_type(name)
             for key in keys:
@@ -101,6 +113,7 @@ class Rows:
                 if row[column] in values:
                     self._found[name, column, row[column]].add(row["key"])
             for row in map(kind.load, next(answers)):
+                self.logs.add(log_of(row["key"]))
                 known = self._known.setdefault((name, row["key"]), row)
                 if known is None:
                     known = self._known[name, row["key"]] = row
@@ -111,6 +124,16 @@ class Rows:
         if (name, key) not in self._known:
             self.prefetch([Get(name, key)])
         return self._known[name, key]
+
+    def keep(self, logs: Collection[str]) -> None:
+        """Begin another batch with what is known of these logs; of the others, and of what may grow too large, nothing."""
+        self.memo.clear()
+        if not self.logs <= set(logs) or len(self._known) > MOST_KEPT:
+            kept = set(logs) if len(self._known) <= MOST_KEPT else set()
+            self._known = {place: row for place, row in self._known.items() if log_of(place[1]) in kept}
+            # What was found by a value that is not the key of a record of these logs may lie in any log.
+            self._found = {place: keys for place, keys in self._found.items() if log_of(place[2]) in kept}
+            self.logs &= kept
 
     def assume_absent(self, name: str, key: str) -> None:
         self._known.setdefault((name, key), None)

@@ -58,11 +58,20 @@ def after_commit(listener: Listener) -> Listener:
 
 
 class Committer:
-    """Carries out batches on the current thread's connection. Keeps the right edge of each log's tree between batches."""
+    """Carries out batches on the current thread's connection.
+
+    Between batches it keeps the right edge of each log's tree and the rows it has seen. They hold as long as the log has
+    the size that the last batch left.
+    """
 
     def __init__(self) -> None:
-        self._trees: dict[str, tuple[int, Tree, store.DatabaseTiles]] = {}
         self._last = datetime.min.replace(tzinfo=UTC)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._trees: dict[str, tuple[int, Tree, store.DatabaseTiles]] = {}
+        self._rows = Rows()
+        self._sizes: dict[str, int] = {}
 
     def commit(self, jobs: Sequence[Job]) -> list[Outcome | Exception]:
         """The outcome of each job, in order; a refused job's place holds its exception."""
@@ -71,14 +80,14 @@ class Committer:
             with translation.override(translation.get_language()), transaction.atomic():
                 outcomes = self._carry_out(jobs)
         except Exception as error:
-            self._trees.clear()
+            self._forget()
             if len(jobs) > 1:
                 return [outcome for job in jobs for outcome in self.commit([job])]
             if not isinstance(error, Refused | DatabaseError):
                 log.exception("%s failed", jobs[0].action.name)
             return [error]
         except BaseException:
-            self._trees.clear()
+            self._forget()
             raise
         written = [o for o in outcomes if isinstance(o, Outcome) and o.sequence is not None]
         if written:
@@ -89,7 +98,7 @@ class Committer:
     def _carry_out(self, jobs: Sequence[Job]) -> list[Outcome | Exception]:
         plans = [_plan(job.action) for job in jobs]
         sizes = store.lock_logs(job.action.log for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list))
-        rows = Rows()
+        rows = self._current_rows(sizes)
         rows.prefetch(read for plan in plans if isinstance(plan, list) for read in plan)
         rounds = [
             job.action.further_reads(rows) for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list)
@@ -121,10 +130,20 @@ class Committer:
                     tree, tiles = store.open_tree(name, sizes[name])
                 writes += store.append(name, tree, tiles, new)
                 self._trees[name] = (sizes[name] + len(new), tree, tiles)
+            self._sizes[name] = sizes[name] + len(new)
         sql.run(writes)
         for write in deferred:
             write()
         return outcomes
+
+    def _current_rows(self, sizes: dict[str, int]) -> Rows:
+        """What is known from earlier batches of logs in which nothing was written since."""
+        others = self._rows.logs - sizes.keys()
+        now = {**store.log_sizes(others), **sizes}
+        current = [name for name, size in now.items() if self._sizes.get(name) == size]
+        self._rows.keep(current)
+        self._sizes = {name: now[name] for name in (*current, *sizes)}
+        return self._rows
 
     def _follow(self, sizes: dict[str, int]) -> None:
         """Take note of the time of entries that others wrote since, so that times increase whatever the clocks say."""
@@ -341,6 +360,11 @@ def stop() -> None:
         if _thread is not None:
             _thread.stop()
             _thread = None
+
+
+def forget() -> None:
+    """Let go of what this thread's writing keeps between batches (for tests, which take back what was written)."""
+    _state.committer = None
 
 
 def perform(action: Action, actor: Actor, *, source: dict[str, Any] | None = None, **options: str) -> Outcome:

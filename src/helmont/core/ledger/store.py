@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -118,6 +118,11 @@ def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntr
         sql.insert("ledger_entry", ENTRY_COLUMNS.split(", "), rows),
         sql.Statement(size, [entries[-1].sequence + 1, log]),
     ]
+
+
+def log_sizes(logs: Collection[str]) -> dict[str, int]:
+    """Sizes of the logs at this moment; those without an entry are left out."""
+    return dict(sql.run([sql.select("name, size", "ledger_log", "name", logs)])[0]) if logs else {}
 
 
 def log_size(log: str) -> int:
