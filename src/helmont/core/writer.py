@@ -16,6 +16,7 @@ import logging
 import queue
 import sys
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -42,6 +43,7 @@ from helmont.core.transactions import Transaction, format_time, local_offset, re
 
 log = logging.getLogger(__name__)
 BATCH = 256
+IDLE = 5.0  # seconds after which the connection may have been lost
 # Those whom a batch has answered come again together. When several are saving, waiting for them makes the next batch
 # larger, and what a batch costs by itself is shared by more.
 BUSY, PAUSE = 8, 0.001  # jobs in a batch, seconds
@@ -97,8 +99,9 @@ class Committer:
 
     def _carry_out(self, jobs: Sequence[Job]) -> list[Outcome | Exception]:
         plans = [_plan(job.action) for job in jobs]
-        sizes = store.lock_logs(job.action.log for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list))
-        rows = self._current_rows(sizes)
+        logs = {job.action.log for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list)}
+        sizes, others = store.lock_logs(logs, self._rows.logs - logs)
+        rows = self._current_rows(sizes | others)
         rows.prefetch(read for plan in plans if isinstance(plan, list) for read in plan)
         rounds = [
             job.action.further_reads(rows) for job, plan in zip(jobs, plans, strict=True) if isinstance(plan, list)
@@ -131,18 +134,15 @@ class Committer:
                 writes += store.append(name, tree, tiles, new)
                 self._trees[name] = (sizes[name] + len(new), tree, tiles)
             self._sizes[name] = sizes[name] + len(new)
-        sql.run(writes)
+        sql.write(writes)
         for write in deferred:
             write()
         return outcomes
 
     def _current_rows(self, sizes: dict[str, int]) -> Rows:
         """What is known from earlier batches of logs in which nothing was written since."""
-        others = self._rows.logs - sizes.keys()
-        now = {**store.log_sizes(others), **sizes}
-        current = [name for name, size in now.items() if self._sizes.get(name) == size]
-        self._rows.keep(current)
-        self._sizes = {name: now[name] for name in (*current, *sizes)}
+        self._rows.keep({name for name, size in sizes.items() if self._sizes.get(name) == size})
+        self._sizes = dict(sizes)
         return self._rows
 
     def _follow(self, sizes: dict[str, int]) -> None:
@@ -284,18 +284,20 @@ class WriterThread:
 
     def _run(self) -> None:
         committer = Committer()
-        open_, busy = True, False
+        open_, busy, last = True, False, time.monotonic()
         while open_:
             waiting = self._gather(PAUSE if busy else 0.0)
             open_ = None not in waiting
             batch = [item for item in waiting if item is not None]
             busy = len(batch) >= BUSY
             try:
-                close_old_connections()
+                if time.monotonic() - last > IDLE:
+                    close_old_connections()
                 outcomes = committer.commit([job for job, _ in batch]) if batch else []
             except Exception as error:
                 log.exception("a batch of %d actions failed", len(batch))
                 outcomes = [error] * len(batch)
+            last = 0.0 if any(isinstance(each, DatabaseError) for each in outcomes) else time.monotonic()
             _deliver([future for _, future in batch], outcomes)
         connection.close()
 

@@ -87,18 +87,23 @@ def stored_entry(row: Sequence[Any]) -> StoredEntry:
     return StoredEntry(log, sequence, time, actor, action, record, participant, bytes(leaf), body)
 
 
-def lock_logs(logs: Iterable[str]) -> dict[str, int]:
-    """Sizes of the logs, held against other writers until the transaction ends; 0 for a log that has no entry yet.
+def lock_logs(logs: Iterable[str], others: Collection[str] = ()) -> tuple[dict[str, int], dict[str, int]]:
+    """Sizes of the logs, held against other writers until the transaction ends, and those of ``others``, not held.
 
-    On PostgreSQL the row lock of ``ledger_log`` orders the writers of a log, whatever process they are in; on
-    SQLite the write transaction does. Two first entries of a new log collide on their sequence, and one is written again.
+    On PostgreSQL the row lock of ``ledger_log`` orders the writers of a log, whatever process they are in; on SQLite the
+    write transaction does. Two first entries of a new log collide on their sequence, and one is written again. A log
+    that has no entry yet has the size 0.
     """
     names = sorted(set(logs))
     if not names:
-        return {}
-    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-    [found] = sql.run([sql.select("name, size", "ledger_log", "name", names, f" ORDER BY name{lock}")])
-    return {**dict.fromkeys(names, 0), **dict(found)}
+        return {}, {}
+    held = sql.select("name, size", "ledger_log", "name", names)
+    lock = " ORDER BY name FOR UPDATE" if connection.vendor == "postgresql" else ""
+    rest = sql.select("name, size", "ledger_log", "name", others)
+    both = f"WITH held AS ({held.text}{lock}) SELECT name, size FROM held UNION ALL {rest.text}"
+    [found] = sql.run([sql.Statement(both, [*held.parameters, *rest.parameters])])
+    sizes = {**dict.fromkeys(names, 0), **dict.fromkeys(others, 0), **dict(found)}
+    return {name: sizes[name] for name in names}, {name: sizes[name] for name in others}
 
 
 def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntry]) -> list[sql.Statement]:
@@ -118,11 +123,6 @@ def append(log: str, tree: Tree, tiles: DatabaseTiles, entries: Sequence[NewEntr
         sql.insert("ledger_entry", ENTRY_COLUMNS.split(", "), rows),
         sql.Statement(size, [entries[-1].sequence + 1, log]),
     ]
-
-
-def log_sizes(logs: Collection[str]) -> dict[str, int]:
-    """Sizes of the logs at this moment; those without an entry are left out."""
-    return dict(sql.run([sql.select("name, size", "ledger_log", "name", logs)])[0]) if logs else {}
 
 
 def log_size(log: str) -> int:
