@@ -56,10 +56,15 @@ class ActivityCounts(Projection):
 def _count(change: Mapping[str, Any], study: CompiledStudy, day: Counter[str]) -> None:
     kind, _, key = change["record"].partition(":")
     if kind == "form":
-        calculated = set(study.forms[split_form_key(key)[3]].calculated_ids)
-        for path, (old, _new) in change["set"].items():
-            if path.startswith("data/") and path[5:].rsplit(".", 1)[-1] not in calculated:
-                day["entered" if old is None else "corrected"] += 1
+        calculated = study.forms[split_form_key(key)[3]].calculated_ids
+        pairs = [
+            pair
+            for path, pair in change["set"].items()
+            if path.startswith("data/") and not (calculated and path[5:].rpartition(".")[2] in calculated)
+        ]
+        entered = sum(old is None for old, _ in pairs)
+        day["entered"] += entered
+        day["corrected"] += len(pairs) - entered
     elif kind == "query" and "status" in change["set"]:
         old, new = change["set"]["status"]
         if new == "open":

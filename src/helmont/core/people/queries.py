@@ -22,7 +22,7 @@ from helmont.core.permissions import SYSTEM, Actor, Grant
 from helmont.core.roles import ROLES, TASKS
 from helmont.core.writer import after_commit
 
-TIME_TO_LIVE = 10.0  # seconds for which another process's change may go unseen, at most
+TIME_TO_LIVE = 30.0  # seconds for which another process's change may go unseen, at most
 TOKEN_USE_KEPT = timedelta(minutes=5)  # how exactly a token's last use is known
 
 

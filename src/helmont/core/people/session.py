@@ -20,7 +20,7 @@ from helmont.core.ledger.store import SYSTEM_LOG
 from helmont.core.people.models import Person
 from helmont.core.writer import after_commit
 
-TIME_TO_LIVE = 10.0  # seconds for which a sign-out in another process may go unseen, at most
+TIME_TO_LIVE = 30.0  # seconds for which a sign-out in another process may go unseen, at most
 CAPACITY = 5000
 
 _lock = threading.Lock()

@@ -15,7 +15,7 @@ from helmont.core.projections.base import Projection, projections
 
 log = logging.getLogger(__name__)
 BATCH = 500
-GATHERING = 0.2  # seconds
+GATHERING = 0.5  # seconds
 RETRY = 5.0
 
 
