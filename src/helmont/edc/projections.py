@@ -26,7 +26,7 @@ class ActivityCounts(Projection):
 
     name: ClassVar[str] = "activity"
 
-    def handle(self, log: str, entries: Sequence[StoredEntry], cursor: CursorWrapper) -> None:
+    def prepare(self, log: str, entries: Sequence[StoredEntry]) -> list[tuple[str | int, ...]]:
         about = {entry.participant for entry in entries}
         known = Participant.objects.filter(key__in=about).values_list("key", "site", "definition")
         places = {key: (site, version) for key, site, version in known}
@@ -38,15 +38,18 @@ class ActivityCounts(Projection):
                 day["saves"] += entry.action == "edc.save_form"
                 for change in entry.content.get("changes", ()):
                     _count(change, compiled(log, version), day)
+        return [
+            (log, site, day, *(count[name] for name in COUNTS))
+            for (site, day), count in days.items()
+            if any(count.values())
+        ]
+
+    def handle(self, log: str, prepared: list[tuple[str | int, ...]], cursor: CursorWrapper) -> None:
         add = ", ".join(f"{name} = {Activity._meta.db_table}.{name} + excluded.{name}" for name in COUNTS)
         cursor.executemany(
             f"INSERT INTO {Activity._meta.db_table} (study, site, day, {', '.join(COUNTS)})"
             f" VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (study, site, day) DO UPDATE SET {add}",
-            [
-                (log, site, day, *(count[name] for name in COUNTS))
-                for (site, day), count in days.items()
-                if any(count.values())
-            ],
+            prepared,
         )
 
     def reset(self, log: str, cursor: CursorWrapper) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.backends.utils import CursorWrapper
 
@@ -14,8 +14,8 @@ from helmont.core.ledger.store import SYSTEM_LOG, StoredEntry
 class Projection(ABC):
     """Base of every projection; subclasses are registered with ``@projection``.
 
-    Both methods run inside a database transaction that also moves the cursor, so a crash leaves either all of a
-    batch or none of it. They may read tables, but what they write may depend on the entries only: ``rebuild`` must
+    ``handle`` and ``reset`` run inside a database transaction that also moves the cursor, so a crash leaves either all
+    of a batch or none of it. They may read tables, but what they write may depend on the entries only: ``rebuild`` must
     lead to the same rows.
     """
 
@@ -25,9 +25,16 @@ class Projection(ABC):
         """Whether this log concerns the projection; by default every study's."""
         return log != SYSTEM_LOG
 
+    def prepare(self, log: str, entries: Sequence[StoredEntry]) -> Any:
+        """What ``handle`` needs of the next entries of a log, in order; here nobody is kept from writing meanwhile.
+
+        A redacted entry comes with what is left of its body.
+        """
+        return entries
+
     @abstractmethod
-    def handle(self, log: str, entries: Sequence[StoredEntry], cursor: CursorWrapper) -> None:
-        """Take in the next entries of a log, in order. A redacted entry comes with what is left of its body."""
+    def handle(self, log: str, prepared: Any, cursor: CursorWrapper) -> None:
+        """Take in what was prepared."""
 
     @abstractmethod
     def reset(self, log: str, cursor: CursorWrapper) -> None:

@@ -15,7 +15,7 @@ from helmont.core.projections.base import Projection, projections
 
 log = logging.getLogger(__name__)
 BATCH = 500
-GATHERING = 0.5  # seconds
+GATHERING = 0.25  # seconds
 RETRY = 5.0
 
 
@@ -59,17 +59,20 @@ def _chosen(name: str | None) -> list[Projection]:
 
 def _advance(each: Projection, log_name: str) -> int:
     """One batch in one transaction; returns how many entries were read, 0 at the end of the log."""
-    if position(each.name, log_name) >= store.log_size(log_name):
+    start, size = position(each.name, log_name), store.log_size(log_name)
+    entries = list(store.read_entries(log_name, start, min(start + BATCH, size)))
+    if not entries:
         return 0
+    prepared = each.prepare(log_name, list(readable(log_name, entries)))
     with transaction.atomic(), connection.cursor() as cursor:
-        start, built = _claim(cursor, each.name, log_name)
-        entries = list(store.read_entries(log_name, start, min(start + BATCH, store.log_size(log_name))))
+        claimed, built = _claim(cursor, each.name, log_name)
+        if claimed != start:
+            return len(entries)  # another process was quicker; go on from where it is
         if any(entry.action == REDACT and entry.sequence >= built for entry in entries):
             # What was redacted has to go from the derived rows too, wherever it went.
             _restart(cursor, each, log_name)
-            return len(entries)
-        if entries:
-            each.handle(log_name, list(readable(log_name, entries)), cursor)
+        else:
+            each.handle(log_name, prepared, cursor)
             _move(cursor, each.name, log_name, entries[-1].sequence + 1)
     return len(entries)
 
