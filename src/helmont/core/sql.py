@@ -6,16 +6,26 @@ its text stays the same, so that the driver and the server prepare it once.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 import psycopg
 from django.db import connection
+from psycopg.adapt import Transformer
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 Values = tuple[Any, ...]
+_PREPARED: WeakKeyDictionary[psycopg.Connection[Any], dict[bytes, bytes]] = WeakKeyDictionary()
+
+
+_TURN = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,14 @@ class Statement:
     text: str
     parameters: Sequence[Any] = ()
     many: bool = False
+
+
+def turn() -> AbstractContextManager[object]:
+    """Held by those threads of a server that write often, around their transactions.
+
+    SQLite lets one write at a time and makes the others sleep longer and longer in between; who waits here goes on at once.
+    """
+    return _TURN if connection.vendor == "sqlite" else nullcontext()
 
 
 def select(columns: str, table: str, column: str, values: Collection[str]) -> Statement:
@@ -88,12 +106,53 @@ def run(statements: Sequence[Statement]) -> list[list[Values]]:
 
 
 def _run_on_postgresql(driver: psycopg.Connection[Any], statements: Sequence[Statement]) -> list[list[Values]]:
+    """Through libpq itself: a cursor's own work would cost more than the server's."""
     found: list[list[Values]] = []
-    cursor = psycopg.Cursor(driver)
+    if driver.pgconn.transaction_status == TransactionStatus.IDLE and not driver.autocommit:
+        _answered(driver, driver.pgconn.exec_(b"BEGIN"))
     for each in statements:
-        cursor.execute(each.text, each.parameters, prepare=True)
-        found.append(cursor.fetchall() if cursor.description else [])
+        text = _numbered(each.text)
+        result = _answered(
+            driver, driver.pgconn.exec_prepared(_prepared(driver, text), list(map(_as_text, each.parameters)))
+        )
+        rows: list[Values] = []
+        if result.nfields:
+            transformer = Transformer(driver)
+            transformer.set_pgresult(result)
+            rows = transformer.load_rows(0, result.ntuples, tuple)
+        found.append(rows)
     return found
+
+
+def _answered(driver: psycopg.Connection[Any], result: PGresult) -> PGresult:
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise psycopg.errors.error_from_result(result, encoding=driver.info.encoding)
+    return result
+
+
+def _prepared(driver: psycopg.Connection[Any], text: bytes) -> bytes:
+    """The name under which this connection has prepared the statement."""
+    names = _PREPARED.setdefault(driver, {})
+    if text not in names:
+        name = f"helmont_{len(names)}".encode()
+        _answered(driver, driver.pgconn.prepare(name, text))
+        names[text] = name
+    return names[text]
+
+
+@lru_cache(maxsize=256)
+def _numbered(text: str) -> bytes:
+    """The statement with ``$1``, ``$2``… where it has ``%s``."""
+    first, *rest = text.split("%s")
+    return (first + "".join(f"${number}{part}" for number, part in enumerate(rest, start=1))).encode()
+
+
+def _as_text(value: str | int | list[str]) -> bytes:
+    """A parameter in PostgreSQL's text format."""
+    if isinstance(value, list):
+        escaped = (each.replace("\\", "\\\\").replace('"', '\\"') for each in value)
+        return ("{" + ",".join(f'"{each}"' for each in escaped) + "}").encode()
+    return str(value).encode()
 
 
 @lru_cache(maxsize=256)

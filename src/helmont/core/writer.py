@@ -79,7 +79,7 @@ class Committer:
         """The outcome of each job, in order; a refused job's place holds its exception."""
         try:
             # Each job speaks its actor's language; the caller's own is put back.
-            with translation.override(translation.get_language()), transaction.atomic():
+            with translation.override(translation.get_language()), sql.turn(), transaction.atomic():
                 outcomes = self._carry_out(jobs)
         except Exception as error:
             self._forget()

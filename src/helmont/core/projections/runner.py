@@ -9,6 +9,7 @@ import time
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from helmont.core import sql
 from helmont.core.ledger import store
 from helmont.core.ledger.residues import REDACT, readable
 from helmont.core.projections.base import Projection, projections
@@ -27,8 +28,11 @@ def catch_up(name: str | None = None) -> int:
     count = 0
     for each in _chosen(name):
         for log_name in filter(each.follows, store.log_names()):
-            while read := _advance(each, log_name):
+            more = True
+            while more:  # what comes in the meantime is for the next time
+                read, again = _advance(each, log_name)
                 count += read
+                more = again or read == BATCH
     return count
 
 
@@ -57,24 +61,24 @@ def _chosen(name: str | None) -> list[Projection]:
     return list(known.values()) if name is None else [known[name]]
 
 
-def _advance(each: Projection, log_name: str) -> int:
-    """One batch in one transaction; returns how many entries were read, 0 at the end of the log."""
+def _advance(each: Projection, log_name: str) -> tuple[int, bool]:
+    """One batch in one transaction; returns how many entries were read, and whether some of them are to be read again."""
     start, size = position(each.name, log_name), store.log_size(log_name)
     entries = list(store.read_entries(log_name, start, min(start + BATCH, size)))
     if not entries:
-        return 0
+        return 0, False
     prepared = each.prepare(log_name, list(readable(log_name, entries)))
-    with transaction.atomic(), connection.cursor() as cursor:
+    with sql.turn(), transaction.atomic(), connection.cursor() as cursor:
         claimed, built = _claim(cursor, each.name, log_name)
         if claimed != start:
-            return len(entries)  # another process was quicker; go on from where it is
+            return 0, True  # another process was quicker; go on from where it is
         if any(entry.action == REDACT and entry.sequence >= built for entry in entries):
             # What was redacted has to go from the derived rows too, wherever it went.
             _restart(cursor, each, log_name)
-        else:
-            each.handle(log_name, prepared, cursor)
-            _move(cursor, each.name, log_name, entries[-1].sequence + 1)
-    return len(entries)
+            return len(entries), True
+        each.handle(log_name, prepared, cursor)
+        _move(cursor, each.name, log_name, entries[-1].sequence + 1)
+    return len(entries), False
 
 
 def _claim(cursor: CursorWrapper, name: str, log_name: str) -> tuple[int, int]:
