@@ -24,8 +24,6 @@ if not WORKER:  # the workers inherit the folder from the process that starts th
 os.environ["HELMONT_HOME"] = str(Path(os.environ["HELMONT_TEST_STATE"], WORKER or "main"))
 os.environ["HELMONT_DATABASE_URL"] = os.environ.get("HELMONT_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "helmont.settings"
-# Playwright keeps an event loop running in a worker that has driven a browser, and Django would refuse its database there.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 django.setup()
 
 

@@ -2,8 +2,10 @@
 
     python -m tools.test [PYTEST ARGUMENTS ...]
 
-Both runs always happen, and their counts are added up in one closing line. A skipped test, or a run that finds no test,
-fails the whole: a suite that passes has run everything on both databases.
+On each, tests that drive a browser run by themselves: the driver keeps an event loop running in its process, in which
+Django would refuse to work. All four runs always happen, and their counts are added up in one closing line. A skipped
+test, or a run that finds no test without having been narrowed by arguments, fails the whole: a suite that passes has run
+everything on both databases.
 """
 
 import os
@@ -14,10 +16,12 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run(title: str, command: list[str], environment: dict[str, str]) -> Counter[str]:
+def run(title: str, command: list[str], environment: dict[str, str], *, narrowed: bool) -> Counter[str]:
     """Run pytest through ``command`` and return its counts of passed, failed and skipped tests."""
     print(f"== {title}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -26,6 +30,8 @@ def run(title: str, command: list[str], environment: dict[str, str]) -> Counter[
             [*command, f"--junit-xml={report}"], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False
         )
         counts = read_counts(report) if report.exists() else Counter()
+    if narrowed and done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return counts
     if done.returncode and not counts["failed"]:  # pytest itself failed, or found nothing to run
         print(f"{title}: ended with status {done.returncode} and no failed test", flush=True)
         counts["failed"] += 1
@@ -47,12 +53,19 @@ def read_counts(report: Path) -> Counter[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run both; return 0 only if every test ran and passed."""
-    pytest = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments]
-    on_postgresql = [sys.executable, "-m", "tools.postgres", "run", "--", *pytest, "-m", "database"]
+    """Run everything; return 0 only if every test ran and passed."""
+    on_sqlite = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments]
+    on_postgresql = [sys.executable, "-m", "tools.postgres", "run", "--", *on_sqlite]
     databases = ("HELMONT_DATABASE_URL", "HELMONT_TEST_DATABASE_URL")
     without_database = {name: value for name, value in os.environ.items() if name not in databases}
-    counts = run("SQLite", pytest, without_database) + run("PostgreSQL", on_postgresql, dict(os.environ))
+    counts: Counter[str] = Counter()
+    for title, command, environment in (
+        ("SQLite", [*on_sqlite, "-m", "not browser"], without_database),
+        ("SQLite, in a browser", [*on_sqlite, "-m", "browser"], without_database),
+        ("PostgreSQL", [*on_postgresql, "-m", "database and not browser"], dict(os.environ)),
+        ("PostgreSQL, in a browser", [*on_postgresql, "-m", "database and browser"], dict(os.environ)),
+    ):
+        counts += run(title, command, environment, narrowed=bool(arguments))
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     return 1 if counts["failed"] or counts["skipped"] or not counts["passed"] else 0
 
