@@ -12,10 +12,10 @@ from django.db import connection, transaction
 
 from helmont.core import sql
 from helmont.core.ledger.tlog.merkle import leaf_hash
-from helmont.core.ledger.tlog.tiles import TileId, Tree
+from helmont.core.ledger.tlog.tiles import TileId, Tree, tiles_of
 
 SYSTEM_LOG = "system"
-CHUNK = 500
+CHUNK = 2000
 
 
 class DatabaseTiles:
@@ -23,14 +23,27 @@ class DatabaseTiles:
 
     def __init__(self, log: str) -> None:
         self.log = log
+        self._read: dict[TileId, bytes] = {}
 
     def get(self, level: int, index: int) -> bytes:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT hashes FROM ledger_tile WHERE log = %s AND level = %s AND idx = %s", [self.log, level, index]
-            )
-            row = cursor.fetchone()
-        return bytes(row[0]) if row else b""
+        known = self._read.get(TileId(level, index))
+        if known is not None:
+            return known
+        wanted = "SELECT hashes FROM ledger_tile WHERE log = %s AND level = %s AND idx = %s"
+        [rows] = sql.run([sql.Statement(wanted, [self.log, level, index])])
+        return bytes(rows[0][0]) if rows else b""
+
+    def read(self, tiles: Collection[TileId]) -> None:
+        """Read these tiles at once and keep them; for a proof, which needs them as they are now."""
+        numbers = orjson.dumps([[tile.level, tile.number] for tile in tiles]).decode()
+        pairs = (
+            "SELECT CAST(value ->> 0 AS integer), CAST(value ->> 1 AS integer) FROM json_array_elements(%s::json)"
+            if connection.vendor == "postgresql"
+            else "SELECT value ->> 0, value ->> 1 FROM json_each(%s)"
+        )
+        wanted = f"SELECT level, idx, hashes FROM ledger_tile WHERE log = %s AND (level, idx) IN ({pairs})"
+        [rows] = sql.run([sql.Statement(wanted, [self.log, numbers])])
+        self._read = dict.fromkeys(tiles, b"") | {TileId(level, idx): bytes(hashes) for level, idx, hashes in rows}
 
     def put(self, tiles: Mapping[TileId, bytes]) -> None:
         """Write the tiles that ``Tree.append`` says have changed."""
@@ -162,6 +175,16 @@ def open_tree(log: str, size: int | None = None) -> tuple[Tree, DatabaseTiles]:
     """The log's tree at its present (or the given) size."""
     tiles = DatabaseTiles(log)
     return Tree.load(tiles, log_size(log) if size is None else size), tiles
+
+
+def prove_inclusion(log: str, index: int, size: int) -> list[bytes]:
+    """The hashes that prove entry ``index`` in the tree of the log's first ``size`` entries, from the leaf up.
+
+    Raises ``TileError`` when the tiles are not there.
+    """
+    tiles = DatabaseTiles(log)
+    tiles.read(tiles_of(index, size))
+    return Tree.load(tiles, size).inclusion_proof(index)
 
 
 @contextmanager

@@ -41,6 +41,14 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+def complete_root(hashes: bytes) -> bytes:
+    """MTH of a complete tree, whose number of leaves is a power of two, from its leaf hashes side by side."""
+    while len(hashes) > HASH_SIZE:
+        pairs = range(0, len(hashes), 2 * HASH_SIZE)
+        hashes = b"".join([sha256(b"\x01" + hashes[start : start + 2 * HASH_SIZE]).digest() for start in pairs])
+    return hashes
+
+
 def complete_subtrees(start: int, end: int) -> Iterator[Range]:
     """The complete subtrees, largest first, of a range that itself is a subtree of some tree."""
     while start < end:

@@ -18,11 +18,11 @@ from .merkle import (
     EMPTY_ROOT,
     HASH_SIZE,
     Range,
+    complete_root,
     complete_subtrees,
     consistency_ranges,
     inclusion_ranges,
     node_hash,
-    root,
 )
 
 HEIGHT = 8
@@ -61,6 +61,12 @@ class TileStore(Protocol):
         """The longest version of the tile that was ever put, or b"" if there is none."""
 
 
+def tiles_of(index: int, size: int) -> set[TileId]:
+    """Every tile that the right edge of a tree of `size` leaves, or a proof of leaf `index` in it, may need."""
+    levels = range(max(1, -(-size.bit_length() // HEIGHT)))
+    return {TileId(level, leaf >> HEIGHT * (level + 1)) for level in levels for leaf in (index, size)}
+
+
 class MemoryTiles:
     """Tiles in a dictionary; the reference store."""
 
@@ -85,7 +91,7 @@ class Tree:
         self.size = 0
         self._store = store
         self._edge: list[bytearray] = [bytearray()]  # per level the tile that is being filled, 0 to 255 hashes
-        self._peaks: list[bytes] = []  # roots of the complete subtrees of the whole tree, largest first
+        self._roots: list[bytes] | None = []
 
     @classmethod
     def load(cls, store: TileStore, size: int) -> "Tree":
@@ -103,8 +109,15 @@ class Tree:
             width = (size >> HEIGHT * level) % WIDTH
             if width:
                 edge += _read(store, TileId(level, size >> HEIGHT * (level + 1)), width)
-        tree._peaks = [tree._subtree(part, {}) for part in complete_subtrees(0, size)]
+        tree._roots = None
         return tree
+
+    @property
+    def _peaks(self) -> list[bytes]:
+        """Roots of the complete subtrees of the whole tree, largest first; a proof does without."""
+        if self._roots is None:
+            self._roots = [self._subtree(part, {}) for part in complete_subtrees(0, self.size)]
+        return self._roots
 
     def append(self, leaves: Iterable[bytes]) -> dict[TileId, bytes]:
         """Add leaf hashes; return the tiles that changed, in their new, longest version."""
@@ -177,7 +190,7 @@ class Tree:
         hashes = cache.get(tile, b"")
         if len(hashes) < until * HASH_SIZE:
             hashes = cache[tile] = self._tile(tile, until)
-        return root([hashes[i * HASH_SIZE : (i + 1) * HASH_SIZE] for i in range(offset, until)])
+        return complete_root(hashes[offset * HASH_SIZE : until * HASH_SIZE])
 
     def _tile(self, tile: TileId, width: int) -> bytes:
         in_edge = tile.level < len(self._edge) and tile.number == self.size >> HEIGHT * (tile.level + 1)
