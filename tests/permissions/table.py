@@ -286,6 +286,7 @@ PAGES = [
     *dialog("casebooks:status", "status?transition=enrol", {"transition": "enrol"}, refused=VISITORS),
     *dialog("casebooks:begin", "begin/WEEK_2", {"date": "2026-01-26"}, refused=VISITORS),
     *dialog("casebooks:miss", "miss/WEEK_2", {"reason": "on holiday"}, refused=VISITORS),
+    page("casebooks:extra", f"/participants/{PARTICIPANT}/do/extra/BASELINE", refused=VISITORS),
     page(
         "casebooks:bulk",
         f"/participants/{PARTICIPANT}/do/forms",

@@ -9,7 +9,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -40,24 +42,25 @@ class Saver(threading.Thread):
     __hash__ = threading.Thread.__hash__
 
     def run(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        with (
+            closing(http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)) as connection,
+            suppress(OSError, http.client.HTTPException),  # the server is gone
+        ):
+            self._save_on(connection)
+
+    def _save_on(self, connection: http.client.HTTPConnection) -> None:
         headers = {"Cookie": f"csrftoken={CSRF}; sessionid={self.session}", "X-CSRFToken": CSRF}
-        step = 0
-        while True:
+        for step in count():
             entered = values(self.first_turn + step)
             self.in_flight = form_key(self.number, step % VISITS)
             body = json.dumps({"values": entered, "complete": True, "reason": "Read the source again"})
-            try:
-                connection.request("PUT", f"/api/v1/forms/{self.in_flight}", body, headers)
-                answer = connection.getresponse()
-                content = answer.read()
-            except (OSError, http.client.HTTPException):
-                return
+            connection.request("PUT", f"/api/v1/forms/{self.in_flight}", body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
             if answer.status == 200:
                 self.acknowledged.append((json.loads(content)["sequence"], self.in_flight, entered))
             else:
                 self.refused.append(f"{answer.status} {content[:200]!r}")
-            step += 1
 
 
 def read(home: Home, statement: str) -> list[tuple[Any, ...]]:

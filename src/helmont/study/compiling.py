@@ -63,6 +63,10 @@ class CompiledStudy:
         """Forms of the activities scheduled at an encounter, in order of the activities; ``KeyError`` if unknown."""
         return self._expected[encounter_id]
 
+    def forms_at(self, encounter_id: str) -> tuple[str, ...]:
+        """Forms expected at an encounter of the protocol; at any other, those offered at an unscheduled one."""
+        return self._expected.get(encounter_id, self.unscheduled_forms)
+
     @property
     def unscheduled_forms(self) -> tuple[str, ...]:
         """Forms offered at an unscheduled encounter."""

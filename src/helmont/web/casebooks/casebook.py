@@ -13,7 +13,7 @@ from helmont.edc.keys import form_key
 from helmont.edc.models import Form, Query
 from helmont.edc.queries.eligibility import Criterion, eligibility
 from helmont.edc.queries.worklist import visible_queries
-from helmont.participants.actions import PARTICIPANT, UNSCHEDULED
+from helmont.participants.actions import PARTICIPANT
 from helmont.participants.models import Encounter, Participant
 from helmont.participants.queries import PlannedEncounter, encounters_of, scope_of
 from helmont.studies.queries import compiled
@@ -146,7 +146,7 @@ def _visit(
     counts: Counter[str],
     language: str,
 ) -> Visit:
-    planned = study.unscheduled_forms if encounter.oid.startswith(UNSCHEDULED) else study.expected_forms(encounter.oid)
+    planned = study.forms_at(encounter.oid)
     place = f"{participant.key}/{encounter.oid}/"
     entered = [key.rsplit("/", 1)[1] for key in rows if key.startswith(place)]
     marks = []

@@ -13,11 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helmont.core.actions import Action, Job
 from helmont.core.errors import Invalid, NotFound, NotPermitted, ReasonRequired, Refused
 from helmont.core.writer import submit
+from helmont.edc.actions.entry import SaveForm
 from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems
 from helmont.edc.models import Form
 from helmont.participants.actions import (
@@ -32,7 +33,7 @@ from helmont.participants.models import Encounter, Participant
 from helmont.participants.queries import participant_for, scope_of
 from helmont.studies.queries import compiled, sites_for
 from helmont.web.access import WEB, act, actor, require_somewhere, study_or_404, today
-from helmont.web.addresses import participant_address
+from helmont.web.addresses import form_address, participant_address
 
 dialog = require_http_methods(["GET", "HEAD", "POST"])
 STEPS: dict[str, tuple[str, Any]] = {
@@ -185,6 +186,24 @@ def miss(request: HttpRequest, study: str, number: str, encounter: str) -> HttpR
         return _done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded as missed."))
     title = _("Missed")
     return _show(request, form, f"{title}: {_label(row, encounter)}", _("Record as missed"))
+
+
+@require_safe
+def extra(request: HttpRequest, study: str, number: str, encounter: str) -> HttpResponse:
+    """The forms that can be filled in at a visit although the protocol does not ask for them there."""
+    row = _participant(request, study, number, SaveForm.permission)
+    visit = Encounter.objects.filter(key=f"{row.key}/{encounter}", status="begun").first()
+    if visit is None:
+        raise NotFound(encounter)
+    definition, language = compiled(study, row.definition), get_language() or "en"
+    there = {form.form for form in Form.objects.filter(container=visit.key)}
+    offered = [
+        (form.form.title.get(language)[0], form_address(f"{visit.key}/{form_id}"))
+        for form_id, form in definition.forms.items()
+        if form.form.kind != "log" and form_id not in there and form_id not in definition.forms_at(encounter)
+    ]
+    context = {"offered": sorted(offered), "dialog_title": f"{_('Add a form')}: {_label(row, encounter)}"}
+    return render(request, "web/casebooks/extra.html", context)
 
 
 def _label(row: Participant, encounter: str) -> str:

@@ -14,5 +14,6 @@ urlpatterns = [
     path(f"{PARTICIPANT}do/status", doing.status, name="status"),
     path(f"{PARTICIPANT}do/begin/<str:encounter>", doing.begin, name="begin"),
     path(f"{PARTICIPANT}do/miss/<str:encounter>", doing.miss, name="miss"),
+    path(f"{PARTICIPANT}do/extra/<str:encounter>", doing.extra, name="extra"),
     path(f"{PARTICIPANT}do/forms", doing.bulk, name="bulk"),
 ]

@@ -10,7 +10,6 @@ from django.urls import reverse
 from helmont.core.permissions import Actor
 from helmont.edc.queries.forms import FormView, hidden_items
 from helmont.participants.queries import PlannedEncounter, encounters_of
-from helmont.study.compiling import CompiledStudy
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def neighbours(actor: Actor, view: FormView, encounter: str, language: str, toda
     names = [
         form
         for form in dict.fromkeys(
-            (*forms_at(study, here), *(f for place, f in rows if place == encounter), view.definition.id)
+            (*study.forms_at(here.oid), *(f for place, f in rows if place == encounter), view.definition.id)
         )
         if form in study.forms and not _all_hidden(actor, view, form, today)
     ]
@@ -68,7 +67,7 @@ def neighbours(actor: Actor, view: FormView, encounter: str, language: str, toda
     series = [
         one
         for one in planned
-        if one is here or (one.standing == "begun" and view.definition.id in forms_at(study, one))
+        if one is here or (one.standing == "begun" and view.definition.id in study.forms_at(one.oid))
     ]
     at = series.index(here)
     return Neighbours(
@@ -79,13 +78,6 @@ def neighbours(actor: Actor, view: FormView, encounter: str, language: str, toda
         link(series[at - 1], view.definition.id, series[at - 1].label) if at else None,
         link(series[at + 1], view.definition.id, series[at + 1].label) if at + 1 < len(series) else None,
     )
-
-
-def forms_at(study: CompiledStudy, encounter: PlannedEncounter) -> tuple[str, ...]:
-    """The forms expected at an encounter; those offered, when it was not planned."""
-    if encounter.oid in study.encounters:
-        return study.expected_forms(encounter.oid)
-    return study.unscheduled_forms
 
 
 def _all_hidden(actor: Actor, view: FormView, form: str, today: date) -> bool:
