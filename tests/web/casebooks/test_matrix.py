@@ -107,6 +107,24 @@ def test_an_unscheduled_visit_is_added(coordinator: Client) -> None:
     assert f'id="{added.key.rsplit("/", 1)[1]}"' in content("coordinator", f"{PERSON}/")
 
 
+def test_a_form_that_nobody_planned_can_be_added_to_a_visit_that_has_begun(coordinator: Client) -> None:
+    where, added = f"{PERSON}/do/extra/WEEK_2", f"{PERSON}/WEEK_2/RAND"
+    assert coordinator.get(where).status_code == 404
+    coordinator.post(f"{PERSON}/do/begin/WEEK_2", {"date": "2026-01-26"})
+    pharmacist = cast.sign_in("pharmacist")
+    offered = pharmacist.get(where).content.decode()
+    assert re.findall(rf'href="({PERSON}/WEEK_2/[^"]+)"', offered) == [added]
+    assert pharmacist.get(added).status_code == 200
+    assert "Every form of the study is at this visit already." in content("coordinator", f"{PERSON}/do/extra/BASELINE")
+
+
+def test_a_medical_reviewer_gives_the_medical_review() -> None:
+    form = f"{cast.STUDY}/{cast.PARTICIPANT}/BASELINE/VS"
+    for handle, kind in (("data.manager", "data"), ("medical.reviewer", "medical")):
+        cast.sign_in(handle).post(f"{PERSON}/do/forms", {"step": "review", "visit": "BASELINE"})
+        assert kind in Form.objects.get(key=form).reviewed
+
+
 def test_status_moves_along_the_workflow_and_no_other_way(coordinator: Client) -> None:
     assert coordinator.post(f"{PERSON}/do/status", {"transition": "enrol"}).status_code == 302
     assert Participant.objects.get(key=f"{cast.STUDY}/{cast.PARTICIPANT}").status == "enrolled"

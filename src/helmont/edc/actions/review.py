@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -53,6 +54,11 @@ class VerifyItems(FormAction):
         tx.put("form", self.key, verified=marks)
         shown = sorted(item for item in marks if base_item(item) not in hidden)
         return {"key": self.key, "verified": shown, "revision": tx.sequence}
+
+
+def review_of(actor: Actor, scope: Scope, on: date) -> str:
+    """The kind of review this person gives at ``scope``: a medical reviewer the medical one, others that of the data."""
+    return "medical" if actor.role_for(ReviewForm.permission, scope, on) == "medical_reviewer" else "data"
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from helmont.core.actions import Action, Job
 from helmont.core.errors import Invalid, NotFound, NotPermitted, ReasonRequired, Refused
 from helmont.core.writer import submit
 from helmont.edc.actions.entry import SaveForm
-from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems
+from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems, review_of
 from helmont.edc.models import Form
+from helmont.edc.queries.forms import hidden_items
 from helmont.participants.actions import (
     PARTICIPANT,
     UNSCHEDULED,
@@ -196,11 +197,13 @@ def extra(request: HttpRequest, study: str, number: str, encounter: str) -> Http
     if visit is None:
         raise NotFound(encounter)
     definition, language = compiled(study, row.definition), get_language() or "en"
-    there = {form.form for form in Form.objects.filter(container=visit.key)}
+    there = {*definition.forms_at(encounter), *(form.form for form in Form.objects.filter(container=visit.key))}
     offered = [
         (form.form.title.get(language)[0], form_address(f"{visit.key}/{form_id}"))
         for form_id, form in definition.forms.items()
-        if form.form.kind != "log" and form_id not in there and form_id not in definition.forms_at(encounter)
+        if form.form.kind != "log"
+        and form_id not in there
+        and len(hidden_items(actor(request), row, form, today(request))) < len(form.items)
     ]
     context = {"offered": sorted(offered), "dialog_title": f"{_('Add a form')}: {_label(row, encounter)}"}
     return render(request, "web/casebooks/extra.html", context)
@@ -221,7 +224,9 @@ def bulk(request: HttpRequest, study: str, number: str) -> HttpResponse:
     visits = set(request.POST.getlist("visit"))
     rows = Form.objects.filter(participant=row).exclude(status__in=("blank", "removed")).order_by("key")
     keys = [form.key for form in rows if (form.encounter or "LOG") in visits]
-    jobs = [submit(Job(_step(step, key, reason), actor(request), WEB)) for key in keys]
+    person = actor(request)
+    kind = review_of(person, scope_of(row), today(request))
+    jobs = [submit(Job(_step(step, key, reason, kind), person, WEB)) for key in keys]
     done, refused = 0, Counter[str]()
     for job in jobs:
         try:
@@ -237,12 +242,12 @@ def bulk(request: HttpRequest, study: str, number: str) -> HttpResponse:
     return redirect(reverse("casebooks:participant", args=[study, number]))
 
 
-def _step(step: str, key: str, reason: str) -> Action:
+def _step(step: str, key: str, reason: str, review: str) -> Action:
     match step:
         case "verify":
             return VerifyItems(key)
         case "review":
-            return ReviewForm(key)
+            return ReviewForm(key, review)
         case "freeze" | "unfreeze":
             return FreezeForm(key, undo=step == "unfreeze", reason=reason)
         case _:

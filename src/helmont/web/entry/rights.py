@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from helmont.core.permissions import Actor
+from helmont.edc.actions.review import review_of
 from helmont.edc.queries.forms import FormView
 from helmont.participants.queries import scope_of
 
@@ -24,7 +25,8 @@ class Rights:
     close_query: bool = False
     comment: bool = False
     verify: bool = False
-    review: bool = False
+    review: str = ""  # the kind that this person gives
+    reviewed: bool = False
     freeze: bool = False
     unfreeze: bool = False
     lock: bool = False
@@ -46,6 +48,7 @@ def rights_on(actor: Actor, view: FormView, today: date, begun: bool) -> Rights:
     done = status in ("complete", "not_done")
     open_form = lock == "open"
     enter = may("form.enter")
+    kind = review_of(actor, scope, today) if done and may("form.review") else ""
     unsettled = any(query.status in ("open", "answered") for query in view.queries)
     return Rights(
         enter=enter and open_form and begun and status != "removed",
@@ -59,7 +62,8 @@ def rights_on(actor: Actor, view: FormView, today: date, begun: bool) -> Rights:
         close_query=there and may("query.close"),
         comment=there and may("comment.write"),
         verify=status == "complete" and lock != "locked" and may("form.verify"),
-        review=done and may("form.review"),
+        review=kind,
+        reviewed=row is not None and kind in row.reviewed,
         freeze=done and open_form and not unsettled and may("form.freeze"),
         unfreeze=lock == "frozen" and may("form.freeze"),
         lock=done and lock in ("open", "frozen") and not unsettled and may("form.lock"),
