@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from typing import TypeVar
 
 from django.db import DatabaseError, close_old_connections, connection
 
+from helmont.core import sql
 from helmont.core.actions import Outcome
 from helmont.core.ledger import store
 from helmont.core.writer import after_commit
 
 log = logging.getLogger(__name__)
-COALESCE = 0.02
+COALESCE = 0.05
+IDLE = 5.0  # seconds after which the connection may have been lost
 POLL = 0.25
 QUEUE = 256
 LONGEST_CATCH_UP = 1000
@@ -160,9 +163,20 @@ class _Feed:
                 queue.put_nowait(event)
 
 
+_last_read = 0.0
+
+
 def _reading(function: Callable[..., T], *arguments: object) -> T:
-    close_old_connections()
-    return function(*arguments)
+    global _last_read
+    if time.monotonic() - _last_read > IDLE:
+        close_old_connections()
+    try:
+        found = function(*arguments)
+    except DatabaseError:
+        _last_read = 0.0
+        raise
+    _last_read = time.monotonic()
+    return found
 
 
 def _disconnect() -> None:
@@ -176,16 +190,13 @@ def _last(log_name: str) -> int:
 
 def _read_after(log_name: str, after: int, until: int | None) -> list[Event]:
     """The entries after ``after``, up to and with ``until``; at most ``LONGEST_CATCH_UP`` of them."""
-    size = store.log_size(log_name) if until is None else until + 1
-    if size <= after + 1:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT log, sequence, time, actor, action, record, participant FROM ledger_entry"
-            " WHERE log = %s AND sequence > %s AND sequence < %s ORDER BY sequence LIMIT %s",
-            [log_name, after, size, LONGEST_CATCH_UP],
-        )
-        return [Event(*row) for row in cursor.fetchall()]
+    last = after + LONGEST_CATCH_UP if until is None else min(until, after + LONGEST_CATCH_UP)
+    wanted = (
+        "SELECT log, sequence, time, actor, action, record, participant FROM ledger_entry"
+        " WHERE log = %s AND sequence > %s AND sequence <= %s ORDER BY sequence"
+    )
+    [found] = sql.run([sql.Statement(wanted, [log_name, after, last])])
+    return [Event(*row) for row in found]
 
 
 _hub: Hub | None = None

@@ -26,7 +26,7 @@ HEARTBEAT = 15.0  # seconds; proxies close lines that stay silent for a minute
 
 
 class Entitlement:
-    """Whether one person is entitled to an event. Rights are read anew, at most two seconds old; places are kept."""
+    """Whether one person is entitled to an event. Rights are as new as ``peek_actor`` has them; places are kept."""
 
     def __init__(self, handle: str, study: str, source: Hub) -> None:
         self._handle, self._study, self._hub = handle, study, source
