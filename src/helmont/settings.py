@@ -4,6 +4,8 @@ HELMONT_HOME            folder of all state (database, keys, files); default ./v
 HELMONT_DATABASE_URL    postgresql://user:password@host:port/name; default: SQLite in HELMONT_HOME
 HELMONT_HOSTS           comma-separated host names the server answers to; default: this machine
 HELMONT_DEBUG           1 shows the design gallery and Django's error pages
+HELMONT_MAIL_URL        smtp://user:password@host:port (TLS when there is a user), smtps://…; default: files in HELMONT_HOME/mail
+HELMONT_MAIL_FROM       sender of messages; default helmont@localhost
 HELMONT_OIDC_*          NAME, ISSUER, CLIENT_ID, CLIENT_SECRET of an OpenID Connect provider
 """
 
@@ -64,6 +66,23 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _mail(url: str) -> dict[str, Any]:
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("HELMONT_MAIL_URL is not of the form smtp://user:password@host:port, or smtps://…")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and bool(parts.username),
     }
 
 
@@ -220,8 +239,9 @@ SERVESTATIC_ALLOW_ALL_ORIGINS = False
 STATICFILES_DIRS: list[Path] = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = HOME / "mail"
+globals().update(_mail(os.environ.get("HELMONT_MAIL_URL", "")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("HELMONT_MAIL_FROM", "helmont@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
