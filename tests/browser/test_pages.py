@@ -66,6 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "casebooks:status": (COORDINATOR, f"{CASEBOOK}/do/status?transition=enrol"),
     "casebooks:begin": (COORDINATOR, f"{CASEBOOK}/do/begin/WEEK_2"),
     "casebooks:miss": (COORDINATOR, f"{CASEBOOK}/do/miss/WEEK_2"),
+    "casebooks:extra": (COORDINATOR, f"{CASEBOOK}/do/extra/BASELINE"),
     "worklist:queries": (DATA_MANAGER, f"/studies/{STUDY}/queries"),
     "worklist:thread": (DATA_MANAGER, f"/studies/{STUDY}/queries", "a[hx-target='#drawer-content']"),
     "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),

@@ -1,6 +1,7 @@
 """Fixtures for tests whose threads have to see what was committed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,5 +22,6 @@ def without_triggers(django_db_setup: None, django_db_blocker: Any) -> Iterator[
 
 
 @pytest.fixture
-def committing(without_triggers: None, transactional_db: None) -> None:
-    """A database in which what is written is really committed."""
+def committing(without_triggers: None, transactional_db: None, settings: Any, tmp_path: Path) -> None:  # noqa: ARG001 - what this stands on
+    """A database in which what is written is really committed, and a home folder without another test's checkpoints."""
+    settings.HOME = tmp_path
