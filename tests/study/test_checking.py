@@ -130,4 +130,4 @@ def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_names_what_it_misses(tmp_path: Path) -> None:
-    assert {fault.file for fault in check_folder(tmp_path)} == {"study.yaml", "protocol.yaml", "forms"}
+    assert {fault.file for fault in check_folder(tmp_path)} == {"study.yaml", "protocol.yaml"}

@@ -6,6 +6,7 @@ import click
 
 from helmont import __version__
 from helmont.cli.demo import demo
+from helmont.cli.exporting import export
 from helmont.cli.ledger import ledger
 from helmont.cli.people import people
 from helmont.cli.serve import migrate, serve
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, migrate, study, ledger, people):
+for command in (demo, serve, migrate, study, export, ledger, people):
     main.add_command(command)

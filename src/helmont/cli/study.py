@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from helmont.cli.importing import import_group
 from helmont.cli.setup import home_option, prepare_database, with_django
 
 Folder = click.Path(path_type=Path)
@@ -15,6 +16,9 @@ Folder = click.Path(path_type=Path)
 @click.group()
 def study() -> None:
     """Study packages: folders of YAML that define a trial."""
+
+
+study.add_command(import_group)
 
 
 @study.command()

@@ -165,7 +165,7 @@ def check_protocol_forms(study: Study, reading: Reading) -> None:
 def check_forms(study: Study, reading: Reading) -> None:
     """Names within a form are told apart, and rows are few enough to be shown."""
     if not study.forms:
-        reading.fault_in(study, "forms", "the study has no form", "at least one file in forms/")
+        reading.fault_in(study, "forms", "the study has no form", "a file in forms/", severity="warning")
     for form in study.forms:
         seen: set[str] = set()
         named: list[Group | Item] = [*form.groups, *form.items()]

@@ -91,8 +91,6 @@ def _folder(folder: Path, part: str, faults: list[Fault]) -> list[Node]:
     if not path.is_dir():
         if path.exists():
             faults.append(Fault(part, 0, "", "this is a file", "a folder of .yaml files"))
-        elif part == "forms":
-            faults.append(Fault(part, 0, "", "the folder is missing", "a folder of .yaml files, one form in each"))
         return []
     names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
     if len(names) > _MAX_FILES:

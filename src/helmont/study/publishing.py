@@ -66,9 +66,11 @@ def _to_json(value: Any) -> Any:
     return {
         field.name: _to_json(getattr(value, field.name))
         for field in dataclasses.fields(value)
-        if getattr(value, field.name) != _default(field)
+        if not is_default(field, getattr(value, field.name))
     }
 
 
-def _default(field: dataclasses.Field[Any]) -> Any:
-    return field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
+def is_default(field: dataclasses.Field[Any], value: object) -> bool:
+    """Whether a field of the model holds its default, and is left out of what is written."""
+    factory = field.default_factory
+    return bool(value == (factory() if factory is not dataclasses.MISSING else field.default))

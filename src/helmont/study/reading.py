@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from helmont.study.cel import CelSyntaxError
 from helmont.study.cel import parse as parse_expression
-from helmont.study.faults import Fault, Severity, one_of
+from helmont.study.faults import SEVERITIES, Fault, Severity, one_of
 from helmont.study.kinds import Declares, Refers, Written
 from helmont.study.nodes import Node
 from helmont.study.text import Text
@@ -305,5 +305,8 @@ def _short(text: str) -> str:
 
 
 def faults_in_order(faults: Sequence[Fault]) -> list[Fault]:
-    """Errors before warnings, each by file and line, none twice (an aliased node is read where it is used)."""
-    return sorted(set(faults), key=lambda fault: (fault.severity, fault.file, fault.line, fault.place, fault.message))
+    """Errors before warnings before notes, each by file and line, none twice (an aliased node is read where it is used)."""
+    return sorted(
+        set(faults),
+        key=lambda fault: (SEVERITIES.index(fault.severity), fault.file, fault.line, fault.place, fault.message),
+    )

@@ -1,0 +1,10 @@
+"""``helmont export FORMAT STUDY --to FILE``: what Helmont holds, in the formats of others. Each format is a module of its own."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("export")
+def export() -> None:
+    """Write a study in another format."""

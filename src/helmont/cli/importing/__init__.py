@@ -1,0 +1,13 @@
+"""``helmont study import FORMAT FILE``: study definitions of other systems. Each format is a module of its own."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("import")
+def import_group() -> None:
+    """Read a study definition in another format: first a report of what would be made, then the package.
+
+    Without --to, or with --dry-run, nothing is written. Exit code 1 when the file is refused.
+    """
