@@ -14,8 +14,8 @@ from helmont.core.vault.actions import SetIdentity
 from helmont.core.vault.queries import read_identity
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import SaveForm
-from helmont.edc.actions.queries import WriteComment
-from helmont.edc.models import Form
+from helmont.edc.actions.queries import AnswerQuery, RaiseQuery, WriteComment
+from helmont.edc.models import Form, Query
 from tests import cast
 
 pytestmark = [pytest.mark.database]
@@ -221,3 +221,39 @@ def test_a_name_given_as_the_reason_of_a_look_can_be_redacted() -> None:
     assert "Looked at" in looked
     assert not any("Vandenborre" in body for body in bodies().values())
     assert verify().clean
+
+
+def asked() -> str:
+    """A query about the term of the adverse event, raised while it held the slip, whose answer says the name again."""
+    raised = perform(RaiseQuery(cast.AE, "AETERM", "Is this one term?"), cast.actor("monitor")).result["key"]
+    perform(AnswerQuery(raised, f"Yes, {SLIP}"), cast.actor("nurse"))
+    return str(raised)
+
+
+def test_a_query_that_keeps_the_value_or_quotes_it_is_redacted_message_by_message(slip: int) -> None:
+    query = asked()
+    redact(address())
+    assert "Vandenborre" in "".join(bodies().values())
+    copied, quoted = "messages/001/value", "messages/002/text"
+    assert f"path={quote(copied, safe='')}" in text(address()), "the page of the item leads to the copies"
+    answered = max(bodies())
+    assert f"path={quote(quoted, safe='')}" in text(f"{STUDY}/redactions/entries/{answered - 1}")
+    for path in (copied, quoted, "messages/002/value"):
+        assert redact(address(path, f"query:{query}")).status_code == 302, path
+    assert "Vandenborre" not in "".join(bodies().values())
+    assert "Queries that keep what this item held" not in text(address())
+    messages = Query.objects.get(key=query).messages
+    assert messages["001"]["text"] == "Is this one term?"
+    assert (messages["002"]["text"], messages["002"]["kind"], messages["002"]["by"]) == (
+        "[redacted]",
+        "answered",
+        "nurse",
+    )
+    assert verify().clean
+    assert "Vandenborre" not in text(f"{STUDY}/participants/{cast.PARTICIPANT}/LOG/AE/1", "coordinator")
+
+
+@pytest.mark.parametrize("path", ["messages/001", "messages/001/kind", "messages/009/text", "status", "item"])
+def test_only_what_somebody_typed_into_a_query_can_go(slip: int, path: str) -> None:
+    answer = get(address(path, f"query:{asked()}"))
+    assert answer.status_code == 404 or "Nothing is left to redact" in answer.content.decode()

@@ -37,8 +37,9 @@ class CommitAlone(DatabaseError):
 class Redact(Action):
     """Redact what ``record`` (``form:STUDY/…``) ever held at ``path`` (``data/AETERM``).
 
-    The path ``@reason`` stands for the reasons that people gave for changing the record. With ``keep_current`` the
-    value that the record holds now stays, in the record and in the entries: for a text that was corrected first.
+    A third segment names a part of an object: ``messages/002/text``, of a query. The path ``@reason`` stands for the
+    reasons that people gave for changing the record. With ``keep_current`` the value that the record holds now stays, in
+    the record and in the entries: for a text that was corrected first.
     """
 
     name: ClassVar[str] = REDACT
@@ -58,10 +59,10 @@ class Redact(Action):
         if tx.sequence != log_size(self.log):
             raise CommitAlone(f"{self.record}: entries of this batch are not in the database yet")
         kind, _, key = self.record.partition(":")
-        field, member = self._place()
+        place = self._place()
         row = tx.require(kind, key)
-        current = row[field].get(member) if member else row.get(field)  # the path @reason has no value
-        eraser = Eraser(self.record, self.path, mark(member), current if self.keep_current else None)
+        current = place.value(row)
+        eraser = Eraser(self.record, self.path, current if self.keep_current else None)
         residue: list[dict[str, Any]] = [
             {"sequence": entry.sequence, "body": cleaned}
             for entry in find_entries(self.log, self.record)
@@ -70,36 +71,67 @@ class Redact(Action):
         if not residue:
             raise NotFound(f"{self.record} {self.path}")
         if current not in (None, "") and not self.keep_current:
-            fields = {field: {**row[field], member: mark(member)} if member else mark(member)}
+            fields = place.emptied(row)
             if break_signatures(tx, self.record, actor) and "signed" in row:
                 fields["signed"] = "broken"  # what was signed is no longer what is there
             tx.put(kind, key, **fields)
-            tx.conceal(self.record, self.path)
+            tx.conceal(self.record, place.audited)
         sequences: list[int] = [part["sequence"] for part in residue]
         tx.subject = self.record
         tx.extra |= {"redacts": sequences, "path": self.path, "residue": residue}
         tx.defer(partial(blank, self.log, sequences, tx.sequence))
         return sequences
 
-    def _place(self) -> tuple[str, str]:
-        """The field, and the member of a map field or nothing, that ``path`` names."""
+    def _place(self) -> Place:
         name = self.record.partition(":")[0]
         kind = record_type(name)
-        field, _, member = self.path.partition("/")
+        place = Place.of(self.path)
         if self.path == REASONS:
-            return field, member
-        if field not in kind.columns or bool(member) != (field in kind.maps):
-            raise Invalid(
-                [Fault("path", f"{name} has no value at {self.path!r}", "field, field/key of a map, @reason")]
-            )
-        if not member and not isinstance(kind.defaults[field], str):
+            return place
+        if place.field not in kind.columns or bool(place.member) != (place.field in kind.maps):
+            accepted = "field, field/key of a map, field/key/part of an object, @reason"
+            raise Invalid([Fault("path", f"{name} has no value at {self.path!r}", accepted)])
+        if not place.member and not isinstance(kind.defaults[place.field], str):
             raise Invalid([Fault("path", f"{self.path} does not hold text", "a text or a value of a map")])
-        return field, member
+        return place
 
 
-def mark(member: str) -> Any:
-    """What stands in the place of a redacted value: an object where objects can stand, otherwise text."""
-    return REDACTED_VALUE if member else REDACTED_TEXT
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands in a record: a field, the member of a map field, the part of a member that is an object."""
+
+    field: str
+    member: str = ""
+    part: str = ""
+
+    @classmethod
+    def of(cls, path: str) -> Place:
+        return cls(*path.split("/", 2))
+
+    @property
+    def audited(self) -> str:
+        """The path under which an entry states changes of it."""
+        return f"{self.field}/{self.member}" if self.member else self.field
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        """What the record holds there; None for nothing, and for the path ``@reason``."""
+        value = row[self.field].get(self.member) if self.member else row.get(self.field)
+        return (value.get(self.part) if isinstance(value, dict) else None) if self.part else value
+
+    def emptied(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The field of the record as it is once the value is gone."""
+        if not self.member:
+            return {self.field: REDACTED_TEXT}
+        return {self.field: {**row[self.field], self.member: self.without(row[self.field][self.member], None)}}
+
+    def without(self, value: Any, keep: Any) -> Any:
+        """What an entry states of the audited path, without the value, unless that is nothing or ``keep``."""
+        if self.part:
+            held = value.get(self.part) if isinstance(value, dict) else None
+            return value if held in (None, "", keep) else {**value, self.part: REDACTED_TEXT}
+        if value is None or value == keep:
+            return value
+        return REDACTED_VALUE if self.member else REDACTED_TEXT
 
 
 @dataclass(frozen=True)
@@ -108,7 +140,6 @@ class Eraser:
 
     record: str
     path: str
-    instead: Any
     keep: Any = None
 
     def clean(self, content: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -129,10 +160,11 @@ class Eraser:
         return cleaned
 
     def _change(self, change: Mapping[str, Any]) -> Mapping[str, Any]:
-        if change["record"] != self.record or self.path not in change["set"]:
+        place = Place.of(self.path)
+        if change["record"] != self.record or place.audited not in change["set"]:
             return change
-        pair = [v if v is None or v == self.keep else self.instead for v in change["set"][self.path]]
-        return {**change, "set": {**change["set"], self.path: pair}}
+        pair = [place.without(value, self.keep) for value in change["set"][place.audited]]
+        return {**change, "set": {**change["set"], place.audited: pair}}
 
 
 def find_entries(log: str, record: str) -> list[StoredEntry]:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from helmont.core.errors import NotFound
 from helmont.core.ledger.models import Entry
-from helmont.core.ledger.redaction import REASONS, REDACTED_TEXT, REDACTED_VALUE, Eraser, find_entries, mark
+from helmont.core.ledger import redaction
+from helmont.core.ledger.redaction import REASONS, REDACTED_TEXT, REDACTED_VALUE, Eraser, find_entries
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.records import record_type
 from helmont.core.rows import fetch
 from helmont.edc.keys import split_form_key
+from helmont.edc.models import Query
 from helmont.edc.queries.audit import AuditChange, AuditEntry, Mask, readable
 from helmont.participants.models import Participant
 from helmont.participants.queries import participant_for
@@ -27,7 +29,9 @@ from helmont.web.access import actor, require_everywhere, today
 from helmont.web.audit.words import field_title, record_title
 
 # Where people type freely. A value elsewhere is a status, a date or a name that the system itself relies on.
-FREE_TEXT = {"form": {"data", "note"}, "comment": {"text"}, "encounter": {"reason"}}
+FREE_TEXT = {"form": {"data", "note"}, "comment": {"text"}, "encounter": {"reason"}, "query": {"messages"}}
+# A message says more than what was typed: only these parts of it can go. ``value`` is what the item held at that time.
+MESSAGE_PARTS = ("text", "value")
 RECORDS = ("form", "query", "comment", "encounter", "participant", "identity")
 
 
@@ -78,25 +82,46 @@ class Officer:
         """What of this entry can be redacted, texts before dates, numbers and codes."""
         study = self.definition(entry.participant)
         changes = sorted(filter(_free, seen.changes), key=lambda change: _coded(study, change))
-        found = [self._place(study, change) for change in changes]
+        found = [self._place(study, change, path) for change in changes for path in _paths(change)]
         if seen.reason not in ("", REDACTED_TEXT) and entry.record.partition(":")[0] in RECORDS:
             title, label = self.words(study, entry.record, REASONS)
             found.append(Place(entry.record, REASONS, title, label, new=seen.reason))
         return found
 
-    def _place(self, study: CompiledStudy, change: AuditChange) -> Place:
+    def _place(self, study: CompiledStudy, change: AuditChange, path: str) -> Place:
         record = f"{change.record_type}:{change.record}"
-        title, label = self.words(study, record, change.path)
-        old, new = (self.value(study, record, change.path, value) for value in (change.old, change.new))
-        return Place(record, change.path, title, label, old, new)
+        title, label = self.words(study, record, path)
+        part = redaction.Place.of(path).part
+        old, new = (self.value(study, record, path, _part(value, part)) for value in (change.old, change.new))
+        return Place(record, path, title, label, old, new)
+
+    def quoted(self, target: Target) -> list[Place]:
+        """Messages of queries about the item that still say what it held: to be redacted as well."""
+        kind, _colon, form = target.record.partition(":")
+        item = target.path.partition("/")[2]
+        if kind != "form" or not item:
+            return []
+        study = self.definition(target.participant)
+        found = []
+        for query in Query.objects.filter(form=form, item=item).order_by("key"):
+            for number, said in sorted(query.messages.items()):
+                record, path = f"query:{query.key}", f"messages/{number}/value"
+                value = _part(said, "value")
+                if value not in (None, "") and not _gone(value):
+                    title, label = self.words(study, record, path)
+                    found.append(Place(record, path, title, label, new=self.value(study, record, path, value)))
+        return found
 
     def words(self, study: CompiledStudy, record: str, path: str) -> tuple[str, str]:
         """The record and the path in it, as people call them."""
         title = record_title(study, record, self.language)
         kind, _colon, key = record.partition(":")
-        field, _slash, member = path.partition("/")
+        field, member, part = (place := redaction.Place.of(path)).field, place.member, place.part
         if path == REASONS:
             return title, _("Reasons that were given for changes")
+        if part:
+            label = _("Message %s") % int(member) if member.isdecimal() else member
+            return title, f"{label}: {_('what the item held') if part == 'value' else _('text')}"
         form = study.forms.get(split_form_key(key)[3]) if kind == "form" else None
         if form is not None and field == "data":
             return title, form.label(member, self.language) if member in form.item_keys() else member
@@ -117,7 +142,9 @@ class Officer:
         """What an address asks to redact; raises ``NotFound`` when it is nothing that the officer may read and redact."""
         kind, _colon, key = record.partition(":")
         participant = "/".join(key.split("/")[:2])
-        free = (path == REASONS and kind in RECORDS) or path.partition("/")[0] in FREE_TEXT.get(kind, ())
+        place = redaction.Place.of(path)
+        free = (path == REASONS and kind in RECORDS) or place.field in FREE_TEXT.get(kind, ())
+        free = free and (place.part in MESSAGE_PARTS if kind == "query" and path != REASONS else not place.part)
         if not free or not key.startswith(f"{self.study.key}/"):
             raise NotFound(record)
         mask = self.mask(participant)
@@ -127,8 +154,7 @@ class Officer:
         if not rows:
             raise NotFound(record)
         [row] = rows
-        field, _slash, member = path.partition("/")
-        current = None if path == REASONS else (row[field].get(member) if member else row[field]) or None
+        current = None if path == REASONS else place.value(row) or None
         return Target(record, path, participant, None if _gone(current) else current)
 
 
@@ -143,9 +169,7 @@ class Target:
 
     def affected(self, *, keep_current: bool) -> Iterator[StoredEntry]:
         """The entries that ``Redact`` will blank, in order."""
-        eraser = Eraser(
-            self.record, self.path, mark(self.path.partition("/")[2]), self.current if keep_current else None
-        )
+        eraser = Eraser(self.record, self.path, self.current if keep_current else None)
         for entry in find_entries(self.record.partition(":")[2].split("/", 1)[0], self.record):
             if eraser.clean(entry.content) is not None:
                 yield entry
@@ -157,9 +181,22 @@ def _gone(value: Any) -> bool:
 
 def _free(change: AuditChange) -> bool:
     """Whether the change holds something that somebody typed and that is still there."""
-    field = change.path.partition("/")[0]
-    values = [value for value in (change.old, change.new) if value not in (None, "") and not _gone(value)]
-    return field in FREE_TEXT.get(change.record_type, ()) and bool(values)
+    return change.path.partition("/")[0] in FREE_TEXT.get(change.record_type, ()) and bool(_paths(change))
+
+
+def _paths(change: AuditChange) -> list[str]:
+    """The paths of what the change says and can lose: its own, or those of a message's parts."""
+    parts = MESSAGE_PARTS if change.record_type == "query" else ("",)
+    values = {part: [_part(value, part) for value in (change.old, change.new)] for part in parts}
+    return [
+        f"{change.path}/{part}" if part else change.path
+        for part in parts
+        if any(value not in (None, "") and not _gone(value) for value in values[part])
+    ]
+
+
+def _part(value: Any, part: str) -> Any:
+    return (value.get(part) if isinstance(value, dict) else None) if part else value
 
 
 def _coded(study: CompiledStudy, change: AuditChange) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from helmont.core.ledger.redaction import REASONS, Redact
+from helmont.core.ledger.redaction import REASONS, Place, Redact
 from helmont.core.ledger.store import StoredEntry
 from helmont.edc.queries.audit import body_of
 from helmont.web.access import study_or_404
@@ -87,6 +87,7 @@ def _described(officer: Officer, target: Target, entries: Sequence[StoredEntry])
         rows.append({"sequence": entry.sequence, "time": entry.time, "who": entry.actor, "values": values})
     return {
         "target": target,
+        "quoted": officer.quoted(target),
         "title": title,
         "label": label,
         "entries": rows,
@@ -96,8 +97,10 @@ def _described(officer: Officer, target: Target, entries: Sequence[StoredEntry])
 
 def _pairs(content: Mapping[str, Any], target: Target) -> Iterator[list[Any]]:
     """Old and new value of the target, in an entry and in the entries that it restates."""
+    place = Place.of(target.path)
     for change in content.get("changes", ()):
-        if change["record"] == target.record and target.path in change["set"]:
-            yield change["set"][target.path]
+        if change["record"] == target.record and place.audited in change["set"]:
+            pair = change["set"][place.audited]
+            yield [(each or {}).get(place.part) for each in pair] if place.part else pair
     for part in content.get("residue", ()):
         yield from _pairs(part["body"], target)
