@@ -59,6 +59,23 @@ def test_writers_that_commit_at_the_same_time_leave_one_gapless_honest_log() -> 
     assert report.clean, report.faults
 
 
+def test_the_first_entries_of_a_log_from_several_writers_are_ordered_as_well() -> None:
+    outcomes: list[Outcome | Exception] = []
+    start = threading.Barrier(WRITERS)
+
+    def writer(name: int) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait(30)
+            outcomes.extend(Committer().commit([Job(write(f"{LOG}/assignments/{name}", role="monitor"), OFFICER)]))
+        finally:
+            connection.close()
+
+    in_threads([threading.Thread(target=writer, args=(name,)) for name in range(WRITERS)])
+    assert [one for one in outcomes if not isinstance(one, Outcome)] == []
+    assert [entry["sequence"] for entry in entries()] == list(range(WRITERS))
+
+
 def test_one_writer_thread_serves_many_callers_and_tells_each_their_own_outcome(settings: Any) -> None:
     settings.HELMONT_WRITER = "thread"
     answers: list[int] = []

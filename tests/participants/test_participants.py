@@ -127,6 +127,12 @@ def test_unscheduled_visits_are_numbered_after_the_visit_they_follow() -> None:
     assert do(begin("UNSCHEDULED", "2026-01-01")) == f"{STUDY}/{WHO}/UNSCHEDULED_0.1"
 
 
+def test_the_tenth_unscheduled_visit_lies_after_the_ninth() -> None:
+    numbers = [do(begin("UNSCHEDULED", "2026-01-20")).rsplit("_", 1)[1] for _ in range(11)]
+    assert numbers[8:] == ["2.9", "2.91", "2.92"]
+    assert sorted(numbers, key=float) == numbers
+
+
 def test_an_unscheduled_visit_may_bring_its_own_number() -> None:
     assert do(begin("UNSCHEDULED", "2026-01-20", "7.3")).endswith("UNSCHEDULED_7.3")
     with pytest.raises(Invalid, match="not a visit number"):

@@ -217,7 +217,7 @@ class BeginEncounter(ParticipantAction):
     def perform(self, tx: Transaction, actor: Actor) -> str:
         number = self.number
         if self.encounter == UNSCHEDULED:
-            if number and not re.fullmatch(r"\d{1,4}(\.\d{1,2})?", number):
+            if number and not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", number):
                 raise Invalid([Fault("number", _("“%s” is not a visit number.") % number, "3.1")])
             number = number or self._next_number(tx)
         else:
@@ -255,7 +255,12 @@ class BeginEncounter(ParticipantAction):
         latest = max(rows, key=lambda r: (r["date"], float(r["number"])), default=None)
         whole = int(float(latest["number"])) if latest else 0
         taken = {r["number"] for r in tx.find("encounter", "participant", self.participant_key)}
-        return next(f"{whole}.{n}" for n in range(1, 100) if f"{whole}.{n}" not in taken)
+        # 3.9 is followed by 3.91: as a number, 3.10 would lie before 3.2.
+        after = (f"{whole}.{n}" for n in (*range(1, 10), *range(91, 100), *range(991, 1000)))
+        number = next((each for each in after if each not in taken), "")
+        if not number:
+            raise Invalid([Fault("number", _("There is no number left after visit %d.") % whole, _("another number"))])
+        return number
 
 
 def _planned_number(action: ParticipantAction, tx: Transaction, oid: str) -> str:

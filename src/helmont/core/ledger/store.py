@@ -100,8 +100,8 @@ def lock_logs(logs: Iterable[str], others: Collection[str] = ()) -> tuple[dict[s
     """Sizes of the logs, held against other writers until the transaction ends, and those of ``others``, not held.
 
     On PostgreSQL the row lock of ``ledger_log`` orders the writers of a log, whatever process they are in; on SQLite the
-    write transaction does. Two first entries of a new log collide on their sequence, and one is written again. A log
-    that has no entry yet has the size 0.
+    write transaction does. A log that has no entry yet has the size 0 and no row: there an advisory lock of
+    PostgreSQL orders those who write its first entry.
     """
     names = sorted(set(logs))
     if not names:
@@ -110,7 +110,13 @@ def lock_logs(logs: Iterable[str], others: Collection[str] = ()) -> tuple[dict[s
     lock = " ORDER BY name FOR UPDATE" if connection.vendor == "postgresql" else ""
     rest = sql.select("name, size", "ledger_log", "name", others)
     both = f"WITH held AS ({held.text}{lock}) SELECT name, size FROM held UNION ALL {rest.text}"
-    [found] = sql.run([sql.Statement(both, [*held.parameters, *rest.parameters])])
+    statement = sql.Statement(both, [*held.parameters, *rest.parameters])
+    [found] = sql.run([statement])
+    new = [name for name in names if name not in dict(found)]
+    if new and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.executemany("SELECT pg_advisory_xact_lock(hashtext(%s))", [(f"helmont log {name}",) for name in new])
+        [found] = sql.run([statement])
     sizes = {**dict.fromkeys(names, 0), **dict.fromkeys(others, 0), **dict(found)}
     return {name: sizes[name] for name in names}, {name: sizes[name] for name in others}
 
