@@ -230,7 +230,8 @@ def asked() -> str:
     return str(raised)
 
 
-def test_a_query_that_keeps_the_value_or_quotes_it_is_redacted_message_by_message(slip: int) -> None:
+@pytest.mark.usefixtures("slip")
+def test_a_query_that_keeps_the_value_or_quotes_it_is_redacted_message_by_message() -> None:
     query = asked()
     redact(address())
     assert "Vandenborre" in "".join(bodies().values())
@@ -253,7 +254,8 @@ def test_a_query_that_keeps_the_value_or_quotes_it_is_redacted_message_by_messag
     assert "Vandenborre" not in text(f"{STUDY}/participants/{cast.PARTICIPANT}/LOG/AE/1", "coordinator")
 
 
+@pytest.mark.usefixtures("slip")
 @pytest.mark.parametrize("path", ["messages/001", "messages/001/kind", "messages/009/text", "status", "item"])
-def test_only_what_somebody_typed_into_a_query_can_go(slip: int, path: str) -> None:
+def test_only_what_somebody_typed_into_a_query_can_go(path: str) -> None:
     answer = get(address(path, f"query:{asked()}"))
     assert answer.status_code == 404 or "Nothing is left to redact" in answer.content.decode()

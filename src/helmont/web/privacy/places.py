@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from helmont.core.errors import NotFound
-from helmont.core.ledger.models import Entry
 from helmont.core.ledger import redaction
+from helmont.core.ledger.models import Entry
 from helmont.core.ledger.redaction import REASONS, REDACTED_TEXT, REDACTED_VALUE, Eraser, find_entries
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.records import record_type
