@@ -27,11 +27,13 @@ study.add_command(import_group)
 def check(folder: Path, as_json: bool) -> None:
     """Report every fault of the study package FOLDER, with file, line, place and what would be accepted.
 
-    Exit code 1 when there is an error; warnings alone are not one.
+    The tests of its edit checks are run; one that does not come out as it says is an error. Exit code 1 when there is
+    an error; warnings alone are not one.
     """
-    from helmont.study.loading import check_folder
+    from helmont.study.check_tests import untested
+    from helmont.study.loading import examine_folder
 
-    faults = check_folder(folder)
+    study, faults = examine_folder(folder)
     errors = [fault for fault in faults if fault.severity == "error"]
     if as_json:
         click.echo(
@@ -59,6 +61,11 @@ def check(folder: Path, as_json: bool) -> None:
         for fault in faults:
             click.echo(str(fault))
         click.echo(f"{len(errors)} errors, {len(faults) - len(errors)} warnings in {folder}")
+        if study is not None and not errors:
+            tests, lacking = sum(len(check.tests) for check in study.checks), untested(study)
+            click.echo(f"{tests} tests of {len(study.checks)} edit checks pass")
+            if lacking:
+                click.echo(f"without a test that fires and one that does not: {', '.join(lacking)}")
     if errors:
         raise SystemExit(1)
 

@@ -261,6 +261,10 @@ class CompiledForm:
         """What the named checks find in ``data``, whose calculated values are taken as they are stored."""
         return self._rules.run(checks, data, context)
 
+    def answers(self, check: str, data: Data, context: Context) -> list[tuple[str, bool | None]]:
+        """What one check says at each place where it runs (``FormRules.answers``)."""
+        return self._rules.answers(check, data, context)
+
     def required_finding(self, key: str) -> Finding:
         """The finding to raise on a key of ``Outcome.missing`` when the form is completed."""
         return automatic_finding(REQUIRED, key, self._languages)

@@ -6,7 +6,7 @@ follows from the definition alone is made once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
@@ -163,11 +163,28 @@ class FormRules:
             self._run_check(check, names, outcome)
         return outcome.check_findings
 
-    def _calculate(self, names: Environment, outcome: Outcome) -> None:
+    def answers(self, check: str, data: Data, context: Context) -> list[tuple[str, bool | None]]:
+        """What one check says at each place where it runs; None where it cannot tell.
+
+        What ``data`` does not hold of the calculated items is calculated.
+        """
+        names = self.environment(data)
+        self._look_around(names, context)
+        self._calculate(names, Outcome(), given=data)
+        compiled = next(each for each in self.checks if each.check.id == check)
+        found = []
+        for key, own in _places(compiled.check.item, compiled.repeating, names):
+            answer = compiled.rule.program({**names, **own} if compiled.repeating else names)
+            found.append((key, answer if isinstance(answer, bool) else None))
+        return found
+
+    def _calculate(self, names: Environment, outcome: Outcome, given: Collection[str] = ()) -> None:
         for compiled in self.calculations:
             if compiled.calculation is None:
                 continue
             for key, own in _places(compiled.item.id, compiled.repeating, names):
+                if key in given:
+                    continue
                 seen = {**names, **own} if compiled.repeating else names
                 skipped = compiled.skip is not None and compiled.skip.program(seen) is True
                 value = (

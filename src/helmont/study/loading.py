@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from helmont.study.check_tests import failing_tests
 from helmont.study.checking import check_study
 from helmont.study.faults import Fault, StudyFaults
 from helmont.study.model import Study
@@ -21,7 +22,7 @@ _MAX_FILES = 2_000
 
 def load_study(folder: Path | str) -> Study:
     """The study of a package; ``StudyFaults`` with everything that is wrong when any of it is an error."""
-    study, faults = _examine(Path(folder))
+    study, faults = examine_folder(folder)
     if study is None or any(fault.severity == "error" for fault in faults):
         raise StudyFaults(faults)
     return study
@@ -29,19 +30,26 @@ def load_study(folder: Path | str) -> Study:
 
 def check_folder(folder: Path | str) -> list[Fault]:
     """Every fault and warning of a package, errors first, each by file and line; empty when there is nothing to say."""
-    return _examine(Path(folder))[1]
+    return examine_folder(folder)[1]
 
 
 def read_study(root: Node, faults: list[Fault]) -> tuple[Study, list[Fault]]:
     """Read and check a whole definition; the study is only usable when no fault is an error."""
+    study, reading = _read(root, faults)
+    return study, faults_in_order(reading.faults)
+
+
+def _read(root: Node, faults: list[Fault]) -> tuple[Study, Reading]:
     reading = Reading(_languages(root), faults)
     study: Study = reading.read(root, Study, "")
     reading.check_references()
     check_study(study, reading)
-    return study, faults_in_order(reading.faults)
+    return study, reading
 
 
-def _examine(folder: Path) -> tuple[Study | None, list[Fault]]:
+def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
+    """The study of a package, as far as it could be read, and everything that is wrong with it."""
+    folder = Path(folder)
     faults: list[Fault] = []
     if not folder.is_dir():
         return None, [Fault(str(folder), 0, "", "this is not a folder", "the folder that holds study.yaml")]
@@ -64,7 +72,12 @@ def _examine(folder: Path) -> tuple[Study | None, list[Fault]]:
     root.entries["forms"] = Node("forms", 0, children=forms)
     for part, nodes in lists.items():
         root.entries[part] = Node(part, 0, children=_flatten(nodes, faults))
-    return read_study(root, faults)
+    study, reading = _read(root, faults)
+    if not any(fault.severity == "error" for fault in faults):
+        # Only in a package: a published definition has passed its tests and does not change.
+        for test, message, accepted in failing_tests(study):
+            reading.fault_in(test, "expect", message, accepted)
+    return study, faults_in_order(reading.faults)
 
 
 def _languages(root: Node) -> tuple[str, ...]:

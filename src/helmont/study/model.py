@@ -11,6 +11,7 @@ from helmont.study.kinds import (
     CodelistId,
     CountryCode,
     Declares,
+    EncounterId,
     ExpressionText,
     FormId,
     LanguageCode,
@@ -133,6 +134,25 @@ class Codelist:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckTest:
+    """Given these values, the check fires, holds, or cannot tell. The values are as people type them.
+
+    ``values`` are those of the check's own form; the others go by the names that expressions use: ``here`` and
+    ``previous`` by form, ``at`` by encounter and form, ``log`` the lines of a log (of its own log: the other lines).
+    """
+
+    expect: Literal["fires", "holds", "unknown"]
+    values: Mapping[str, str] = field(default_factory=dict)
+    here: Mapping[FormId, Mapping[str, str]] = field(default_factory=dict)
+    at: Mapping[EncounterId, Mapping[FormId, Mapping[str, str]]] = field(default_factory=dict)
+    previous: Mapping[FormId, Mapping[str, str]] = field(default_factory=dict)
+    log: Mapping[FormId, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    visit: Mapping[str, str] = field(default_factory=dict)
+    participant: Mapping[str, str] = field(default_factory=dict)
+    today: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What must hold of a form; when surely false a query is raised on ``item``, or the save is refused."""
 
@@ -142,6 +162,7 @@ class Check:
     expression: ExpressionText
     message: Text
     severity: Literal["query", "refuse"] = "query"
+    tests: tuple[CheckTest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

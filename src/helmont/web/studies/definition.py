@@ -35,7 +35,7 @@ class Words:
         return cls(*text.get(language)) if text is not None else None
 
 
-def _published(request: HttpRequest, study: str) -> tuple[Definition, CompiledStudy, list[str]]:
+def published_version(request: HttpRequest, study: str) -> tuple[Definition, CompiledStudy, list[str]]:
     """The version in the address (``?version=``), or the one new participants start under; and every version."""
     found = study_or_404(request, study)
     versions = list(Definition.objects.filter(study=study).order_by("version").values_list("version", flat=True))
@@ -48,7 +48,7 @@ def _published(request: HttpRequest, study: str) -> tuple[Definition, CompiledSt
 @require_safe
 def definition(request: HttpRequest, study: str) -> HttpResponse:
     """Everything but the forms' questions, which have a page each."""
-    published, ready, versions = _published(request, study)
+    published, ready, versions = published_version(request, study)
     protocol, language = ready.study.protocol, get_language() or "en"
     encounters = protocol.encounters
     schedule = [
@@ -84,7 +84,7 @@ def _named(code: str) -> str:
 @require_safe
 def form(request: HttpRequest, study: str, form: str) -> HttpResponse:
     """One form as it is asked, read-only, in ``?language=``; texts that fall back to the source language are marked."""
-    published, ready, _versions = _published(request, study)
+    published, ready, _versions = published_version(request, study)
     found = ready.forms.get(form)
     if found is None:
         raise NotFound(form)
