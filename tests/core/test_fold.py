@@ -16,7 +16,7 @@ from helmont.edc.actions.entry import MarkNotDone, RemoveLine, SaveForm
 from helmont.edc.actions.queries import WriteComment
 from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems
 from helmont.participants.actions import BeginEncounter, ChangeStatus
-from tests.edc.kit import CLEO, DANA, MONA, STUDY, WHO, ae, begin_trial, key
+from tests.edc.kit import CLEO, DANA, MONA, SAM, STUDY, WHO, ae, begin_trial, key
 
 FORMS = [key("VS"), key("VS", "WEEK_2"), key("SUM", "WEEK_2"), key("DM", "SCREENING_1"), key("IP"), ae(1), ae(2)]
 VALUES: dict[str, list[Any]] = {
@@ -57,7 +57,7 @@ def others() -> st.SearchStrategy[tuple[Action, Actor]]:
         st.tuples(st.builds(VerifyItems, form), st.just(MONA)),
         st.tuples(st.builds(ReviewForm, form), st.just(DANA)),
         st.tuples(st.builds(FreezeForm, form, undo, st.just("to correct")), st.just(DANA)),
-        st.tuples(st.builds(LockForm, form, undo, st.just("to correct")), st.just(DANA)),
+        st.tuples(st.builds(LockForm, form, undo, st.just("to correct")), st.just(SAM)),
         st.tuples(st.builds(WriteComment, form, st.just(""), st.just("a remark")), st.just(MONA)),
         st.tuples(
             st.builds(

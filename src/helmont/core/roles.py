@@ -41,6 +41,8 @@ _SITE = _VIEW | {
 }
 _IDENTITY = {"identity.read", "identity.change"}
 _MONITOR = _VIEW | {"form.verify", "query.raise", "query.close", "comment.write", "assignment.view", "source.read"}
+# Data management freezes and locks; opening a hard lock, and locking the study, takes the study manager.
+_HOLD = {"form.freeze", "form.lock", "form.unlock", "study.lock"}
 _MANAGE = {"study.publish", "site.change", "assignment.change", "assignment.view"}
 
 
@@ -113,7 +115,10 @@ ROLES: dict[str, Role] = dict(
         _role(
             "study_manager",
             _("Study manager"),
-            _VIEW | _MANAGE | {"ledger.export", "export.read", "query.raise", "comment.write"},
+            _VIEW
+            | _MANAGE
+            | _HOLD
+            | {"ledger.export", "export.read", "query.raise", "comment.write", "verification.plan"},
             blinded=True,
         ),
         _role("sponsor", _("Sponsor"), {"study.view", "participant.view", "form.view", "query.view"}, blinded=True),

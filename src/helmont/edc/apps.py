@@ -15,10 +15,12 @@ class EdcConfig(AppConfig):
 
     def ready(self) -> None:
         from helmont.core.signatures.meanings import register_signing
-        from helmont.edc import projections  # noqa: F401 - it registers itself
+        from helmont.edc import checks, projections  # noqa: F401 - they register themselves
+        from helmont.edc.locks import refuse_still
         from helmont.edc.rechecking import encounter_moved, participant_changed
-        from helmont.participants.actions import DATE_FOLLOWERS, STATUS_FOLLOWERS
+        from helmont.participants.actions import DATE_FOLLOWERS, GUARDS, STATUS_FOLLOWERS
 
+        GUARDS.append(refuse_still)
         DATE_FOLLOWERS.append(encounter_moved)
         STATUS_FOLLOWERS.append(participant_changed)
         register_signing("investigator_approval", _sign_forms)

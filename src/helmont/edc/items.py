@@ -13,16 +13,20 @@ def base_item(item_key: str) -> str:
     return item_key.rsplit(".", 1)[-1]
 
 
+BY_ITEM = ("data", "verified", "lapsed", "held")
+"""Columns of a form whose keys are item keys: what hides an item hides it in all of them."""
+
+
+def item_of(path: str) -> str:
+    """The item key that a path of a form's change is about (``data/SYSBP``), "" for any other path."""
+    column, _slash, item = path.partition("/")
+    return item if column in BY_ITEM else ""
+
+
 @lru_cache(maxsize=1024)
 def privileges(form: CompiledForm) -> Mapping[str, str]:
     """Item id -> privilege, for the items of a form that need one to be seen."""
     return {item.id: item.privilege for item in form.form.items() if item.privilege}
-
-
-@lru_cache(maxsize=1024)
-def items_to_verify(form: CompiledForm) -> frozenset[str]:
-    """Ids of the items that the study asks to verify against the source."""
-    return frozenset(item.id for item in form.form.items() if item.verify)
 
 
 def in_language(message: Mapping[str, str], language: str) -> str:

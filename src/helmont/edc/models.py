@@ -13,7 +13,9 @@ class Form(LedgerRecord):
     """One form of one encounter, or one line of a log.
 
     Key ``STUDY/<number>/<encounter>/<form>``, a log's line ``STUDY/<number>/LOG/<form>/<line>``. ``container`` is the key
-    without its last segment: what the form lies in. ``data`` and ``verified`` go by item key (``ITEM``, ``GROUP[2].ITEM``).
+    without its last segment: what the form lies in. ``data``, ``verified``, ``lapsed`` (values that changed after they were
+    verified: the mark they had, and the change) and ``held`` (locks of single items) go by item key (``ITEM``,
+    ``GROUP[2].ITEM``). ``locked`` says who froze or locked the form, when and why.
     ``definition`` is the version of the study under which it was last saved.
     """
 
@@ -32,6 +34,9 @@ class Form(LedgerRecord):
     signed = models.CharField(_("signed"), max_length=10, blank=True)
     reviewed = models.JSONField(_("reviewed"), default=dict)
     verified = models.JSONField(_("verified"), default=dict)
+    lapsed = models.JSONField(_("changed since verification"), default=dict)
+    held = models.JSONField(_("locked items"), default=dict)
+    locked = models.JSONField(_("lock set"), default=dict)
     data = models.JSONField(_("values"), default=dict)
     note = models.TextField(_("why not done"), blank=True)
 
@@ -94,6 +99,52 @@ class Comment(LedgerRecord):
         return str(self.key)
 
 
+@record("lock", _("Lock"), describe=lambda row: row["place"] or row["study"])
+class Lock(LedgerRecord):
+    """What holds a participant, a site or the whole study still. Key ``STUDY/locks/<level>[/<place>]``.
+
+    ``state`` is open, frozen (the site cannot change anything) or locked (nobody can). ``checklist`` and ``waived`` are, for
+    the study, what its checklist counted when it was locked and why lines that were not done did not matter.
+    """
+
+    study = models.CharField(max_length=64, db_index=True)
+    level = models.CharField(_("level"), max_length=12)
+    place = models.CharField(_("place"), max_length=60, blank=True)
+    state = models.CharField(_("state"), max_length=10)
+    by = models.CharField(_("by"), max_length=100)
+    at = models.CharField(_("at"), max_length=27)
+    reason = models.TextField(_("reason"), blank=True)
+    checklist = models.JSONField(_("checklist"), default=dict)
+    waived = models.JSONField(_("waived"), default=dict)
+
+    class Meta:
+        db_table = "edc_lock"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+@record("verification_plan", _("Verification plan"), describe=lambda row: row["version"])
+class VerificationPlan(LedgerRecord):
+    """What is verified against the source from now on (``helmont.study.verification``); the latest version holds.
+
+    Key ``STUDY/verification/<version>``; the plan that the study was published with is version 0 and has no row.
+    """
+
+    study = models.CharField(max_length=64, db_index=True)
+    version = models.IntegerField(_("version"))
+    plan = models.JSONField(_("plan"), default=dict)
+    reason = models.TextField(_("reason"))
+    by = models.CharField(_("by"), max_length=100)
+    at = models.CharField(_("at"), max_length=27)
+
+    class Meta:
+        db_table = "edc_verification_plan"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class Activity(models.Model):
     """What happened at a site on a day (UTC): counted from the ledger, to be dropped and counted again at any time.
 
@@ -116,3 +167,18 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study} {self.site} {self.day}"
+
+
+class LedgerCheck(models.Model):
+    """When the whole record of a study was last compared with its entries: ``size`` of them, with so many faults."""
+
+    study = models.CharField(primary_key=True, max_length=64)
+    size = models.BigIntegerField()
+    faults = models.IntegerField()
+    time = models.CharField(max_length=27)
+
+    class Meta:
+        db_table = "edc_ledger_check"
+
+    def __str__(self) -> str:
+        return f"{self.study} {self.size}"

@@ -6,7 +6,7 @@ caught up with when it is opened again (``refresh``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from helmont.edc.basis import basis
 from helmont.edc.context import build_context
 from helmont.edc.dependents import Change, dependent_forms
 from helmont.edc.findings import all_findings, settle_queries
+from helmont.edc.locks import without_held
 from helmont.edc.workflows import EDITABLE, EVALUATED
 from helmont.studies.queries import compiled_for
 from helmont.study.compiled_forms import CompiledForm
@@ -42,14 +43,25 @@ def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 def lapsed_marks(tx: Transaction, actor: Actor, row: Row, changed: Sequence[str]) -> dict[str, Any]:
     """The marks that end because the form changes: verification of the ``changed`` items, review and signature."""
     fields: dict[str, Any] = {}
-    if any(key in row["verified"] for key in changed):
+    if any(key in row["verified"] or key in row["lapsed"] for key in changed):
         fields["verified"] = {key: mark for key, mark in row["verified"].items() if key not in changed}
+        fields["lapsed"] = row["lapsed"] | dict(_lapsed(tx, actor, row, changed))
     if row["reviewed"]:
         fields["reviewed"] = {}
     if row["signed"] == "valid":
         break_signatures(tx, f"form:{row['key']}", actor)
         fields["signed"] = "broken"
     return fields
+
+
+def _lapsed(tx: Transaction, actor: Actor, row: Row, changed: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For each changed item that was verified once: the mark it had, the entry that ended it, and the latest change."""
+    for key in changed:
+        known, mark = row["lapsed"].get(key), row["verified"].get(key)
+        if mark:
+            known = {"verified_by": mark["by"], "verified_at": mark["at"], "sequence": tx.sequence}
+        if known:
+            yield key, known | {"by": actor.handle, "at": tx.timestamp}
 
 
 def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> list[str]:
@@ -59,7 +71,7 @@ def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> li
     encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
     context = build_context(tx, form, participant, encounter, row["key"])
     outcome = form.evaluate(row["data"], context)
-    data = with_calculated(row["data"], outcome)
+    data = without_held(row, with_calculated(row["data"], outcome))
     changed = changed_keys(row["data"], data)
     if changed:
         row = tx.put("form", row["key"], data=data, **lapsed_marks(tx, actor, row, changed))

@@ -79,6 +79,15 @@ UNSCHEDULED = "UNSCHEDULED"
 Follower = Callable[[Transaction, Actor, Row], None]
 DATE_FOLLOWERS: list[Follower] = []
 STATUS_FOLLOWERS: list[Follower] = []
+# What other rooms ask of before anything changes at a site (its number), of a participant (theirs; "" at screening).
+Guard = Callable[[Transaction, str, str], None]
+GUARDS: list[Guard] = []
+
+
+def ask_guards(tx: Transaction, site: str, participant: str = "") -> None:
+    """Let every guard raise ``Refused``."""
+    for guard in GUARDS:
+        guard(tx, site, participant)
 
 
 def participant_key(study: str, number: str) -> str:
@@ -125,6 +134,12 @@ class ParticipantAction(Action):
         row = tx.require("participant", self.participant_key)
         return Scope(self.study, row["country"], row["site"])
 
+    def guarded(self, tx: Transaction) -> Row:
+        """The participant, when nothing forbids a change; raises ``Refused``."""
+        row = tx.require("participant", self.participant_key)
+        ask_guards(tx, row["site"], row["number"])
+        return row
+
 
 @dataclass(frozen=True)
 class ScreenParticipant(Action):
@@ -153,6 +168,7 @@ class ScreenParticipant(Action):
     def perform(self, tx: Transaction, actor: Actor) -> str:
         study = tx.require("study", self.study)
         site = tx.require("site", f"{self.study}/sites/{self.site}")
+        ask_guards(tx, site["number"])
         rule = compiled_for(tx, study["definition"]).study.participant_id or ParticipantId(r"[\w-]{1,40}")
         if not re.fullmatch(rule.pattern, self.participant):
             accepted = rule.hint or rule.pattern
@@ -186,7 +202,7 @@ class ChangeStatus(ParticipantAction):
     reason: str = ""
 
     def perform(self, tx: Transaction, actor: Actor) -> str:
-        row = tx.require("participant", self.participant_key)
+        row = self.guarded(tx)
         if self.transition not in {t.name for t in PARTICIPANT.transitions}:
             accepted = ", ".join(t.name for t in PARTICIPANT.transitions)
             raise Invalid([Fault("transition", _("There is no transition “%s”.") % self.transition, accepted)])
@@ -215,6 +231,7 @@ class BeginEncounter(ParticipantAction):
             yield Get("encounter", encounter_key(self.study, self.participant, self.encounter, self.number))
 
     def perform(self, tx: Transaction, actor: Actor) -> str:
+        self.guarded(tx)
         number = self.number
         if self.encounter == UNSCHEDULED:
             if number and not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", number):
@@ -285,6 +302,7 @@ class MissEncounter(ParticipantAction):
     reason: str = ""
 
     def perform(self, tx: Transaction, actor: Actor) -> str:
+        self.guarded(tx)
         number = _planned_number(self, tx, self.encounter)
         key = encounter_key(self.study, self.participant, self.encounter)
         row: Row | dict[str, Any] = tx.get("encounter", key) or {"status": ""}

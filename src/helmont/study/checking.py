@@ -51,6 +51,7 @@ def check_study(study: Study, reading: Reading) -> None:
         check_checks,
         check_expressions,
         check_calculation_order,
+        check_verification,
     )
     for rule in rules:
         rule(study, reading)
@@ -325,6 +326,30 @@ def _check_expression(scope: Scope, row_of: Group | None, thing: object, key: st
             misfit = f"{error.message} (column {error.column})"
         if misfit:
             reading.fault_in(thing, key, misfit, "see docs/study-package.md, 'Names in expressions'")
+
+
+def check_verification(study: Study, reading: Reading) -> None:
+    """Items exist, and a choice of participants is one choice."""
+    plan = study.verification
+    if plan is None:
+        return
+    known = [f"{form.id}.{item.id}" for form in study.forms for item in form.items()]
+    for rule in plan.rules:
+        for name in rule.items:
+            if name not in known:
+                reading.fault_in(rule, "items", f"{name} is not an item of the study", one_of(known, name))
+        who = rule.participants
+        if who is None:
+            continue
+        given = [name for name in ("first", "every", "sample") if getattr(who, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "nothing"
+            reading.fault_in(who, "first", f"participants are chosen by {found}", "one of first, every, sample")
+        if any(n is not None and n < 1 for n in (who.first, who.every, who.sample)) or (who.sample or 0) > 100:
+            accepted = "first: 1 or more, every: 1 or more, sample: 1 to 100 percent"
+            reading.fault_in(who, given[0] if given else "first", "the number is out of range", accepted)
+        if (who.sample is None) != (who.seed is None):
+            reading.fault_in(who, "seed", "a sample is drawn with a seed, and nothing else is", "sample: 20, seed: ...")
 
 
 def check_calculation_order(study: Study, reading: Reading) -> None:

@@ -1,8 +1,8 @@
 """A folder of YAML becomes one tree, and the tree becomes a study.
 
 The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
-``forms``, ``codelists`` and ``checks``), each node keeping its own file and line; from there package and document are
-read alike.
+``forms``, ``codelists``, ``checks`` and ``verification``), each node keeping its own file and line; from there package and
+document are read alike.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from helmont.study.model import Study
 from helmont.study.nodes import Node, compose
 from helmont.study.reading import LANGUAGE, Reading, faults_in_order
 
-_PARTS = ("protocol", "forms", "codelists", "checks")
+_PARTS = ("protocol", "forms", "codelists", "checks", "verification")
+_FILES = ("study.yaml", "protocol.yaml", "verification.yaml")
 _MAX_FILES = 2_000
 
 
@@ -64,12 +65,14 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
         return None, faults_in_order(faults)
     for part in _PARTS:
         if root.entries.pop(part, None) is not None:
-            where = "protocol.yaml" if part == "protocol" else f"the folder {part}/"
+            where = f"{part}.yaml" if f"{part}.yaml" in _FILES else f"the folder {part}/"
             faults.append(
                 Fault(root.file, root.key_lines[part], "", f"{part} is not a key of study.yaml", f"use {where}")
             )
     root.entries["protocol"] = protocol or Node("protocol.yaml", 0, entries={})
     root.entries["forms"] = Node("forms", 0, children=forms)
+    if (folder / "verification.yaml").exists():
+        root.entries["verification"] = _compose(folder, "verification.yaml", faults) or Node(entries={})
     for part, nodes in lists.items():
         root.entries[part] = Node(part, 0, children=_flatten(nodes, faults))
     study, reading = _read(root, faults)
@@ -131,6 +134,6 @@ def _flatten(files: list[Node], faults: list[Fault]) -> list[Node]:
 
 def _warn_about_strays(folder: Path, faults: list[Fault]) -> None:
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix in (".yaml", ".yml") and path.name not in ("study.yaml", "protocol.yaml"):
-            accepted = "study.yaml, protocol.yaml, or a file in forms/, codelists/ or checks/"
+        if path.is_file() and path.suffix in (".yaml", ".yml") and path.name not in _FILES:
+            accepted = f"{', '.join(_FILES)}, or a file in forms/, codelists/ or checks/"
             faults.append(Fault(path.name, 0, "", "this file is not read", accepted, "warning"))

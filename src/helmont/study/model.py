@@ -22,6 +22,7 @@ from helmont.study.kinds import (
 )
 from helmont.study.protocol import Protocol
 from helmont.study.text import Text
+from helmont.study.verification import VerificationPlan
 
 ItemType = Literal[
     "text", "integer", "decimal", "date", "time", "datetime", "codelist", "multiselect", "file", "calculated"
@@ -198,3 +199,4 @@ class Study:
     countries: tuple[CountryCode, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     participant_id: ParticipantId | None = None
+    verification: VerificationPlan | None = None

@@ -25,7 +25,7 @@ FORMAT = "helmont-study-1"
 
 def to_document(study: Study) -> dict[str, Any]:
     """The whole definition as JSON-ready values, with ``format`` naming this layout."""
-    return {"format": FORMAT, **_to_json(study)}
+    return {"format": FORMAT, **to_json(study)}
 
 
 def from_document(document: Mapping[str, Any]) -> Study:
@@ -51,20 +51,21 @@ def content_hash(study: Study) -> str:
     return sha256(canonical_json(study)).hexdigest()
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
+    """Any object of the model as JSON-ready values; a field that holds its default is absent."""
     match value:
         case Text():
             return dict(value.by_language)
         case Decimal():
             return str(value)
         case tuple():
-            return [_to_json(entry) for entry in value]
+            return [to_json(entry) for entry in value]
         case Mapping():
-            return {key: _to_json(entry) for key, entry in value.items()}
+            return {key: to_json(entry) for key, entry in value.items()}
         case bool() | int() | str() | None:
             return value
     return {
-        field.name: _to_json(getattr(value, field.name))
+        field.name: to_json(getattr(value, field.name))
         for field in dataclasses.fields(value)
         if not is_default(field, getattr(value, field.name))
     }

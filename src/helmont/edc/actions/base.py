@@ -16,10 +16,12 @@ from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
 from helmont.edc.items import privileges
 from helmont.edc.keys import LOG, is_line, split_form_key
-from helmont.edc.workflows import EDITABLE
+from helmont.edc.locks import lock_reads, refuse_held
 from helmont.studies.queries import compiled_for
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.compiling import CompiledStudy
+
+LOCKED = frozenset({"locked"})
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class FormAction(Action):
     def reads(self) -> Iterable[Read]:
         yield Get("participant", self.participant_key)
         yield Get("form", self.key)
+        yield from lock_reads(self.log, participant=self.parts[1])
 
     def scope(self, tx: Transaction) -> Scope:
         row = tx.require("participant", self.participant_key)
@@ -85,16 +88,19 @@ class FormAction(Action):
             raise Refused(_("This visit has not begun: give its date first."), encounter=oid)
         return encounter
 
-    def editable(self, row: Row | None) -> None:
-        """Raise ``Refused`` when the form is frozen or locked."""
-        if row is not None and row["lock"] not in EDITABLE:
-            raise Refused(_("This form is frozen or locked; ask the data manager to open it."), lock=row["lock"])
+    def editable(self, tx: Transaction, row: Row | None, items: Iterable[str] = ()) -> None:
+        """Raise ``Refused`` when these items, the form or anything around it is frozen or locked."""
+        refuse_held(tx, tx.require("participant", self.participant_key), row, items)
 
 
-def refuse_locked(row: Row) -> None:
-    """Raise ``Refused`` when the form is locked."""
-    if row["lock"] == "locked":
-        raise Refused(_("This form is locked."), lock="locked")
+def refuse_locked(tx: Transaction, row: Row, items: Iterable[str] = ()) -> None:
+    """Raise ``Refused`` when these items, the form or anything around it is locked."""
+    refuse_held(tx, tx.require("participant", row["participant"]), row, items, states=LOCKED)
+
+
+def refuse_locked_study(tx: Transaction) -> None:
+    """Raise ``Refused`` when the whole study is locked."""
+    refuse_held(tx, None, states=LOCKED)
 
 
 def stamp(tx: Transaction, actor: Actor) -> dict[str, str]:

@@ -21,6 +21,7 @@ from helmont.edc.faults import in_words
 from helmont.edc.findings import all_findings, settle_queries
 from helmont.edc.items import base_item, in_language
 from helmont.edc.keys import LOG
+from helmont.edc.locks import item_holds, lock_reads
 from helmont.edc.rechecking import changed_keys, lapsed_marks, recheck_dependents, with_calculated
 from helmont.edc.workflows import FORM
 from helmont.studies.queries import compiled
@@ -59,7 +60,8 @@ class SaveForm(FormAction):
         if form is not None:
             change = Change(self.key, [*self.values, *form.calculated_ids])
             dependents = dependent_reads(rows, study, change)
-            yield [*context_reads(form, self.participant_key, self.key), *next(dependents, ())]
+            locks = lock_reads(self.log, participant["site"])
+            yield [*locks, *context_reads(form, self.participant_key, self.key), *next(dependents, ())]
             yield from dependents
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class SaveForm(FormAction):
         participant = tx.require("participant", self.participant_key)
         encounter = self.begun_encounter(tx, form)
         row = tx.get("form", self.key)
-        self.editable(row)
+        self.editable(tx, row)
         if row is not None and row["status"] == "removed":
             raise Refused(_("This line was removed; restore it first."))
         hidden = self.hidden_items(tx, actor, form)
@@ -86,6 +88,8 @@ class SaveForm(FormAction):
         if not data and row is None and not self.complete:
             return {"key": self.key, "status": "blank", "revision": 0, "values": {}, "queries": []}
         changed = changed_keys(before, data)
+        for hold in item_holds(row, changed):
+            raise hold.refusal()
         entered = [key for key in changed if key not in outcome.calculated]
         was_complete = row is not None and row["status"] == "complete"
         if was_complete and entered and not self.reason.strip():
@@ -167,7 +171,7 @@ class MarkNotDone(FormAction):
         participant = tx.require("participant", self.participant_key)
         self.begun_encounter(tx, form)
         row = tx.get("form", self.key)
-        self.editable(row)
+        self.editable(tx, row)
         if row and row["data"]:
             raise Refused(_("Data were entered on this form; it cannot be called not done."))
         status = FORM.target(row or {"status": ""}, "not_done", self.reason)
@@ -199,7 +203,7 @@ class RemoveLine(FormAction):
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         row = tx.require("form", self.key)
-        self.editable(row)
+        self.editable(tx, row, row["held"])
         if not row["line"]:
             raise Refused(_("Only lines of a log can be removed."))
         status = FORM.target(row, "restore" if self.restore else "remove", self.reason)

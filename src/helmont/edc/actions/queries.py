@@ -14,7 +14,7 @@ from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.base import FormAction, refuse_locked
+from helmont.edc.actions.base import FormAction, refuse_locked, refuse_locked_study
 from helmont.edc.basis import basis
 from helmont.edc.context import build_context
 from helmont.edc.findings import add_message, message
@@ -55,7 +55,7 @@ class RaiseQuery(FormAction):
         _study, form = self.definition(tx)
         checked_item(self, tx, actor, form, self.item)
         row = tx.require("form", self.key)
-        refuse_locked(row)
+        refuse_locked(tx, row, [self.item])
         text = checked_text("text", self.text)
         raised = message("raised", actor.handle, tx.timestamp, text, row["data"].get(self.item))
         query = tx.create(
@@ -120,7 +120,7 @@ class QueryAction(Action):
             raise NotFound(self.query)
         status = QUERY.target(row, name, text)
         form = tx.require("form", row["form"])
-        refuse_locked(form)
+        refuse_locked(tx, form, [row["item"]])
         accepted = self.accepted(tx, row, form) if status not in OPEN_QUERY and row["rule"] else ""
         said = message(kind, actor.handle, tx.timestamp, text.strip(), form["data"].get(row["item"]), accepted)
         tx.put("query", self.query, status=status, messages=add_message(row["messages"], said))
@@ -191,6 +191,7 @@ class WriteComment(FormAction):
         _study, form = self.definition(tx)
         if self.item:
             checked_item(self, tx, actor, form, self.item)
+        refuse_locked_study(tx)
         row = tx.require("form", self.key)
         comment = tx.create(
             "comment",

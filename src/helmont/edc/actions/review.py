@@ -10,24 +10,28 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from helmont.core.actions import Action
-from helmont.core.errors import Fault, Invalid, NotFound, Refused
+from helmont.core.errors import Fault, Invalid, NotFound, NotPermitted, ReasonRequired, Refused
 from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
 from helmont.core.rows import Get, Read
 from helmont.core.signatures.actions import apply_signature
 from helmont.core.signatures.evidence import Evidence
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.base import FormAction, refuse_locked, stamp
+from helmont.edc.actions.base import LOCKED, FormAction, refuse_locked, refuse_locked_study, stamp
 from helmont.edc.dependents import Change
-from helmont.edc.items import base_item, items_to_verify
+from helmont.edc.items import base_item
+from helmont.edc.locks import form_hold, refuse_held
 from helmont.edc.rechecking import recheck_dependents, refresh
+from helmont.edc.verification import items_required
 from helmont.edc.workflows import EVALUATED, LOCK, OPEN_QUERY
+
+UNLOCK = "form.unlock"
 
 
 @dataclass(frozen=True)
 class VerifyItems(FormAction):
-    """Mark items as verified against the source, or take the mark away. No ``items`` means every item with a value
-    that the study asks to verify."""
+    """Mark items as verified against the source, or take the mark away. No ``items`` means every value that the
+    verification plan requires."""
 
     name: ClassVar[str] = "edc.verify_items"
     permission: ClassVar[str] = "form.verify"
@@ -37,21 +41,26 @@ class VerifyItems(FormAction):
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         _study, form = self.definition(tx)
         row = tx.require("form", self.key)
-        refuse_locked(row)
+        refuse_locked(tx, row, self.items)
         if row["status"] != "complete":
             raise Refused(_("Only a complete form is verified."), status=row["status"])
-        hidden, to_verify = self.hidden_items(tx, actor, form), items_to_verify(form)
-        items = self.items or tuple(k for k in row["data"] if base_item(k) in to_verify and base_item(k) not in hidden)
+        hidden = self.hidden_items(tx, actor, form)
+        items = self.items or tuple(
+            key
+            for key in items_required(tx, form, row)
+            if base_item(key) not in hidden and row["held"].get(key, {}).get("state") != "locked"
+        )
         unknown = [item for item in items if item not in row["data"] or base_item(item) in hidden]
         if unknown:
             raise Invalid([Fault(item, _("There is no value here to verify."), "") for item in unknown])
-        marks = dict(row["verified"])
+        marks, lapsed = dict(row["verified"]), dict(row["lapsed"])
         for item in items:
             if not self.verified:
                 marks.pop(item, None)
             elif item not in marks:
                 marks[item] = stamp(tx, actor)
-        tx.put("form", self.key, verified=marks)
+                lapsed.pop(item, None)
+        tx.put("form", self.key, verified=marks, lapsed=lapsed)
         shown = sorted(item for item in marks if base_item(item) not in hidden)
         return {"key": self.key, "verified": shown, "revision": tx.sequence}
 
@@ -74,7 +83,7 @@ class ReviewForm(FormAction):
         if self.kind not in ("data", "medical"):
             raise Invalid([Fault("kind", _("There is no review “%s”.") % self.kind, "data, medical")])
         row = tx.require("form", self.key)
-        refuse_locked(row)
+        refuse_locked(tx, row)
         if row["status"] not in ("complete", "not_done"):
             raise Refused(_("Only a complete form is reviewed."), status=row["status"])
         marks = {kind: mark for kind, mark in row["reviewed"].items() if kind != self.kind}
@@ -99,13 +108,15 @@ class FreezeForm(FormAction):
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         row = tx.require("form", self.key)
+        refuse_held(tx, tx.require("participant", self.participant_key), states=LOCKED)
         lock = LOCK.target(row, self.move[self.undo], self.reason)
         if not self.undo:
             if row["status"] == "draft":
                 raise Refused(_("A draft cannot be frozen or locked; the site completes it first."))
             if any(query["status"] in OPEN_QUERY for query in tx.find("query", "form", self.key)):
                 raise Refused(_("There are open queries on this form; settle them first."))
-        opened = tx.put("form", self.key, lock=lock)
+        mark = {} if self.undo else stamp(tx, actor) | ({"reason": self.reason.strip()} if self.reason.strip() else {})
+        opened = tx.put("form", self.key, lock=lock, locked=mark)
         if self.undo and opened["status"] in EVALUATED:
             study, _form = self.definition(tx)
             if changed := refresh(tx, actor, study, opened):
@@ -115,11 +126,72 @@ class FreezeForm(FormAction):
 
 @dataclass(frozen=True)
 class LockForm(FreezeForm):
-    """Lock or unlock a form; a lock also stops queries, verification and review. It may still be signed."""
+    """Lock or unlock a form; a lock also stops queries, verification and review. It may still be signed.
+
+    Unlocking takes a role above the one that locks.
+    """
 
     name: ClassVar[str] = "edc.lock_form"
     permission: ClassVar[str] = "form.lock"
     move: ClassVar[tuple[str, str]] = ("lock", "unlock")
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        if self.undo:
+            may_unlock(self.scope(tx), tx, actor)
+        return super().perform(tx, actor)
+
+
+def may_unlock(scope: Scope, tx: Transaction, actor: Actor) -> None:
+    """Raise ``NotPermitted`` unless the actor may open what is locked."""
+    if not actor.may(UNLOCK, scope, tx.today):
+        raise NotPermitted(_("Only somebody who may unlock can open it."), permission=UNLOCK)
+
+
+@dataclass(frozen=True)
+class HoldItems(FormAction):
+    """Freeze, lock or open single items of a form; ``state`` is frozen, locked or open. Opening takes a reason."""
+
+    name: ClassVar[str] = "edc.hold_items"
+    permission: ClassVar[str] = "form.freeze"
+    items: tuple[str, ...] = ()
+    state: str = "frozen"
+    reason: str = ""
+
+    def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        study, form = self.definition(tx)
+        row = tx.require("form", self.key)
+        participant = tx.require("participant", self.participant_key)
+        refuse_held(tx, participant, row, states=LOCKED)
+        hidden = self.hidden_items(tx, actor, form)
+        if self.state not in ("frozen", "locked", "open"):
+            raise Invalid([Fault("state", _("There is no state “%s”.") % self.state, "frozen, locked, open")])
+        known = form.item_keys()
+        if unknown := [item for item in self.items if item not in known or base_item(item) in hidden]:
+            raise Invalid([Fault(item, _("This form has no such item."), "") for item in unknown])
+        if any(row["held"].get(item, {}).get("state") == "locked" for item in self.items):
+            may_unlock(self.scope(tx), tx, actor)
+        if self.state == "locked" and not actor.may(LockForm.permission, self.scope(tx), tx.today):
+            raise NotPermitted(self.name, permission=LockForm.permission)
+        held = {item: mark for item, mark in row["held"].items() if item not in self.items}
+        if self.state == "open":
+            if not self.reason.strip():
+                raise ReasonRequired(["reason"])
+        else:
+            self._refuse_unsettled(tx, row)
+            mark = stamp(tx, actor) | {"state": self.state, "reason": self.reason.strip()}
+            held |= dict.fromkeys(self.items, mark)
+        opened = tx.put("form", self.key, held=held)
+        catches_up = self.state == "open" and opened["status"] in EVALUATED and not form_hold(opened)
+        if catches_up and (changed := refresh(tx, actor, study, opened)):
+            recheck_dependents(tx, actor, study, [Change(self.key, changed)])
+        return {"key": self.key, "held": sorted(held), "revision": tx.sequence}
+
+    def _refuse_unsettled(self, tx: Transaction, row: Row) -> None:
+        if row["status"] == "draft":
+            raise Refused(_("A draft cannot be frozen or locked; the site completes it first."))
+        asked = {query["item"] for query in tx.find("query", "form", self.key) if query["status"] in OPEN_QUERY}
+        if open_on := asked & set(self.items):
+            raise Refused(_("There are open queries on %s; settle them first.") % ", ".join(sorted(open_on)))
 
 
 @dataclass(frozen=True)
@@ -147,6 +219,7 @@ class SignForms(Action):
         return Scope(self.log, participant["country"], participant["site"])
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
+        refuse_locked_study(tx)
         rows: list[Row] = [tx.require("form", key) for key in self.keys]
         for row in rows:
             if row["status"] not in ("complete", "not_done", "removed"):

@@ -14,7 +14,7 @@ from helmont.core.ledger.models import Entry, Redaction
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.permissions import Actor
 from helmont.core.records import record_type
-from helmont.edc.items import base_item
+from helmont.edc.items import base_item, item_of
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Comment, Query
 from helmont.edc.queries.forms import hidden_items
@@ -105,7 +105,7 @@ def readable(entry: Entry, mask: Mask | None = None) -> AuditEntry:
         if mask and mask.hides_record(change["record"]):
             continue
         for path, (old, new) in sorted(change["set"].items()):
-            item = path.split("/", 1)[1] if path.startswith(("data/", "verified/")) else ""
+            item = item_of(path)
             if mask and kind == "form" and item and mask.hides(key, item):
                 continue
             changes.append(AuditChange(kind, key, path, item, old, new))

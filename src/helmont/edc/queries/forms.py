@@ -9,7 +9,7 @@ from typing import Any
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
-from helmont.edc.items import base_item, privileges
+from helmont.edc.items import BY_ITEM, base_item, privileges
 from helmont.edc.keys import LOG, form_key
 from helmont.edc.models import Comment, Form, Query
 from helmont.edc.workflows import OPEN_QUERY
@@ -50,6 +50,12 @@ def visible_data(data: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, A
     return {key: value for key, value in data.items() if base_item(key) not in hidden}
 
 
+def _mask(row: Form, hidden: frozenset[str]) -> None:
+    """Take what a person may not see out of a row, which cannot be saved."""
+    for column in BY_ITEM:
+        setattr(row, column, visible_data(getattr(row, column), hidden))
+
+
 def form_view(actor: Actor, study: str, number: str, encounter: str, form: str, line: str, today: date) -> FormView:
     """One form; raises ``NotFound`` when the person may not see it or the study has no such form."""
     participant = participant_for(actor, study, number, today, "form.view")
@@ -64,7 +70,7 @@ def form_view(actor: Actor, study: str, number: str, encounter: str, form: str, 
     comments = tuple(c for c in Comment.objects.filter(form=key).order_by("written") if base_item(c.item) not in hidden)
     data = visible_data(row.data if row else {}, hidden)
     if row is not None:
-        row.data, row.verified = data, visible_data(row.verified, hidden)
+        _mask(row, hidden)
     return FormView(key, participant, definition, compiled_form, row, data, hidden, queries, comments)
 
 
@@ -77,9 +83,11 @@ def forms_of(actor: Actor, participant: Participant, today: date) -> list[Form]:
     rows = list(Form.objects.filter(participant=participant).order_by("key"))
     for row in rows:
         # A form that the participant's version does not have shows nothing: what it hides is not known.
-        known = row.form in hidden
-        row.data = visible_data(row.data, hidden[row.form]) if known else {}
-        row.verified = visible_data(row.verified, hidden[row.form]) if known else {}
+        if row.form in hidden:
+            _mask(row, hidden[row.form])
+        else:
+            for column in BY_ITEM:
+                setattr(row, column, {})
     return rows
 
 
@@ -110,7 +118,7 @@ def log_lines(actor: Actor, participant: Participant, form: str, today: date, la
             open_queries[key] = open_queries.get(key, 0) + 1
     lines = []
     for row in rows:
-        row.data, row.verified = visible_data(row.data, hidden), visible_data(row.verified, hidden)
+        _mask(row, hidden)
         lines.append(Line(row, compiled_form.line_title(row.data, language), row.data, open_queries.get(row.key, 0)))
     return lines
 

@@ -23,7 +23,7 @@ from helmont.studies.models import Study
 from helmont.study.compiling import CompiledStudy
 from helmont.web.addresses import entry_address, form_address, participant_address
 from helmont.web.audit.words import action_title, channel_title, field_title, record_title, value_title
-from helmont.web.templatetags.house import day
+from helmont.web.templatetags.house import day, word
 
 PAGE = 50
 # Columns that repeat what the record's name says, or that only the machine reads.
@@ -125,9 +125,14 @@ class Reader:
         name, _slash, key = change.path.partition("/")
         if change.record_type == "form" and change.item:
             label = self._item_label(change.record, change.item)
+            if name == "lapsed":
+                return None  # it says again that a verified value changed, and which entry did it
             if name == "verified":
                 verified, yes = _("verified"), _("yes")
                 return ShownChange(f"{label}: {verified}", yes if change.old else "", yes if change.new else _("no"))
+            if name == "held":
+                old, new = (str(word(mark["state"])) if mark else "" for mark in (change.old, change.new))
+                return ShownChange(f"{label}: {_('lock')}", old, new)
             return ShownChange(label, self._value(change, change.old), self._value(change, change.new))
         if name in SILENT:
             return None

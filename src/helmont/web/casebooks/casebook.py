@@ -12,6 +12,8 @@ from helmont.core.workflow import Transition
 from helmont.edc.keys import form_key
 from helmont.edc.models import Form, Query
 from helmont.edc.queries.eligibility import Criterion, eligibility
+from helmont.edc.queries.locks import Hold, holds_around
+from helmont.edc.queries.verification import standings_of
 from helmont.edc.queries.worklist import visible_queries
 from helmont.participants.actions import PARTICIPANT
 from helmont.participants.models import Encounter, Participant
@@ -29,6 +31,7 @@ PERMISSIONS = (
     "form.review",
     "form.freeze",
     "form.lock",
+    "form.unlock",
     "audit.view",
     "identity.read",
     "identity.erase",
@@ -92,6 +95,8 @@ class Casebook:
     may: frozenset[str]
     signable: list[str]
     signed: int = 0
+    due: int = 0
+    holds: list[Hold] = field(default_factory=list)
     grid: list[tuple[str, list[FormMark | None]]] = field(default_factory=list)
 
 
@@ -106,11 +111,14 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
         asked = visible_queries(actor, participant.study, participant.definition, today)
         queries = list(asked.filter(participant=participant, status__in=("open", "answered")).order_by("opened", "key"))
     counts = Counter(query.form for query in queries)
+    progress = [form for form in standings_of(actor, participant, today) if form.required]
+    verified = frozenset(form.key for form in progress if not form.due)
     encounters = encounters_of(
         participant, study, list(Encounter.objects.filter(participant=participant)), language, today
     )
     visits = [
-        _visit(participant, study, encounter, rows, counts, language) for encounter in _ordered(study, encounters)
+        _visit(participant, study, encounter, rows, counts, language, verified)
+        for encounter in _ordered(study, encounters)
     ]
     finished = [row for row in rows.values() if row.status in {"complete", "not_done", "removed"}]
     book = Casebook(
@@ -123,6 +131,8 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
         may=may,
         signable=sorted(row.key for row in finished if row.signed != "valid"),
         signed=sum(row.signed == "valid" for row in finished),
+        due=sum(len(form.due) for form in progress) if "form.verify" in may else 0,
+        holds=holds_around(participant),
     )
     book.grid = _grid(study, visits, language)
     return book
@@ -145,6 +155,7 @@ def _visit(
     rows: dict[str, Form],
     counts: Counter[str],
     language: str,
+    verified: frozenset[str],
 ) -> Visit:
     planned = study.forms_at(encounter.oid)
     place = f"{participant.key}/{encounter.oid}/"
@@ -155,16 +166,23 @@ def _visit(
             key = form_key(participant.study, participant.number, encounter.oid, form)
             title = study.forms[form].form.title.get(language)[0]
             name = f"{title}, {encounter.label}"
-            marks.append(_mark(key, form, title, name, encounter.standing == "begun", rows.get(key), counts[key]))
+            marks.append(
+                _mark(
+                    key, form, title, name, encounter.standing == "begun", rows.get(key), counts[key], key in verified
+                )
+            )
     return Visit(encounter, tuple(marks))
 
 
-def _mark(key: str, form: str, title: str, name: str, begun: bool, row: Form | None, queries: int) -> FormMark:
+def _mark(
+    key: str, form: str, title: str, name: str, begun: bool, row: Form | None, queries: int, verified: bool
+) -> FormMark:
+    """``verified``: the plan asked something of the form, and nothing of it is due."""
     url = form_address(key)
     if row is None:
         return FormMark(key, form, title, url, "not_started", name, begun, queries=queries)
     standing = {"valid": "signed", "broken": "broken"}.get(row.signed) or ("locked" if row.lock == "locked" else "")
-    status = standing or ("verified" if row.verified and row.status == "complete" else row.status)
+    status = standing or ("verified" if verified and row.status == "complete" else row.status)
     lock = "" if row.lock == "open" else row.lock
     return FormMark(key, form, title, url, status, name, begun, row.status, lock, queries)
 

@@ -43,7 +43,7 @@ STEPS: dict[str, tuple[str, Any]] = {
     "freeze": ("form.freeze", gettext_lazy("Freeze")),
     "unfreeze": ("form.freeze", gettext_lazy("Unfreeze")),
     "lock": ("form.lock", gettext_lazy("Lock")),
-    "unlock": ("form.lock", gettext_lazy("Unlock")),
+    "unlock": ("form.unlock", gettext_lazy("Unlock")),
 }
 
 

@@ -135,6 +135,7 @@ class Beside:
     changed: Mapping[str, str]
     names: Mapping[str, str]
     url: str
+    required: Mapping[str, str] = field(default_factory=dict)
     queries: dict[str, list[Query]] = field(default_factory=dict)
     comments: dict[str, list[Comment]] = field(default_factory=dict)
 
@@ -200,7 +201,7 @@ def _item(view: FormView, beside: Beside, item: Item, key: str, row_label: str, 
         reason=reason,
         skipped=key in beside.outcome.skipped and value is None,
         missing=key in beside.outcome.missing,
-        editable=beside.rights.enter and kind != "calculated",
+        editable=beside.rights.enter and kind != "calculated" and not _held(view, key),
         history_url=f"{beside.url}?item={key}",
         file_url=_file_url(view, key, value),
         threads=tuple(one for one in queries if one.unsettled),
@@ -209,6 +210,10 @@ def _item(view: FormView, beside: Beside, item: Item, key: str, row_label: str, 
         marks=tuple(_marks(view, beside, key, queries, comments)),
         verification=_verification(view, beside, item, key),
     )
+
+
+def _held(view: FormView, key: str) -> bool:
+    return view.row is not None and key in view.row.held
 
 
 def _file_url(view: FormView, key: str, value: Any) -> str:
@@ -279,6 +284,15 @@ def _marks(
         by = beside.names.get(row.verified[key]["by"], row.verified[key]["by"])
         at = moment_text(row.verified[key]["at"], beside.zone)
         yield Mark("verified", _("Verified against the source by %(name)s, %(time)s") % {"name": by, "time": at})
+    if row is not None and key in row.lapsed and key in view.data:
+        mark = row.lapsed[key]
+        since = {"name": beside.names.get(mark["by"], mark["by"]), "time": moment_text(mark["at"], beside.zone)}
+        yield Mark("due", _("Due again: verified, and changed since by %(name)s, %(time)s") % since)
+    if row is not None and key in row.held:
+        mark = row.held[key]
+        since = {"name": beside.names.get(mark["by"], mark["by"]), "time": moment_text(mark["at"], beside.zone)}
+        said = _("Locked by %(name)s, %(time)s") if mark["state"] == "locked" else _("Frozen by %(name)s, %(time)s")
+        yield Mark(mark["state"], said % since)
     if row is not None and key in view.data and row.signed in ("valid", "broken"):
         yield (
             Mark("signed", _("Signed")) if row.signed == "valid" else Mark("broken", _("Signature broken by a change"))
@@ -288,7 +302,7 @@ def _marks(
 
 
 def _verification(view: FormView, beside: Beside, item: Item, key: str) -> str:
-    """``done``, ``due`` (the study asks to verify it), ``may`` (another value), or empty for who does not verify."""
+    """``done``, ``due`` (the verification plan requires it), ``may`` (another value), or empty for who does not verify."""
     if not beside.rights.verify or view.row is None or key not in view.data:
         return ""
-    return "done" if key in view.row.verified else "due" if item.verify else "may"
+    return "done" if key in view.row.verified else "due" if item.id in beside.required else "may"

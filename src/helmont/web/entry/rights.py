@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from helmont.core.permissions import Actor
 from helmont.edc.actions.review import review_of
 from helmont.edc.queries.forms import FormView
+from helmont.edc.queries.locks import Hold
 from helmont.participants.queries import scope_of
 
 
@@ -31,12 +33,13 @@ class Rights:
     unfreeze: bool = False
     lock: bool = False
     unlock: bool = False
+    hold_items: bool = False
     sign: bool = False
     audit: bool = False
 
 
-def rights_on(actor: Actor, view: FormView, today: date, begun: bool) -> Rights:
-    """``begun``: the encounter has a date (a log needs none), so that data can be entered."""
+def rights_on(actor: Actor, view: FormView, today: date, begun: bool, holds: Sequence[Hold] = ()) -> Rights:
+    """``begun``: the encounter has a date (a log needs none), so that data can be entered; ``holds``: the locks in force."""
     scope = scope_of(view.participant)
 
     def may(permission: str) -> bool:
@@ -44,11 +47,13 @@ def rights_on(actor: Actor, view: FormView, today: date, begun: bool) -> Rights:
 
     row, status = view.row, view.status
     lock = (row.lock if row else "") or "open"
-    there = row is not None
+    wide = {hold.state for hold in holds if hold.level != "form"}
+    there = row is not None and not any(hold.level == "study" and hold.state == "locked" for hold in holds)
     done = status in ("complete", "not_done")
-    open_form = lock == "open"
+    open_form = not holds
+    changeable = "locked" not in wide  # what is frozen around the form is no matter to data management
     enter = may("form.enter")
-    kind = review_of(actor, scope, today) if done and may("form.review") else ""
+    kind = review_of(actor, scope, today) if done and lock != "locked" and changeable and may("form.review") else ""
     unsettled = any(query.status in ("open", "answered") for query in view.queries)
     return Rights(
         enter=enter and open_form and begun and status != "removed",
@@ -61,13 +66,14 @@ def rights_on(actor: Actor, view: FormView, today: date, begun: bool) -> Rights:
         answer_query=there and may("query.answer"),
         close_query=there and may("query.close"),
         comment=there and may("comment.write"),
-        verify=status == "complete" and lock != "locked" and may("form.verify"),
+        verify=status == "complete" and lock != "locked" and changeable and may("form.verify"),
         review=kind,
         reviewed=row is not None and kind in row.reviewed,
-        freeze=done and open_form and not unsettled and may("form.freeze"),
-        unfreeze=lock == "frozen" and may("form.freeze"),
-        lock=done and lock in ("open", "frozen") and not unsettled and may("form.lock"),
-        unlock=lock == "locked" and may("form.lock"),
+        freeze=done and lock == "open" and changeable and not unsettled and may("form.freeze"),
+        unfreeze=lock == "frozen" and changeable and may("form.freeze"),
+        lock=done and lock in ("open", "frozen") and changeable and not unsettled and may("form.lock"),
+        unlock=lock == "locked" and changeable and may("form.unlock"),
+        hold_items=done and changeable and lock != "locked" and may("form.freeze"),
         sign=there and status in ("complete", "not_done", "removed") and row is not None and row.signed != "valid"
         and may("form.sign"),
         audit=may("audit.view"),

@@ -17,7 +17,9 @@ from helmont.core.signatures.queries import signatures_of
 from helmont.edc.items import base_item
 from helmont.edc.keys import LOG, is_line
 from helmont.edc.queries.forms import FormView, form_view, next_line
+from helmont.edc.queries.locks import holds_around
 from helmont.edc.queries.surroundings import surroundings
+from helmont.edc.queries.verification import requirements_for
 from helmont.web.access import actor, study_or_404, today
 from helmont.web.dates import moment_text, page_language
 from helmont.web.entry import words
@@ -83,15 +85,16 @@ def _page(
     _require_something_to_see(view)
     person, day, language = actor(request), today(request), page_language()
     is_log = view.definition.form.kind == "log"
-    rights = rights_on(
-        person, view, day, is_log or (around.encounter is not None and around.encounter.standing == "begun")
-    )
+    holds = holds_around(view.participant, view.row)
+    begun = is_log or (around.encounter is not None and around.encounter.standing == "begun")
+    rights = rights_on(person, view, day, begun, holds)
     found = surroundings(person, view, day)
     trail = trail_of(person, view, day)
-    speakers = handles(view.queries, view.comments) | {
-        m["by"] for m in (view.row.verified if view.row else {}).values()
-    }
-    beside = Beside(rights, person.timezone, found.outcome, trail.changed, names_of(speakers), history)
+    speakers = handles(view.queries, view.comments) | _markers(view)
+    required = requirements_for(view.participant).of(
+        view.definition, view.row.encounter if view.row else "", view.participant.site, view.participant.number
+    )
+    beside = Beside(rights, person.timezone, found.outcome, trail.changed, names_of(speakers), history, required)
     groups = groups_of(view, beside, language)
     title, title_fallback = view.definition.form.title.get(language)
     context = {
@@ -112,7 +115,11 @@ def _page(
         "items": [item for group in groups for item in group.all_items],
         "progress": _progress(groups),
         "trail": trail,
-        "lock": (view.row.lock if view.row else "") or "open",
+        "lock": "locked" if any(hold.state == "locked" for hold in holds) else "frozen" if holds else "open",
+        "holds": [
+            (hold, names_of([hold.by]).get(hold.by, hold.by), moment_text(hold.at, person.timezone) if hold.at else "")
+            for hold in holds
+        ],
         "signatures": _signatures(view, person.timezone),
         "reviews": _reviews(view, person.timezone),
         "form_comments": [c for c in view.comments if not c.item],
@@ -122,6 +129,12 @@ def _page(
         else "",
     }
     return render(request, "web/entry/form.html", context)
+
+
+def _markers(view: FormView) -> set[str]:
+    """Who verified, changed or locked items of the form."""
+    row = view.row
+    return {mark["by"] for mark in (*row.verified.values(), *row.lapsed.values(), *row.held.values())} if row else set()
 
 
 def _progress(groups: list[GroupView]) -> Progress:
@@ -164,7 +177,7 @@ def _history(request: HttpRequest, study: str, number: str, encounter: str, form
     item = request.GET.get("item", "")
     if item not in view.definition.item_keys() or base_item(item) in view.hidden:
         raise NotFound(item)
-    rights = rights_on(person, view, day, begun=True)
+    rights = rights_on(person, view, day, begun=True, holds=holds_around(view.participant, view.row))
     beside = Beside(
         rights,
         person.timezone,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from helmont.core.permissions import Actor, Scope
-from helmont.edc.items import base_item, privileges
+from helmont.edc.items import base_item, item_of, privileges
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Comment, Query
 from helmont.participants.models import Participant
@@ -43,8 +43,8 @@ class Withholding:
         """The privilege that the person lacks for a value, None when it may go out."""
         kind, _colon, key = record.partition(":")
         if kind == "form":
-            column, slash, item = path.partition("/")
-            return self._lacking(key, item) if slash and column in {"data", "verified"} else None
+            item = item_of(path)
+            return self._lacking(key, item) if item else None
         if kind in ABOUT_ITEMS and record in self._remarks:
             return self._lacking(*self._remarks[record])
         return None

@@ -13,8 +13,8 @@ from django.db.models import Count, Q, QuerySet
 
 from helmont.core.permissions import Actor
 from helmont.core.transactions import format_time
-from helmont.edc.items import items_to_verify
 from helmont.edc.models import Form
+from helmont.edc.queries.verification import progress_by, standings
 from helmont.edc.queries.worklist import visible_queries
 from helmont.participants.actions import UNSCHEDULED
 from helmont.participants.models import Encounter, Participant
@@ -32,8 +32,8 @@ class Figures:
     """Counts of one site, or of all.
 
     ``complete`` of the ``expected`` forms are complete or not done; ``done`` counts those at unscheduled visits and in
-    logs as well, of which ``signed`` stand signed. ``to_verify`` are complete forms with items to check against the
-    source, ``verified`` those of them with a mark of it; ``ages`` the open queries up to 7, 14, 30 days old, and older.
+    logs as well, of which ``signed`` stand signed. ``to_verify`` are complete forms of which the plan requires something to
+    be verified, ``verified`` those with nothing due; ``ages`` the open queries up to 7, 14, 30 days old, and older.
     """
 
     participants: Counter[str] = field(default_factory=Counter)
@@ -71,6 +71,8 @@ def figures(actor: Actor, study: Study, today: date) -> tuple[Figures, dict[str,
     _expected(study, people.order_by().values("key"), sites)
     forms = Form.objects.filter(in_places(actor, "form.view", study.key, today) or NOBODY).order_by()
     _forms(study, forms, sites)
+    if study.definition:
+        _verification(actor, study, today, sites)
     if actor.places("query.view", study.key, today):
         _queries(actor, study, today, sites)
     total = Figures()
@@ -91,20 +93,21 @@ def _expected(study: Study, people: QuerySet[Any], sites: dict[str, Figures]) ->
 
 def _forms(study: Study, forms: QuerySet[Form], sites: dict[str, Figures]) -> None:
     done = forms.filter(status__in=("complete", "not_done"))
-    definition = compiled(study.key, study.definition) if study.definition else None
-    checked = {name for name, form in definition.forms.items() if items_to_verify(form)} if definition else set()
-    columns = ("site", "participant__definition", "encounter", "form", "status", "signed")
-    counted = done.values_list(*columns).annotate(count=Count("key"), verified=Count("key", filter=~Q(verified={})))
-    for site, version, encounter, form, status, signed, count, verified in counted:
+    columns = ("site", "participant__definition", "encounter", "form", "signed")
+    for site, version, encounter, form, signed, count in done.values_list(*columns).annotate(count=Count("key")):
         figures, planned = sites[site], compiled(study.key, version)
         # What was entered beyond the plan does not make up for what is missing from it.
         if encounter in planned.encounters and form in planned.expected_forms(encounter):
             figures.complete += count
         figures.done += count
         figures.signed += count if signed == "valid" else 0
-        if status == "complete" and form in checked:
-            figures.to_verify += count
-            figures.verified += verified
+
+
+def _verification(actor: Actor, study: Study, today: date, sites: dict[str, Figures]) -> None:
+    """Forms of which the verification plan requires something, and those where nothing is due."""
+    for site, progress in progress_by(standings(actor, study, today), lambda form: form.site).items():
+        sites[site].to_verify += progress.forms
+        sites[site].verified += progress.forms - progress.forms_due
 
 
 def _queries(actor: Actor, study: Study, today: date, sites: dict[str, Figures]) -> None:
