@@ -137,6 +137,7 @@ ROLES: dict[str, Role] = dict(
         ),
         # Not for people to be assigned. ``account_holder`` is what everybody with an account is: in charge of it.
         _role("account_holder", _("Account holder"), {"account.change"}, "service"),
+        _role("export_service", _("Export"), _VIEW | {"export.read"}, "service", blinded=True),
         _role(
             "import_service",
             _("Import"),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
+from helmont.cli.exporting.odm import odm
+
 
 @click.group("export")
 def export() -> None:
     """Write a study in another format."""
+
+
+for command in (odm,):
+    export.add_command(command)

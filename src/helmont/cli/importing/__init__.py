@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from helmont.cli.importing.odm import odm
+
 
 @click.group("import")
 def import_group() -> None:
@@ -11,3 +13,7 @@ def import_group() -> None:
 
     Without --to, or with --dry-run, nothing is written. Exit code 1 when the file is refused.
     """
+
+
+for command in (odm,):
+    import_group.add_command(command)
