@@ -22,9 +22,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("study")
 @click.option("--to", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to make.")
-@click.option("--odm", "version", default="1.3.2", type=click.Choice(["1.3.2", "2.0"]), show_default=True, help="Version of ODM.")
-@click.option("--audit/--snapshot", default=True, show_default=True, help="Every change with its audit record, or the state as it is.")
-@click.option("--as", "person", default="", help="The person for whom it is made; without one, what any blinded person may see.")
+@click.option(
+    "--odm", "version", default="1.3.2", type=click.Choice(["1.3.2", "2.0"]), show_default=True, help="Version of ODM."
+)
+@click.option(
+    "--audit/--snapshot",
+    default=True,
+    show_default=True,
+    help="Every change with its audit record, or the present state.",
+)
+@click.option(
+    "--as", "person", default="", help="The person for whom it is made; without one, what any blinded person may see."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @home_option
 @with_django

@@ -21,11 +21,11 @@ from helmont.exchange.actions import NoteExport
 from helmont.exchange.odm.state import state
 from helmont.exchange.odm.trail import trail
 from helmont.exchange.odm.visible import Visible
-from helmont.studies.models import Site
-from helmont.studies.queries import compiled
 from helmont.standards.odm.clinical import Head, Piece, stream_clinical
 from helmont.standards.odm.names import Version
 from helmont.standards.odm.records import Administration, Location, Meaning, User
+from helmont.studies.models import Site
+from helmont.studies.queries import compiled
 from helmont.study.model import Study
 
 Progress = Callable[[int, int], object]
@@ -56,8 +56,8 @@ def export_odm(
 ) -> Exported:  # fmt: skip
     """Write what ``actor`` may see to ``target``, and note it in the ledger. Raises ``NotFound`` or ``NotPermitted``.
 
-    ``audit`` makes a transactional file of the whole audit trail; otherwise a snapshot of the present state. The data are those of
-    one moment, while others go on writing.
+    ``audit`` makes a transactional file of the whole audit trail; otherwise a snapshot of the present state. The data are
+    those of one moment, while others go on writing.
     """
     visible = Visible(actor, study, today)
     digest, size, records = sha256(), 0, 0
@@ -109,11 +109,15 @@ def definitions(visible: Visible) -> list[Study]:
 
 def administration(visible: Visible) -> Administration:
     """The people, sites and signatures' meanings that the study's record names."""
-    handles = set(Entry.objects.filter(log=visible.study).order_by().values_list("actor", flat=True).distinct()) | {"helmont"}
+    handles = set(Entry.objects.filter(log=visible.study).order_by().values_list("actor", flat=True).distinct()) | {
+        "helmont"
+    }
     names = dict(Person.objects.filter(handle__in=handles).values_list("handle", "name"))
     sites = {participant.site for participant in visible.participants()}
     meanings = dict(
-        Signature.objects.filter(key__startswith=f"{visible.study}/").order_by("key").values_list("meaning", "statement")
+        Signature.objects.filter(key__startswith=f"{visible.study}/")
+        .order_by("key")
+        .values_list("meaning", "statement")
     )
     return Administration(
         [User(handle, names.get(handle, handle)) for handle in sorted(handles)],

@@ -28,7 +28,12 @@ def query_record(key: str, status: str, rule: str, text: Mapping[str, str], mess
     """A query with its conversation; the question of an automatic one is in the study's first language."""
     question = next(iter(text.values()), "")
     said = [
-        Message(one.get("kind", ""), one.get("by", ""), one.get("at", ""), one.get("text") or (question if place == 0 else ""))
+        Message(
+            one.get("kind", ""),
+            one.get("by", ""),
+            one.get("at", ""),
+            one.get("text") or (question if place == 0 else ""),
+        )
         for place, one in enumerate(messages[number] for number in sorted(messages))
         if isinstance(one, Mapping)
     ]

@@ -12,7 +12,16 @@ from helmont.edc.models import Comment, Form, Query
 from helmont.exchange.odm.parts import VISIT_FIELDS, event_of, item_record, query_record
 from helmont.exchange.odm.visible import Visible
 from helmont.participants.models import Encounter, Participant
-from helmont.standards.odm.records import EventRecord, FormRecord, ItemRecord, QueryRecord, Remark, Seal, SubjectRecord, grouped
+from helmont.standards.odm.records import (
+    EventRecord,
+    FormRecord,
+    ItemRecord,
+    QueryRecord,
+    Remark,
+    Seal,
+    SubjectRecord,
+    grouped,
+)
 
 CHUNK = 20  # participants read together
 
@@ -68,7 +77,9 @@ def _subject(
         event = events.setdefault(form.encounter, event_of(form.encounter))
         event.forms.append(_form(visible, participant, form, seals, asides))
     standing = {"status": participant.status, "screened": participant.screened}
-    return SubjectRecord(participant.number, participant.site, participant.definition, standing, events=list(events.values()))
+    return SubjectRecord(
+        participant.number, participant.site, participant.definition, standing, events=list(events.values())
+    )
 
 
 def _form(
@@ -99,4 +110,3 @@ def _form(
         seal=Seal(seal.person, row.site, seal.time, seal.meaning) if seal else None,
         groups=grouped(definition.form, records) if definition else [],
     )  # fmt: skip
-

@@ -146,7 +146,11 @@ class _Entry:
         form, item, rule, text = _query(self.visible, key)
         record = self.item(form, item) if form else None
         if record is not None:
-            said = {path.partition("/")[2]: new for path, (_, new) in changes.items() if path.startswith("messages/") and new}
+            said = {
+                path.partition("/")[2]: new
+                for path, (_, new) in changes.items()
+                if path.startswith("messages/") and new
+            }
             status = changes.get("status", [None, "open"])[1] or "open"
             record.queries = [*record.queries, query_record(key, status, rule, text if "001" in said else {}, said)]
 

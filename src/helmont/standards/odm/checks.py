@@ -39,7 +39,9 @@ def range_checks(definitions: Definitions, element: Element, item: Lined) -> Che
             definitions.note(check, element.get("OID", ""), "this range check is not taken over")
             continue
         said = message or {definitions.language: f"{item['id']}: {comparator or 'check'} {' '.join(values)}".strip()}
-        found.append({"item": item["id"], "expression": expression, "message": said, **({"severity": "refuse"} if hard else {})})
+        found.append(
+            {"item": item["id"], "expression": expression, "message": said, **({"severity": "refuse"} if hard else {})}
+        )
     item.update(limits)
     return found
 
@@ -51,7 +53,11 @@ def _expressions(check: Element) -> Iterator[str]:
 def _comparison(item: Lined, comparator: str, values: list[str]) -> str | None:
     """A comparison as CEL: ``AGE > 18``; None for one that is not understood."""
     number = item.get("type") in ("integer", "decimal", "calculated")
-    if not values or any(number and not _number(value) for value in values) or item.get("type") in ("date", "datetime", "time"):
+    if (
+        not values
+        or any(number and not _number(value) for value in values)
+        or item.get("type") in ("date", "datetime", "time")
+    ):
         return None
     quoted = [value if number else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
     if comparator in ("IN", "NOTIN"):

@@ -12,7 +12,7 @@ from lxml import etree
 
 from helmont.standards.odm.markup import quoted
 from helmont.standards.odm.metadata import odm_root, study_element
-from helmont.standards.odm.names import NAMESPACES, Version, version_oid
+from helmont.standards.odm.names import NAMESPACES, Version, namespaces, version_oid
 from helmont.standards.odm.records import Administration, SubjectRecord
 from helmont.standards.odm.subject_xml import SubjectWriter
 from helmont.standards.odm.xml import Element, add, children
@@ -78,8 +78,9 @@ def stream_clinical(
         file_type="Transactional" if head.transactional else "Snapshot", description=head.description,
     )  # fmt: skip
     study_oid = head.study_oid or studies[0].id
+    attributes = {str(name): str(root.get(name)) for name in root.keys()}  # noqa: SIM118  # no dict
     writer = SubjectWriter(version, studies[0].languages[0])
-    said = "".join(f' {name}="{quoted(str(value))}"' for name, value in root.attrib.items())
+    said = "".join(f' {name}="{quoted(value)}"' for name, value in attributes.items())
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<ODM xmlns="{NAMESPACES[version]}"{said}>\n']
     if metadata:
         parts.append(_text(_study(studies, version, study_oid)))
@@ -126,7 +127,7 @@ def administration_element(
     administration: Administration, studies: Sequence[Study], study_oid: str, version: Version
 ) -> Element:
     """``AdminData``: people, sites and the meanings of signatures."""
-    element = etree.Element(f"{{{NAMESPACES[version]}}}AdminData", nsmap={None: NAMESPACES[version]})
+    element = etree.Element(f"{{{NAMESPACES[version]}}}AdminData", nsmap=namespaces(version))
     element.set("StudyOID", study_oid)
     for user in administration.users:
         one = add(element, "User", OID=f"USR.{user.handle}", UserType="Other")
@@ -140,13 +141,30 @@ def administration_element(
             _address(one, site.country, site.timezone)
             add(one, "LocationRef", LocationOID=f"LOC.{site.number}")
         else:
-            one = add(element, "Organization", OID=f"ORG.{site.number}", Name=site.name or site.number, Role="Site", Type="Site")
+            one = add(
+                element,
+                "Organization",
+                OID=f"ORG.{site.number}",
+                Name=site.name or site.number,
+                Role="Site",
+                Type="Site",
+            )
             _address(one, site.country, site.timezone)
     for site in administration.locations:
-        kind = {"LocationType": "Site"} if version == "1.3.2" else {"Role": "Site", "OrganizationOID": f"ORG.{site.number}"}
+        kind = (
+            {"LocationType": "Site"}
+            if version == "1.3.2"
+            else {"Role": "Site", "OrganizationOID": f"ORG.{site.number}"}
+        )
         one = add(element, "Location", OID=f"LOC.{site.number}", Name=site.name or site.number, **kind)
         for study in studies:
-            add(one, "MetaDataVersionRef", StudyOID=study_oid, MetaDataVersionOID=version_oid(study.version), EffectiveDate="1970-01-01")
+            add(
+                one,
+                "MetaDataVersionRef",
+                StudyOID=study_oid,
+                MetaDataVersionOID=version_oid(study.version),
+                EffectiveDate="1970-01-01",
+            )
     for meaning in administration.meanings:
         one = add(element, "SignatureDef", OID=f"SD.{meaning.name}", Methodology="Electronic")
         add(one, "Meaning", meaning.name)

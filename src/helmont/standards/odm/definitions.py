@@ -35,6 +35,10 @@ _SDTM = re.compile(r"(?:([A-Z][A-Z0-9]{1,7})\.)?([A-Z][A-Z0-9]{1,7})(?: where (.
 _WHERE = re.compile(r"([A-Z][A-Z0-9]{1,7})=(\S+)(?: and |$)")
 
 
+def oid_of(element: Element) -> str:
+    return str(element.get("OID") or local(element))
+
+
 class Lined(dict[str, Any]):
     """The keys of one definition, and the line of the file on which it stands."""
 
@@ -80,11 +84,14 @@ class Definitions:
         self.groups: dict[tuple[str, str], str] = {}  # form's and group's OID -> group id
 
     @classmethod
-    def of(cls, study: Element, metadata: Element, version: Version, file: str = "", language: str = "en") -> Definitions:
+    def of(
+        cls, study: Element, metadata: Element, version: Version, file: str = "", language: str = "en"
+    ) -> Definitions:
         """The definitions of ``metadata`` with the units of its study."""
         basics = child(study, "BasicDefinitions")
         units = {
-            one.get("OID", ""): unit_of(one) for one in (children(basics, "MeasurementUnit") if basics is not None else ())
+            one.get("OID", ""): unit_of(one)
+            for one in (children(basics, "MeasurementUnit") if basics is not None else ())
         }
         return cls(version, metadata, units, file, language)
 
@@ -112,7 +119,8 @@ class Definitions:
         if self.version == "1.3.2":
             yield from children(self.metadata, "FormDef")
             return
-        used = {ref.get("ItemGroupOID") for event in children(self.metadata, "StudyEventDef") for ref in children(event, "ItemGroupRef")}
+        events = children(self.metadata, "StudyEventDef")
+        used = {ref.get("ItemGroupOID") for event in events for ref in children(event, "ItemGroupRef")}
         groups = list(children(self.metadata, "ItemGroupDef"))
         named = [one for one in groups if one.get("Type") == "Form" or one.get("OID") in used]
         yield from named or [one for one in groups if one.get("Type") in (None, "Section", "Concept")]
@@ -120,7 +128,7 @@ class Definitions:
     def form(self, element: Element) -> Lined:
         """A form without its groups."""
         name = element.get("Name", "")
-        title = self.texts(child(element, "Description")) or {self.language: name or element.get("OID", "form")}
+        title = self.texts(child(element, "Description")) or {self.language: name or oid_of(element)}
         repeating = element.get("Repeating", "No") != "No"
         return Lined.at(element, id=id_of(element.get("OID", name)), title=title, kind="log" if repeating else None)
 
@@ -160,7 +168,7 @@ class Definitions:
             self.texts(child(element, "Question"))
             or self.texts(child(element, "Prompt"))
             or self.texts(child(element, "Description"))
-            or {self.language: element.get("Name") or element.get("OID", "item")}
+            or {self.language: element.get("Name") or oid_of(element)}
         )
         length, decimals = element.get("Length", ""), element.get("SignificantDigits", "")
         units = self._units(reference, element) if kind in ("integer", "decimal") else []
@@ -176,7 +184,9 @@ class Definitions:
             units=units if len(units) > 1 else None,
             required=reference.get("Mandatory") == "Yes",
             length=int(length) if kind == "text" and length.isdigit() and 0 < int(length[:6]) <= 10_000 else None,
-            decimals=int(decimals) if (kind == "decimal" or calculation) and decimals.isdigit() and len(decimals) < 3 else None,
+            decimals=int(decimals)
+            if (kind == "decimal" or calculation) and decimals.isdigit() and len(decimals) < 3
+            else None,
             partial=PARTIAL.get(element.get("DataType", "")),
             codelist=codelist,
             skip=self.expression(reference.get("CollectionExceptionConditionOID"), "ConditionDef", reference),
@@ -197,7 +207,9 @@ class Definitions:
             if codelist is not None and any(True for _ in children(codelist, "CodeListItem", "EnumeratedItem")):
                 return "codelist", id_of(codelist.get("OID", ""))
             if codelist is not None:
-                self.warn(codelist, element.get("OID", ""), "an external code list is not taken over; its items are text")
+                self.warn(
+                    codelist, element.get("OID", ""), "an external code list is not taken over; its items are text"
+                )
         if written not in TYPES and not any(one.get("Context") == CONTEXT for one in children(element, "Alias")):
             self.warn(element, element.get("OID", ""), f"the data type {written} is taken as text", ", ".join(TYPES))
         kind = TYPES.get(written, "text")
@@ -219,7 +231,9 @@ class Definitions:
                 return []
             found[code] = None
         if len({UNITS[code].dimension for code in found}) > 1:
-            self.warn(element, element.get("OID", ""), f"{', '.join(found)} measure different things; the item has no unit")
+            self.warn(
+                element, element.get("OID", ""), f"{', '.join(found)} measure different things; the item has no unit"
+            )
             return []
         return list(found)
 
@@ -272,7 +286,7 @@ class Definitions:
 
     def event(self, element: Element) -> Lined:
         """An encounter: without timing, which ODM 1.3.2 cannot say, it may happen at any time."""
-        label = self.texts(child(element, "Description")) or {self.language: element.get("Name") or element.get("OID", "event")}
+        label = self.texts(child(element, "Description")) or {self.language: element.get("Name") or oid_of(element)}
         return Lined.at(element, id=id_of(element.get("OID", "")), label=label, optional=True)
 
     def forms_at(self, element: Element) -> list[str]:
@@ -280,7 +294,7 @@ class Definitions:
         references = list(children(element, "FormRef", "ItemGroupRef"))
         order = {id(one): (int(n) if (n := one.get("OrderNumber", "")).isdigit() else 0) for one in references}
         ordered = sorted(references, key=lambda one: order[id(one)])
-        return [one.get("FormOID") or one.get("ItemGroupOID", "") for one in ordered]
+        return [str(one.get("FormOID") or one.get("ItemGroupOID", "")) for one in ordered]
 
     def event_order(self) -> list[str]:
         """OIDs of the planned events, in order: Protocol's (1.3.2), the groups' (2.0), else as they are defined."""
@@ -288,4 +302,3 @@ class Definitions:
         named = list(dict.fromkeys(one.get("StudyEventOID", "") for one in refs))
         defined = [one.get("OID", "") for one in children(self.metadata, "StudyEventDef")]
         return [oid for oid in named if oid in defined] + [oid for oid in defined if oid not in named]
-

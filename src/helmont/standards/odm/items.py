@@ -98,7 +98,8 @@ def write_unit_codelists(metadata: Element, study: Study) -> None:
     for form in study.forms:
         for item in form.items():
             if item.units:
-                codelist = add(metadata, "CodeList", OID=f"CL.unit.{item_oid(form.id, item.id)}", Name=f"Units of {item.id}", DataType="text")
+                oid, name = f"CL.unit.{item_oid(form.id, item.id)}", f"Units of {item.id}"
+                codelist = add(metadata, "CodeList", OID=oid, Name=name, DataType="text")
                 for number, code in enumerate(item.units, 1):
                     one = add(codelist, "CodeListItem", CodedValue=code, OrderNumber=str(number))
                     add_texts(one, "Decode", {"en": UNITS[code].label or code}, "2.0")

@@ -9,7 +9,7 @@ from helmont.standards.odm.xml import writable
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 # Line ends and tabs in an attribute would come back as spaces.
 _IN_ATTRIBUTE = _IN_TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
-_plain = re.compile("[^&<>\"\x00-\x1f\ud800-\udfff\ufffe\uffff]*").fullmatch
+_plain = re.compile('[^&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]*').fullmatch
 
 
 def escaped(text: str) -> str:

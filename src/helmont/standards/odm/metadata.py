@@ -6,9 +6,7 @@ as the difference between the study and what ``definitions`` reads back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from lxml import etree
@@ -16,6 +14,7 @@ from lxml import etree
 from helmont import __version__
 from helmont.standards.odm import administrative
 from helmont.standards.odm.definitions import Definitions
+from helmont.standards.odm.document import study_document
 from helmont.standards.odm.items import write_item
 from helmont.standards.odm.names import (
     CONTEXT,
@@ -31,18 +30,23 @@ from helmont.standards.odm.names import (
     form_oid,
     group_oid,
     item_oid,
+    namespaces,
     unit_oid,
     version_oid,
 )
-from helmont.standards.odm.reading import study_document
-from helmont.standards.odm.xml import Element, add, add_texts, child, children
+from helmont.standards.odm.xml import Element, add, add_texts, child
 from helmont.study.model import Codelist, Form, Group, Study
 from helmont.study.publishing import to_document
 from helmont.study.units import UNITS
 
 
 def write_metadata(
-    study: Study, version: Version = "1.3.2", *, study_oid: str = "", created: datetime | None = None, file_oid: str = ""
+    study: Study,
+    version: Version = "1.3.2",
+    *,
+    study_oid: str = "",
+    created: datetime | None = None,
+    file_oid: str = "",
 ) -> bytes:
     """The whole definition as an ODM file of ``version``; ``study_oid`` names the study otherwise than by its id."""
     root = odm_root(version, "Metadata", file_oid or f"{study.id}.{version_oid(study.version)}", created=created)
@@ -56,7 +60,7 @@ def odm_root(
 ) -> Element:  # fmt: skip
     """The ODM element, without content. ``as_of`` is the moment whose state the file holds (UTC, ISO 8601)."""
     moment = (created or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
-    root = etree.Element(f"{{{NAMESPACES[version]}}}ODM", nsmap={None: NAMESPACES[version]})
+    root = etree.Element(f"{{{NAMESPACES[version]}}}ODM", nsmap=namespaces(version))
     attributes = {
         "FileType": file_type, "Granularity": granularity, "FileOID": file_oid, "CreationDateTime": moment,
         "AsOfDateTime": as_of, "PriorFileOID": prior, "ODMVersion": version, "SourceSystem": "Helmont",
@@ -70,7 +74,7 @@ def odm_root(
 
 def study_element(study: Study, version: Version = "1.3.2", study_oid: str = "") -> Element:
     """The ``Study`` element with its one MetaDataVersion."""
-    element = etree.Element(f"{{{NAMESPACES[version]}}}Study", nsmap={None: NAMESPACES[version]})
+    element = etree.Element(f"{{{NAMESPACES[version]}}}Study", nsmap=namespaces(version))
     element.set("OID", study_oid or study.id)
     if version == "1.3.2":
         names = add(element, "GlobalVariables")
@@ -116,7 +120,10 @@ def _protocol(metadata: Element, study: Study, version: Version) -> None:
         parent, name = protocol, "StudyEventRef"
     else:
         add(protocol, "StudyEventGroupRef", StudyEventGroupOID="SEG.PLANNED", OrderNumber="1", Mandatory="Yes")
-        parent, name = add(metadata, "StudyEventGroupDef", OID="SEG.PLANNED", Name="Planned encounters"), "StudyEventRef"
+        parent, name = (
+            add(metadata, "StudyEventGroupDef", OID="SEG.PLANNED", Name="Planned encounters"),
+            "StudyEventRef",
+        )
     planned = [(event_oid(one.id), "No" if one.optional else "Yes") for one in study.protocol.encounters]
     others = [(oid, "No") for oid in _other_events(study)]
     for number, (oid, mandatory) in enumerate([*planned, *others], 1):
@@ -134,7 +141,8 @@ def _events(metadata: Element, study: Study, version: Version) -> None:
     for encounter in protocol.encounters:
         activities = (each for each in protocol.activities if encounter.id in protocol.schedule.get(each.id, ()))
         forms = dict.fromkeys(form for activity in activities for form in activity.forms)
-        event = add(metadata, "StudyEventDef", OID=event_oid(encounter.id), Name=str(encounter.label), Repeating="No", Type="Scheduled")
+        oid, name = event_oid(encounter.id), str(encounter.label)
+        event = add(metadata, "StudyEventDef", OID=oid, Name=name, Repeating="No", Type="Scheduled")
         add_texts(event, "Description", encounter.label.by_language, version)
         _form_refs(event, [VISIT_FORM, *map(form_oid, forms)], version)
     for oid in _other_events(study):
@@ -163,10 +171,14 @@ def _forms(metadata: Element, study: Study, version: Version) -> None:
     for form in study.forms:
         repeats = form.kind == "log"
         if version == "1.3.2":
-            element = add(metadata, "FormDef", OID=form_oid(form.id), Name=str(form.title), Repeating="Yes" if repeats else "No")
+            element = add(
+                metadata, "FormDef", OID=form_oid(form.id), Name=str(form.title), Repeating="Yes" if repeats else "No"
+            )
         else:
             repeating = "Simple" if repeats else "No"
-            element = add(metadata, "ItemGroupDef", OID=form_oid(form.id), Name=str(form.title), Repeating=repeating, Type="Form")
+            element = add(
+                metadata, "ItemGroupDef", OID=form_oid(form.id), Name=str(form.title), Repeating=repeating, Type="Form"
+            )
         add_texts(element, "Description", form.title.by_language, version)
         for number, group in enumerate(form.groups, 1):
             oid = group_oid(form.id, group.id)
@@ -200,11 +212,20 @@ def _group(metadata: Element, form: Form, group: Group, version: Version) -> Non
         )  # fmt: skip
         if has_unit:
             number += 1
-            add(element, "ItemRef", ItemOID=f"{oid}.unit", OrderNumber=str(number), Mandatory="No", PreSpecifiedValue=item.unit)
+            add(
+                element,
+                "ItemRef",
+                ItemOID=f"{oid}.unit",
+                OrderNumber=str(number),
+                Mandatory="No",
+                PreSpecifiedValue=item.unit,
+            )
 
 
 def _codelist(metadata: Element, codelist: Codelist, version: Version) -> None:
-    element = add(metadata, "CodeList", OID=codelist_oid(codelist.id), Name=str(codelist.title or codelist.id), DataType="text")
+    element = add(
+        metadata, "CodeList", OID=codelist_oid(codelist.id), Name=str(codelist.title or codelist.id), DataType="text"
+    )
     add_texts(element, "Description", codelist.title.by_language if codelist.title else {}, version)
     for number, term in enumerate(codelist.terms, 1):
         one = add(element, "CodeListItem", CodedValue=term.code, OrderNumber=str(number))
@@ -219,7 +240,9 @@ def _expressions(metadata: Element, study: Study, version: Version) -> None:
     for form, item in items:
         if item.skip:
             name = f"{form.id}.{item.id} is not asked"
-            _expression(add(metadata, "ConditionDef", OID=f"CO.{form.id}.{item.id}", Name=name), name, item.skip, version)
+            _expression(
+                add(metadata, "ConditionDef", OID=f"CO.{form.id}.{item.id}", Name=name), name, item.skip, version
+            )
     for form, item in items:
         if item.calculation:
             name = f"{form.id}.{item.id}"
@@ -249,8 +272,3 @@ def _aliases(element: Element, metadata: Element, study: Study, version: Version
         if rest:
             name = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS).decode()
             add(source, "Alias", Context=CONTEXT, Name=name)
-
-
-def definitions_in(element: Element, name: str) -> Mapping[str, Any]:
-    """OID to element of the definitions with this name in a MetaDataVersion."""
-    return {one.get("OID", ""): one for one in children(element, name)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
 Version = Literal["1.3.2", "2.0"]
 NAMESPACES: dict[Version, str] = {
@@ -23,8 +23,15 @@ CONTEXT = "helmont"
 LOG_EVENT, UNSCHEDULED_EVENT, PARTICIPANT_EVENT = "SE.LOG", "SE.UNSCHEDULED", "SE.participant"
 VISIT_FORM, PARTICIPANT_FORM = "F.visit", "F.participant"
 FLAG_TYPES, FLAG_VALUES, CHECKS = "CL.flag", "CL.flagvalue", "CL.check"
-_PREFIXES = re.compile(r"(?:SE|EVT|F|FO|FORM|IG|IGD|IT|I|ITM|CL|MU|ST|OID|MDV|ODM|CD|COND|MT|SITE|LOC)[.:_-](?=.)", re.IGNORECASE)
+_PREFIXES = re.compile(
+    r"(?:SE|EVT|F|FO|FORM|IG|IGD|IT|I|ITM|CL|MU|ST|OID|MDV|ODM|CD|COND|MT|SITE|LOC)[.:_-](?=.)", re.IGNORECASE
+)
 _OUTSIDE = re.compile(r"[^A-Z0-9_]+")
+
+
+def namespaces(version: Version) -> Any:
+    """The default namespace of a version, as lxml wants it (its stubs know no None)."""
+    return {None: NAMESPACES[version]}
 
 
 def event_oid(encounter: str) -> str:
@@ -85,6 +92,4 @@ def unique(wanted: str, taken: Collection[str]) -> str:
     """``wanted``, or with the first number that nobody has: ``AGE_2``."""
     if wanted not in taken:
         return wanted
-    return next(
-        name for number in range(2, len(taken) + 3) if (name := f"{wanted[:36]}_{number}") not in taken
-    )
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{wanted[:36]}_{number}") not in taken)

@@ -55,7 +55,9 @@ class SubjectWriter:
             standing = self._administrative(PARTICIPANT_FORM, subject.standing, None)
             inner += tag("StudyEventData", standing, StudyEventOID=PARTICIPANT_EVENT)
         inner += "".join([self._event(event) for event in subject.events])
-        return tag("SubjectData", self._around(stamps, inner), SubjectKey=subject.subject, TransactionType=subject.change)
+        return tag(
+            "SubjectData", self._around(stamps, inner), SubjectKey=subject.subject, TransactionType=subject.change
+        )
 
     def _around(self, stamps: str, inner: str) -> str:
         return inner + stamps if self.new else stamps + inner
@@ -117,7 +119,9 @@ class SubjectWriter:
     def _values(self, encoded: Encoded) -> str:
         several = len(encoded.texts) > 1
         numbered = enumerate(encoded.texts, 1)
-        return "".join([tag("Value", escaped(text), SeqNum=str(number) if several else None) for number, text in numbered])
+        return "".join(
+            [tag("Value", escaped(text), SeqNum=str(number) if several else None) for number, text in numbered]
+        )
 
     # What stands beside data
 

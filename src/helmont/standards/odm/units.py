@@ -36,4 +36,5 @@ def unit_of(definition: Element) -> str | None:
     """The UCUM code of a MeasurementUnit (1.3.2): by its Alias, its OID, its symbol or its name."""
     aliases = [one.get("Name", "") for one in children(definition, "Alias") if one.get("Context", "").upper() == "UCUM"]
     symbols = list(texts(child(definition, "Symbol")).values()) or [content(child(definition, "Symbol"))]
-    return ucum(*aliases, definition.get("OID", ""), *symbols, definition.get("Name", ""))
+    oid = definition.get("OID", "")  # MU.1 is the first unit, not the unit one
+    return ucum(*aliases, *symbols, definition.get("Name", ""), "" if bare(oid).isdigit() else oid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from lxml import etree
 
@@ -109,9 +109,13 @@ def walk(source: Path | IO[bytes], ends: Iterable[str], file: str) -> Iterator[t
         for event, element in events:
             depth += 1 if event == "start" else -1
             if depth == 1 and event == "start" and (found := element.getroottree().docinfo.internalDTD) is not None:
-                raise StudyFaults([Fault(file, 1, str(found.name), "a document type is not accepted", "ODM without DTD")])
+                raise StudyFaults(
+                    [Fault(file, 1, str(found.name), "a document type is not accepted", "ODM without DTD")]
+                )
             if depth > MAX_DEPTH:
-                raise StudyFaults([Fault(file, line_of(element), "", "nested too deeply", f"at most {MAX_DEPTH} levels")])
+                raise StudyFaults(
+                    [Fault(file, line_of(element), "", "nested too deeply", f"at most {MAX_DEPTH} levels")]
+                )
             if event == "start" or local(element) in wanted:
                 yield event, element
     except etree.XMLSyntaxError as error:
@@ -127,4 +131,5 @@ def walk(source: Path | IO[bytes], ends: Iterable[str], file: str) -> Iterator[t
 
 
 def line_of(element: Element) -> int:
-    return int(element.sourceline or 0)
+    line: Any = element.sourceline  # the stubs know neither int nor None here
+    return int(line or 0)
