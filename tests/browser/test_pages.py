@@ -79,6 +79,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "entry:log": (COORDINATOR, f"{CASEBOOK}/LOG/AE/"),
     "entry:line": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1"),
     "entry:line-history": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1/history?item=AETERM"),
+    "paper:copies": (INVESTIGATOR, f"/studies/{STUDY}/copies"),
     "privacy:identity": ("coordinator", f"{KNOWN}/identity"),
     "privacy:erase": (OFFICER, f"{KNOWN}/identity/erase"),
     "privacy:redactions": (OFFICER, f"/studies/{cast.STUDY}/redactions"),
@@ -90,7 +91,7 @@ NOT_PAGES = {
     "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
-    "email_not_offered", "privacy:change",
+    "email_not_offered", "privacy:change", "paper:document", "paper:download", "jobs:progress",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

@@ -219,6 +219,9 @@ API = [
 NOT_ADMINISTRATORS = {"coordinator": 404, "monitor": 404, "study.manager": 404}
 
 
+NO_JOB = "00000000-0000-4000-8000-000000000000"
+
+
 def page(name: str, rest: str = "", **options: Any) -> Row:
     return Row(name, f"/studies/{STUDY}{rest}", **options)
 
@@ -315,6 +318,33 @@ PAGES = [
         body={"action": "answer", "text": "Checked"},
         refused={"monitor": 403, "sponsor": 403, "administrator": 403, "privacy.officer": 403},
     ),
+    page(
+        "paper:document",
+        f"/participants/{PARTICIPANT}/do/casebook",
+        method="POST",
+        allowed="sponsor",
+        refused={"privacy.officer": 404, "administrator": 404},
+    ),
+    page(
+        "paper:copies",
+        "/copies",
+        allowed="investigator",
+        elsewhere=403,
+        refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403, "administrator": 403},
+    ),
+    page(
+        "paper:copies",
+        "/copies",
+        method="POST",
+        answer=302,
+        allowed="investigator",
+        elsewhere=403,
+        body={"participant": PARTICIPANT},
+        refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403, "administrator": 403},
+    ),
+    # A job is known to who was told its id, and its archive goes to its maker: tests/jobs/test_certified_copies.py.
+    page("paper:download", f"/copies/{NO_JOB}", answer=404, allowed="investigator"),
+    Row("jobs:progress", f"/jobs/{NO_JOB}/", answer=404, allowed="investigator"),
     page("studies:events", "/events", elsewhere=200, allowed="sponsor", before=everybody_known),
     page(
         "ledger:checkpoint",

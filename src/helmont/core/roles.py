@@ -60,14 +60,14 @@ ROLES: dict[str, Role] = dict(
         _role(
             "sub_investigator",
             _("Sub-investigator"),
-            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.view"},
+            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.view", "copy.certify"},
             "site",
             blinded=True,
         ),
         _role(
             "investigator",
             _("Principal investigator"),
-            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.delegate", "assignment.view"},
+            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.delegate", "assignment.view", "copy.certify"},
             "site",
             blinded=True,
         ),

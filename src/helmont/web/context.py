@@ -87,6 +87,8 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
     if allowed("audit.view"):
         nav.append(_entry(request, _("Audit trail"), "audit:study", key, group=record))
     nav.append(_entry(request, _("Ledger"), "ledger:ledger", key, group=record))
+    if allowed("copy.certify"):
+        nav.append(_entry(request, _("Certified copies"), "paper:copies", key, group=record))
     if person.may("ledger.redact", Scope(key), day):
         nav.append(_entry(request, _("Privacy"), "privacy:redactions", key, group=record))
     return nav

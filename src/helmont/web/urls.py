@@ -9,8 +9,10 @@ from helmont.web.language import set_language
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("people/", include("helmont.web.people.urls")),
+    path("jobs/", include("helmont.web.jobs.urls")),
     path("", include("helmont.web.studies.urls")),
     path("studies/<str:study>/", include("helmont.web.casebooks.urls")),
+    path("studies/<str:study>/", include("helmont.web.paper.urls")),
     path("studies/<str:study>/", include("helmont.web.worklist.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
     path("studies/<str:study>/", include("helmont.web.privacy.urls")),

@@ -27,6 +27,10 @@ from helmont.core.transactions import Transaction
 
 Withhold = Callable[[str, str], str | None]
 """Record (``form:STUDY/…``) and path (``data/DOSE``) to the privilege that the reader lacks for it, or None."""
+About = Callable[[str], bool]
+"""Whether a record (``form:STUDY/…``) is one that the export is about."""
+Beside = Callable[[Checkpoint], None] | None
+ELSEWHERE = "elsewhere"  # why an entry about other records is withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,18 @@ def show_everything(_record: str, _path: str) -> str | None:
     return None
 
 
-def export(log: str, folder: Path, *, withhold: Withhold = show_everything) -> Exported:
+def all_records(_record: str) -> bool:
+    """For an export of the whole log."""
+    return True
+
+
+def export(
+    log: str, folder: Path, *, withhold: Withhold = show_everything, about: About = all_records, beside: Beside = None
+) -> Exported:
     """Write ``entries.jsonl``, ``state.jsonl``, ``checkpoint``, ``key.txt``, ``verifier.py`` and ``README.txt``.
+
+    Of entries that touch a record which the export is not ``about``, only the leaf goes out. ``beside`` is called with
+    the checkpoint while the database is still seen as it was then, to write more of the same moment.
 
     Everything is of one moment, that of the checkpoint, which is made now if the log has grown. Raises ``ValueError``
     for a log without entries, ``FileExistsError`` when the folder holds something already.
@@ -75,14 +89,16 @@ def export(log: str, folder: Path, *, withhold: Withhold = show_everything) -> E
     with store.snapshot():
         note = checkpoints.latest_checkpoint(log)
         size = store.log_size(log)
-        if Checkpoint.parse(note.rpartition("\n\n")[0] + "\n").size != size:
+        if parse_note(note).size != size:
             # Somebody saved in between; the snapshot is taken, so sign exactly what it shows.
             tree, _ = store.open_tree(log, size)
             note = Checkpoint(checkpoints.origin(log), size, tree.root()).sign(checkpoints.signer(log))
         with (folder / "entries.jsonl").open("wb") as file:
-            withheld, redacted = _write_entries(log, size, file, withhold)
+            withheld, redacted = _write_entries(log, size, file, withhold, about)
         with (folder / "state.jsonl").open("wb") as file:
-            records = _write_state(log, file, withhold)
+            records = _write_state(log, file, withhold, about)
+        if beside is not None:
+            beside(parse_note(note))
     (folder / "checkpoint").write_text(note, encoding="utf-8")
     (folder / "key.txt").write_text(checkpoints.verifier_key(log) + "\n", encoding="utf-8")
     shutil.copyfile(verifier.__file__, folder / "verifier.py")
@@ -90,20 +106,27 @@ def export(log: str, folder: Path, *, withhold: Withhold = show_everything) -> E
     return Exported(size, withheld, redacted, records)
 
 
-def _write_entries(log: str, size: int, file: BinaryIO, withhold: Withhold) -> tuple[int, int]:
+def parse_note(note: str) -> Checkpoint:
+    """The checkpoint that a signed note states; its signature is not checked."""
+    return Checkpoint.parse(note.rpartition("\n\n")[0] + "\n")
+
+
+def _write_entries(log: str, size: int, file: BinaryIO, withhold: Withhold, about: About) -> tuple[int, int]:
     residues = read_residues(log)
     withheld = redacted = 0
     for entry in store.read_entries(log, 0, size):
-        line = _line(entry, residues, withhold)
+        line = _line(entry, residues, withhold, about)
         withheld += "withheld" in line
         redacted += "redacted_by" in line
         file.write(orjson.dumps(line) + b"\n")
     return withheld, redacted
 
 
-def _line(entry: StoredEntry, residues: Residues, withhold: Withhold) -> dict[str, Any]:
+def _line(entry: StoredEntry, residues: Residues, withhold: Withhold, about: About) -> dict[str, Any]:
     content = entry.content or residues.bodies.get(entry.sequence, {})
     privilege = next(filter(None, (withhold(*place) for place in _places(content))), None)
+    if not privilege and not all(map(about, {entry.record, *(record for record, _path in _places(content))})):
+        privilege = ELSEWHERE
     if privilege:
         return {"sequence": entry.sequence, "leaf": entry.leaf.hex(), "withheld": privilege}
     if entry.body:
@@ -121,11 +144,13 @@ def _places(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _places(part["body"])
 
 
-def _write_state(log: str, file: BinaryIO, withhold: Withhold) -> int:
+def _write_state(log: str, file: BinaryIO, withhold: Withhold, about: About) -> int:
     records = 0
     for name, kind in record_types().items():
         for row in fetch_all(kind, log):
             record = f"{name}:{row['key']}"
+            if not about(record):
+                continue
             fields = {path: value for path, value in kind.paths(row).items() if not withhold(record, path)}
             file.write(orjson.dumps({"record": record, "fields": fields}) + b"\n")
             records += 1
@@ -141,7 +166,7 @@ def prove(log: str, sequence: int) -> dict[str, Any]:
     if entry is None or not entry.body:
         raise NotFound(f"{log} entry {sequence}")
     note = checkpoints.make_checkpoint(log)
-    size = Checkpoint.parse(note.rpartition("\n\n")[0] + "\n").size
+    size = parse_note(note).size
     return {
         "checkpoint": note,
         "key": checkpoints.verifier_key(log),

@@ -25,6 +25,7 @@ from helmont.web.addresses import form_address, log_address
 PERMISSIONS = (
     "participant.change",
     "encounter.change",
+    "form.view",
     "form.enter",
     "form.sign",
     "form.verify",
@@ -33,6 +34,7 @@ PERMISSIONS = (
     "form.lock",
     "form.unlock",
     "audit.view",
+    "copy.certify",
     "identity.read",
     "identity.erase",
 )
