@@ -64,6 +64,7 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "inspector": ("inspector", ""),
     "study.manager": ("study_manager", ""),
     "privacy.officer": ("privacy_officer", ""),
+    "medical.coder": ("medical_coder", ""),
 }
 OUTSIDER = "outsider"  # study manager of another study
 ADMINISTRATOR = "administrator"

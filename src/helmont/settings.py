@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "helmont.studies",
     "helmont.participants",
     "helmont.edc",
+    "helmont.coding",
     "helmont.exchange",
     "helmont.api",
     "helmont.web",

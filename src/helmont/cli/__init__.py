@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from helmont import __version__
+from helmont.cli.coding import coding
 from helmont.cli.demo import demo
 from helmont.cli.exporting import export
 from helmont.cli.ledger import ledger
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, migrate, study, export, ledger, people):
+for command in (demo, serve, migrate, study, export, ledger, people, coding):
     main.add_command(command)

@@ -43,6 +43,8 @@ _IDENTITY = {"identity.read", "identity.change"}
 _MONITOR = _VIEW | {"form.verify", "query.raise", "query.close", "comment.write", "assignment.view", "source.read"}
 # Data management freezes and locks; opening a hard lock, and locking the study, takes the study manager.
 _HOLD = {"form.freeze", "form.lock", "form.unlock", "study.lock"}
+# What verbatims were coded to; ``dictionary.read`` opens the dictionary itself, which a licence covers.
+_CODINGS = {"coding.view"}
 _MANAGE = {"study.publish", "site.change", "assignment.change", "assignment.view"}
 
 
@@ -78,8 +80,10 @@ ROLES: dict[str, Role] = dict(
             "site",
         ),
         # At the sponsor or its contract research organisation.
-        _role("monitor", _("Clinical research associate"), _MONITOR, blinded=True),
-        _role("unblinded_monitor", _("Unblinded clinical research associate"), _MONITOR | {"allocation.read"}),
+        _role("monitor", _("Clinical research associate"), _MONITOR | _CODINGS, blinded=True),
+        _role(
+            "unblinded_monitor", _("Unblinded clinical research associate"), _MONITOR | _CODINGS | {"allocation.read"}
+        ),
         _role(
             "data_manager",
             _("Data manager"),
@@ -94,23 +98,37 @@ ROLES: dict[str, Role] = dict(
                 "export.read",
                 "ledger.export",
                 "assignment.view",
-            },
+                "dictionary.read",
+            }
+            | _CODINGS,
+            blinded=True,
+        ),
+        _role(
+            "medical_coder",
+            _("Medical coder"),
+            _VIEW
+            | _CODINGS
+            | {"coding.code", "coding.approve", "coding.upgrade", "dictionary.read", "query.raise", "comment.write"},
             blinded=True,
         ),
         _role(
             "medical_reviewer",
             _("Medical reviewer"),
-            _VIEW | {"form.review", "query.raise", "query.close", "comment.write"},
+            _VIEW | _CODINGS | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read"},
             blinded=True,
         ),
         _role(
             "safety_physician",
             _("Safety physician"),
-            _VIEW | {"query.raise", "query.close", "comment.write"},
+            _VIEW | _CODINGS | {"query.raise", "query.close", "comment.write", "dictionary.read"},
             blinded=True,
         ),
-        _role("statistician", _("Statistician (blinded)"), _VIEW | {"export.read"}, blinded=True),
-        _role("unblinded_statistician", _("Statistician (unblinded)"), _VIEW | {"export.read", "allocation.read"}),
+        _role("statistician", _("Statistician (blinded)"), _VIEW | _CODINGS | {"export.read"}, blinded=True),
+        _role(
+            "unblinded_statistician",
+            _("Statistician (unblinded)"),
+            _VIEW | _CODINGS | {"export.read", "allocation.read"},
+        ),
         _role("study_designer", _("Study designer"), {"study.view", "study.publish"}, blinded=True),
         _role(
             "study_manager",
@@ -118,12 +136,17 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _MANAGE
             | _HOLD
+            | _CODINGS
             | {"ledger.export", "export.read", "query.raise", "comment.write", "verification.plan"},
             blinded=True,
         ),
         _role("sponsor", _("Sponsor"), {"study.view", "participant.view", "form.view", "query.view"}, blinded=True),
         # Oversight. Neither blinded nor unblinded: whoever may know allocations is assigned an unblinded role as well.
-        _role("inspector", _("Inspector or auditor"), _VIEW | {"ledger.export", "source.read", "assignment.view"}),
+        _role(
+            "inspector",
+            _("Inspector or auditor"),
+            _VIEW | _CODINGS | {"ledger.export", "source.read", "assignment.view"},
+        ),
         _role(
             "privacy_officer",
             _("Data protection officer"),
@@ -132,7 +155,15 @@ ROLES: dict[str, Role] = dict(
         _role(
             "administrator",
             _("Administrator"),
-            {"person.change", "person.view", "study.view", "assignment.change", "assignment.view", "study.publish"},
+            {
+                "person.change",
+                "person.view",
+                "study.view",
+                "assignment.change",
+                "assignment.view",
+                "study.publish",
+                "dictionary.load",
+            },
             "installation",
         ),
         # Not for people to be assigned. ``account_holder`` is what everybody with an account is: in charge of it.
@@ -141,9 +172,13 @@ ROLES: dict[str, Role] = dict(
         _role(
             "import_service",
             _("Import"),
-            _SITE | _MANAGE | {"allocation.read", "form.review", "query.close", "person.change", "import.run"},
+            _SITE
+            | _MANAGE
+            | {"allocation.read", "form.review", "query.close", "person.change", "import.run"}
+            | {"coding.code"},
             "service",
         ),
+        _role("coding_service", _("Auto-coding"), {"study.view", "coding.run"}, "service"),
         _role(
             "system",
             _("Helmont itself"),
@@ -155,6 +190,7 @@ ROLES: dict[str, Role] = dict(
                 "site.change",
                 "person.view",
                 "account.change",
+                "dictionary.load",
             },
             "service",
         ),

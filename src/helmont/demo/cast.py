@@ -39,6 +39,7 @@ CAST = (
     Member("tom.devos", "Tom Devos", "en", "monitor"),
     Member("lena.bakker", "Lena Bakker", "en", "data_manager"),
     Member("marie.dubois", "Dr Marie Dubois", "fr", "medical_reviewer"),
+    Member("femke.jansen", "Femke Jansen", "nl", "medical_coder"),
     Member("karl.weber", "Karl Weber", "de", "statistician"),
     Member("uma.stein", "Uma Stein", "de", "unblinded_statistician"),
     Member("claire.martin", "Claire Martin", "fr", "sponsor"),

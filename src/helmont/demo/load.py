@@ -13,6 +13,7 @@ from helmont.core.ledger.checkpoints import make_all_checkpoints
 from helmont.core.permissions import service
 from helmont.core.writer import perform
 from helmont.demo.cast import CAST, Member, engage
+from helmont.demo.coding import load_dictionaries
 from helmont.demo.pilot import coverage, site_events, sites
 from helmont.demo.replay import replay
 from helmont.studies.actions import OpenSite, PublishDefinition
@@ -57,6 +58,13 @@ def load(console: Console) -> None:
     )
     for line in tally.refused:
         console.print(f"  refused: {line}", markup=False)
+    with console.status("Coding events, history and medication"):
+        started = time.monotonic()
+        coded = load_dictionaries(STUDY, actor)
+    console.print(
+        f"{coded.made:,} terms coded or waiting for a coder in {time.monotonic() - started:.1f} s:"
+        f" {', '.join(f'{count:,} {name}' for name, count in coded.by_status.items())}"
+    )
     with console.status("Counting what was captured of the published data"):
         gaps = coverage(events).not_represented()
     for reason in dict.fromkeys(gap.reason for gap in gaps):

@@ -34,6 +34,7 @@ _KEYS_BY_TYPE: dict[str, frozenset[str]] = {
     "codelist": frozenset({"codelist", "multiselect"}),
     "calculation": frozenset({"calculated"}),
     "file": frozenset({"file"}),
+    "coding": frozenset({"text"}),
 }
 """The types of item a key means something for (docs/study-package.md)."""
 
@@ -47,6 +48,7 @@ def check_study(study: Study, reading: Reading) -> None:
         check_protocol_forms,
         check_forms,
         check_items,
+        check_coding,
         check_codelists,
         check_checks,
         check_expressions,
@@ -263,6 +265,27 @@ def _check_units(item: Item, reading: Reading) -> None:
             reading.fault_in(
                 item, "standard_unit" if item.standard_unit else "units", message, "units of one dimension"
             )
+
+
+def check_coding(study: Study, reading: Reading) -> None:
+    """What is coded is nobody's secret, and what the coder sees beside it is on the same form."""
+    for form in study.forms:
+        private = {item.id for item in form.items() if item.privilege}
+        for group in form.groups:
+            near = {item.id for other in form.groups if other is group or other.repeats is None for item in other.items}
+            for item in group.items:
+                if item.coding is None:
+                    continue
+                if item.privilege:
+                    message = f"{item.id} is under a privilege, which coders lack"
+                    reading.fault_in(item, "coding", message, "coding of items that every role may see")
+                for other_id in item.coding.beside:
+                    if other_id not in near:
+                        message = f"{other_id} is not an item of {form.id} that has one value for each {item.id}"
+                        reading.fault_in(item.coding, "beside", message, one_of(sorted(near - {item.id}), other_id))
+                    elif other_id in private:
+                        message = f"{other_id} is under a privilege, which coders lack"
+                        reading.fault_in(item.coding, "beside", message, "items that every role may see")
 
 
 def check_codelists(study: Study, reading: Reading) -> None:

@@ -11,6 +11,7 @@ from helmont.study.kinds import (
     CodelistId,
     CountryCode,
     Declares,
+    DictionaryId,
     EncounterId,
     ExpressionText,
     FormId,
@@ -61,6 +62,14 @@ class FileRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Coding:
+    """The text is coded with a dictionary of the study; ``beside`` names items of the form that the coder sees with it."""
+
+    dictionary: DictionaryId
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question. Which keys apply depends on ``type``; see docs/study-package.md."""
 
@@ -87,6 +96,7 @@ class Item:
     privilege: Literal["allocation", "source"] | None = None
     verify: bool = False
     file: FileRule | None = None
+    coding: Coding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +118,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form; of kind ``log`` each line of the log is one instance, named by ``line_title``."""
+    """A form; of kind ``log`` each line of the log is one instance, named by ``line_title``.
+
+    A form of ``entry`` ``double`` is filled in on paper and typed by two people, whose differences a third settles.
+    """
 
     id: Annotated[str, Declares("form")]
     title: Text
     groups: tuple[Group, ...]
     kind: Literal["visit", "log"] = "visit"
+    entry: Literal["single", "double"] = "single"
     line_title: str | None = None
 
     def items(self) -> Iterator[Item]:
@@ -167,6 +181,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyDictionary:
+    """A coding dictionary that the study uses: its name among those loaded, and the version to begin with."""
+
+    id: Annotated[str, Declares("dictionary")]
+    name: str
+    version: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Identifier:
     """How a registry or the sponsor knows the study, such as ``NCT`` or ``EU CT``."""
 
@@ -194,6 +218,7 @@ class Study:
     forms: tuple[Form, ...]
     codelists: tuple[Codelist, ...] = ()
     checks: tuple[Check, ...] = ()
+    dictionaries: tuple[StudyDictionary, ...] = ()
     sponsor: str | None = None
     phase: str | None = None
     countries: tuple[CountryCode, ...] = ()

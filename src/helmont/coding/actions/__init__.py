@@ -1,0 +1,1 @@
+"""Every change of dictionaries, codings and decisions."""

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class CodingConfig(AppConfig):
+    name = "helmont.coding"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from helmont.coding import checks, following, projections  # noqa: F401 - they register themselves
