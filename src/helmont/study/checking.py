@@ -46,6 +46,8 @@ def check_study(study: Study, reading: Reading) -> None:
         check_participant_id,
         check_encounters,
         check_protocol_forms,
+        check_burden,
+        check_population,
         check_forms,
         check_items,
         check_coding,
@@ -163,6 +165,33 @@ def check_protocol_forms(study: Study, reading: Reading) -> None:
         if form.id not in used:
             message = f"no activity, log or unscheduled encounter uses {form.id}"
             reading.fault_in(form, "id", message, "list it under an activity", severity="warning")
+
+
+def check_burden(study: Study, reading: Reading) -> None:
+    """What an activity takes of a participant each time is an amount one can give."""
+    for activity in study.protocol.activities:
+        if activity.minutes is not None and not 1 <= activity.minutes <= 1440:
+            reading.fault_in(activity, "minutes", f"minutes is {activity.minutes}", "1 to 1440")
+        if activity.blood_ml is not None and not 0 < activity.blood_ml <= 1000:
+            reading.fault_in(activity, "blood_ml", f"blood_ml is {activity.blood_ml}", "more than 0, at most 1000")
+
+
+def check_population(study: Study, reading: Reading) -> None:
+    """Ages are years in order, and at least one person is wanted."""
+    population = study.protocol.population
+    if population is None:
+        return
+    if population.enrolment is not None and population.enrolment < 1:
+        reading.fault_in(population, "enrolment", f"enrolment is {population.enrolment}", "1 or more")
+    age = population.age
+    if age is None:
+        return
+    if age.min is None and age.max is None:
+        reading.fault_in(population, "age", "neither min nor max is given", "min, max or both")
+    if any(value is not None and not 0 <= value <= 150 for value in (age.min, age.max)):
+        reading.fault_in(population, "age", "an age is not from 0 to 150 years", "years")
+    if age.min is not None and age.max is not None and age.min > age.max:
+        reading.fault_in(population, "age", f"min {age.min} is above max {age.max}", "min at most max")
 
 
 def check_forms(study: Study, reading: Reading) -> None:

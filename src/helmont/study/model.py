@@ -208,7 +208,7 @@ class ParticipantId:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A whole study definition; ``languages[0]`` is the source language."""
+    """A whole study definition; ``languages[0]`` is the source language, ``public_title`` is for everybody to read."""
 
     id: Annotated[str, Declares("study")]
     version: str
@@ -225,3 +225,6 @@ class Study:
     identifiers: tuple[Identifier, ...] = ()
     participant_id: ParticipantId | None = None
     verification: VerificationPlan | None = None
+    short_title: Text | None = None
+    public_title: Text | None = None
+    acronym: str | None = None

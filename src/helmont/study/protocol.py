@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from helmont.study.kinds import (
     ActivityId,
+    ArmId,
     Declares,
     Duration,
     EncounterId,
@@ -74,7 +75,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A stretch of the trial in which the same is done to a participant (SDTM trial elements, TE)."""
+    """A stretch of the trial in which the same is done to a participant (SDTM trial elements, TE); no ``arms``: all."""
 
     id: Annotated[str, Declares("element")]
     label: Text
@@ -82,6 +83,7 @@ class Element:
     starts: Text | None = None
     ends: Text | None = None
     duration: Duration | None = None
+    arms: tuple[ArmId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,14 @@ class Unscheduled:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
+    """What is done at encounters. ``minutes`` and ``blood_ml`` are what it takes of the participant each time."""
+
     id: Annotated[str, Declares("activity")]
     label: Text
     forms: tuple[FormId, ...] = ()
     objectives: tuple[ObjectiveId, ...] = ()
+    minutes: int | None = None
+    blood_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,25 @@ class Criterion:
     category: Literal["inclusion", "exclusion"]
     text: Text
     expression: ExpressionText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgeRange:
+    """Ages in completed years, both inclusive; without one of them there is no such limit."""
+
+    min: Decimal | None = None
+    max: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Whom the trial is about (ICH M11 section 5.1): in words, and what can be counted on. ``enrolment``: participants."""
+
+    text: Text
+    age: AgeRange | None = None
+    sex: Literal["both", "female", "male"] | None = None
+    healthy: bool = False
+    enrolment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +184,5 @@ class Protocol:
     arms: tuple[Arm, ...] = ()
     objectives: tuple[Objective, ...] = ()
     estimands: tuple[Estimand, ...] = ()
+    population: Population | None = None
     eligibility: tuple[Criterion, ...] = ()

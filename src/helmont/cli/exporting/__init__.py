@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from helmont.cli.exporting.odm import odm
+from helmont.cli.exporting.usdm import usdm
 
 
 @click.group("export")
@@ -12,5 +13,5 @@ def export() -> None:
     """Write a study in another format."""
 
 
-for command in (odm,):
+for command in (odm, usdm):
     export.add_command(command)

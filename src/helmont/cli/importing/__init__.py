@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from helmont.cli.importing.odm import odm
+from helmont.cli.importing.redcap import redcap
+from helmont.cli.importing.usdm import usdm
+from helmont.cli.importing.xlsform import xlsform
 
 
 @click.group("import")
@@ -15,5 +18,5 @@ def import_group() -> None:
     """
 
 
-for command in (odm,):
+for command in (odm, redcap, usdm, xlsform):
     import_group.add_command(command)
