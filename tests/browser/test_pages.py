@@ -70,6 +70,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "casebooks:extra": (COORDINATOR, f"{CASEBOOK}/do/extra/BASELINE"),
     "worklist:queries": (DATA_MANAGER, f"/studies/{STUDY}/queries"),
     "worklist:thread": (DATA_MANAGER, f"/studies/{STUDY}/queries", "a[hx-target='#drawer-content']"),
+    "verification:due": (MONITOR, f"/studies/{STUDY}/verification"),
+    "verification:plan": (INSPECTOR, f"/studies/{STUDY}/verification/plan"),
+    "locks:locks": (DATA_MANAGER, f"/studies/{STUDY}/locks?site=701"),
+    "locks:checklist": (DATA_MANAGER, f"/studies/{STUDY}/checklist"),
+    "locks:listing": (DATA_MANAGER, f"/studies/{STUDY}/checklist/signatures"),
     "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),
     "audit:participant": (MEDICAL_REVIEWER, f"{CASEBOOK}/audit"),
     "ledger:ledger": (INSPECTOR, f"/studies/{STUDY}/ledger/"),
@@ -91,7 +96,8 @@ NOT_PAGES = {
     "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
-    "email_not_offered", "privacy:change", "paper:document", "paper:download", "jobs:progress",
+    "email_not_offered", "privacy:change", "paper:document", "paper:download", "jobs:progress", "locks:items",
+    "locks:verify",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

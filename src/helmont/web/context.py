@@ -81,6 +81,10 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
     if allowed("query.view"):
         waiting = visible_queries(person, key, study.definition, day).filter(status__in=("open", "answered")).count()
         nav.append(_entry(request, _("Queries"), "worklist:queries", key, group=group, count=waiting))
+    if allowed("form.view") and study.definition:
+        nav.append(_entry(request, _("Verification"), "verification:due", key, group=group))
+    if allowed("form.freeze") or allowed("form.verify"):
+        nav.append(_entry(request, _("Locks"), "locks:locks", key, group=group, also=f"/studies/{key}/checklist"))
     if study.definition:
         nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
     record = pgettext("navigation", "Record")

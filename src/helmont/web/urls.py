@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/", include("helmont.web.casebooks.urls")),
     path("studies/<str:study>/", include("helmont.web.paper.urls")),
     path("studies/<str:study>/", include("helmont.web.worklist.urls")),
+    path("studies/<str:study>/", include("helmont.web.verification.urls")),
+    path("studies/<str:study>/", include("helmont.web.locks.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
     path("studies/<str:study>/", include("helmont.web.privacy.urls")),
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from helmont.core.actions import Action
-from helmont.core.errors import Fault, Invalid, NotFound, NotPermitted, ReasonRequired, Refused
+from helmont.core.errors import Conflict, Fault, Invalid, NotFound, NotPermitted, ReasonRequired, Refused
 from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
 from helmont.core.rows import Get, Read
@@ -31,12 +31,13 @@ UNLOCK = "form.unlock"
 @dataclass(frozen=True)
 class VerifyItems(FormAction):
     """Mark items as verified against the source, or take the mark away. No ``items`` means every value that the
-    verification plan requires."""
+    verification plan requires. With ``seen``, the revision that was looked at, only if the form is still that."""
 
     name: ClassVar[str] = "edc.verify_items"
     permission: ClassVar[str] = "form.verify"
     items: tuple[str, ...] = ()
     verified: bool = True
+    seen: int | None = None
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         _study, form = self.definition(tx)
@@ -44,6 +45,8 @@ class VerifyItems(FormAction):
         refuse_locked(tx, row, self.items)
         if row["status"] != "complete":
             raise Refused(_("Only a complete form is verified."), status=row["status"])
+        if self.seen is not None and row["revision"] != self.seen:
+            raise Conflict(_("The form changed in the meantime; look at it again."), revision=row["revision"])
         hidden = self.hidden_items(tx, actor, form)
         items = self.items or tuple(
             key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -37,6 +37,7 @@ __all__ = [
     "FormStanding",
     "Progress",
     "due_items",
+    "due_of_forms",
     "latest_plan",
     "plan_id",
     "plan_of",
@@ -120,19 +121,28 @@ class DueItem:
 
 
 def due_items(actor: Actor, study: Study, today: date, key: str) -> list[DueItem]:
-    """The values of one form that are due, with why. The form is one that the person may see."""
-    row = Form.objects.filter(key=key).select_related("participant").first()
-    if row is None or not actor.may("form.view", scope_of(row.participant), today):
-        return []
-    participant = row.participant
-    form = compiled(study.key, participant.definition).forms[row.form]
-    required = requirements(study).of(form, row.encounter, participant.site, participant.number)
-    hidden = hidden_of(form, actor.hidden(scope_of(participant), today))
-    found = []
-    for item, value in row.data.items():
-        base = base_item(item)
-        if base in required and base not in hidden and item not in row.verified and row.status == "complete":
-            found.append(_due(study.key, row.key, item, required[base], value, row.lapsed.get(item)))
+    """The values of one form that are due to this person, with why; none of a form that is not theirs to see."""
+    return due_of_forms(actor, study, today, [key]).get(key, (0, []))[1]
+
+
+def due_of_forms(actor: Actor, study: Study, today: date, keys: Sequence[str]) -> dict[str, tuple[int, list[DueItem]]]:
+    """Form key -> its revision and the values due, for those of the forms that the person may see."""
+    needed = requirements(study)
+    found: dict[str, tuple[int, list[DueItem]]] = {}
+    rows = Form.objects.filter(key__in=keys, study=study.key, status="complete").select_related("participant")
+    for row in rows:
+        participant, scope = row.participant, scope_of(row.participant)
+        if not actor.may("form.view", scope, today):
+            continue
+        form = compiled(study.key, participant.definition).forms[row.form]
+        required = needed.of(form, row.encounter, participant.site, participant.number)
+        hidden = hidden_of(form, actor.hidden(scope, today))
+        due = [
+            _due(study.key, row.key, item, required[base_item(item)], value, row.lapsed.get(item))
+            for item, value in row.data.items()
+            if base_item(item) in required and base_item(item) not in hidden and item not in row.verified
+        ]
+        found[row.key] = (row.revision, due)
     return found
 
 

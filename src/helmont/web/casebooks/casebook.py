@@ -101,6 +101,11 @@ class Casebook:
     holds: list[Hold] = field(default_factory=list)
     grid: list[tuple[str, list[FormMark | None]]] = field(default_factory=list)
 
+    @property
+    def held(self) -> bool:
+        """Whether the participant has a lock of their own."""
+        return any(hold.level == "participant" for hold in self.holds)
+
 
 def casebook(actor: Actor, participant: Participant, today: date, language: str) -> Casebook:
     """Everything about one participant that the person may see; a handful of reads, whatever its size."""

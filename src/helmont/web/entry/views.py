@@ -196,6 +196,8 @@ def _history(request: HttpRequest, study: str, number: str, encounter: str, form
         "label": view.definition.label(item, language),
         "steps": steps_of(person, view, item, day, language) if rights.audit else [],
         "study_id": study,
+        "form_part": view.key.split("/", 2)[2],
+        "item_held": view.row is not None and item in view.row.held,
         "page_url": _page_url(study, number, encounter, form, line),
     }
     return render(request, "web/entry/history.html", context)
