@@ -21,6 +21,7 @@ from helmont.edc.keys import LOG
 from helmont.edc.models import Comment, Form, Query
 from helmont.edc.queries.audit import participant_audit
 from helmont.edc.queries.forms import forms_of, hidden_items
+from helmont.edc.queries.locks import holds_around
 from helmont.edc.queries.worklist import visible_queries
 from helmont.participants.models import Encounter, Participant
 from helmont.participants.queries import PlannedEncounter, encounters_of, scope_of
@@ -133,6 +134,11 @@ class Writer:
         yield _("Site"), f"{row.site} {site.name}" if site else row.site
         yield _("Status"), word(row.status)
         yield _("Screened on"), day(row.screened)
+        for hold in holds_around(row):
+            yield (
+                _("Lock"),
+                f"{hold.what}: {word(hold.state)}, {self._name(hold.by)}, {self._time(hold.at)}. {hold.reason}",
+            )
         roles = sorted({str(ROLES[grant.role].title) for grant in self.reader.grants if grant.study == row.study})
         yield _("Reader"), f"{self._name(self.reader.handle)} ({', '.join(roles)})"
         yield _("Entries in the ledger"), str(checkpoint.size)
@@ -219,7 +225,12 @@ class Writer:
         return form.display(key, value, self.language)
 
     def _mark(self, row: Form, key: str) -> str:
-        return str(word("verified")) if key in row.verified else ""
+        marks = [str(word("verified"))] if key in row.verified else []
+        if key in row.lapsed and key in row.data:
+            marks.append(_("changed since it was verified"))
+        if key in row.held:
+            marks.append(str(word(row.held[key]["state"])))
+        return " · ".join(marks)
 
     def _remarks(self) -> dict[str, list[str]]:
         """Queries with their answers, and comments, by form, in words."""
