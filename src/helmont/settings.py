@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "helmont.edc",
     "helmont.coding",
     "helmont.exchange",
+    "helmont.projects",
     "helmont.api",
     "helmont.web",
     "allauth",

@@ -12,5 +12,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("sign/", include("helmont.core.signatures.urls")),
     path("api/v1/", api.urls),
+    path("redcap/", include("helmont.api.redcap.urls")),
     path("", include("helmont.web.urls")),
 ]

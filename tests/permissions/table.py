@@ -253,6 +253,8 @@ IDENTITY = f"/participants/{PARTICIPANT}/identity"
 NOBODY_ELSE = dict.fromkeys(("monitor", "data.manager", "sponsor", "inspector", "administrator", "study.manager"), 404)
 
 PAGES = [
+    # A token in the body says who asks; whoever is signed in besides makes no difference.
+    Row("redcap:api", "/redcap/api/", "POST", answer=403, outsider=403, elsewhere=403, public=True),
     Row("studies:list", "/", **ANYBODY),
     page("studies:home", "/", elsewhere=200, allowed="sponsor"),
     page("studies:definition", "/definition/", elsewhere=200, allowed="sponsor"),

@@ -99,6 +99,7 @@ ROLES: dict[str, Role] = dict(
                 "ledger.export",
                 "assignment.view",
                 "dictionary.read",
+                "repository.read",
             }
             | _CODINGS,
             blinded=True,
@@ -137,7 +138,7 @@ ROLES: dict[str, Role] = dict(
             | _MANAGE
             | _HOLD
             | _CODINGS
-            | {"ledger.export", "export.read", "query.raise", "comment.write", "verification.plan"},
+            | {"ledger.export", "export.read", "query.raise", "comment.write", "verification.plan", "repository.read", "repository.change"},
             blinded=True,
         ),
         _role("sponsor", _("Sponsor"), {"study.view", "participant.view", "form.view", "query.view"}, blinded=True),
@@ -145,7 +146,7 @@ ROLES: dict[str, Role] = dict(
         _role(
             "inspector",
             _("Inspector or auditor"),
-            _VIEW | _CODINGS | {"ledger.export", "source.read", "assignment.view"},
+            _VIEW | _CODINGS | {"ledger.export", "source.read", "assignment.view", "repository.read"},
         ),
         _role(
             "privacy_officer",
@@ -167,6 +168,14 @@ ROLES: dict[str, Role] = dict(
             "installation",
         ),
         # Not for people to be assigned. ``account_holder`` is what everybody with an account is: in charge of it.
+        # Whoever makes a project over the REDCap-compatible API builds it, enters into it and gives out its rights alone.
+        _role(
+            "project_owner",
+            _("Owner of a project"),
+            _SITE | _MANAGE | {"export.read", "repository.read", "repository.change"},
+            "service",
+            blinded=True,
+        ),
         _role("account_holder", _("Account holder"), {"account.change"}, "service"),
         _role("export_service", _("Export"), _VIEW | {"export.read"}, "service", blinded=True),
         _role(

@@ -30,6 +30,7 @@ PARTICIPANT = Workflow(
         "enrolled": gettext_lazy("enrolled"),
         "completed": gettext_lazy("completed"),
         "withdrawn": gettext_lazy("withdrawn"),
+        "removed": gettext_lazy("entered by mistake"),
     },
     transitions=(
         Transition(
@@ -53,6 +54,18 @@ PARTICIPANT = Workflow(
             "enrolled",
             "participant.change",
             reason=True,
+        ),
+        # Nobody is deleted: who was entered by mistake stays in the record and leaves the data.
+        Transition(
+            "remove",
+            gettext_lazy("Entered by mistake"),
+            frozenset({"screening"}),
+            "removed",
+            "participant.change",
+            reason=True,
+        ),
+        Transition(
+            "restore", gettext_lazy("Restore"), frozenset({"removed"}), "screening", "participant.change", reason=True
         ),
     ),
 )
@@ -169,6 +182,8 @@ class ScreenParticipant(Action):
         study = tx.require("study", self.study)
         site = tx.require("site", f"{self.study}/sites/{self.site}")
         ask_guards(tx, site["number"])
+        if site["status"] == "closed":
+            raise Invalid([Fault("site", _("This site is closed."), _("an open site"))])
         rule = compiled_for(tx, study["definition"]).study.participant_id or ParticipantId(r"[\w-]{1,40}")
         if not re.fullmatch(rule.pattern, self.participant):
             accepted = rule.hint or rule.pattern

@@ -136,7 +136,7 @@ def _window(
 
 
 def _standing(participant: Participant, earliest: str, latest: str, today: date, optional: bool) -> str:
-    if participant.status in {"screen_failed", "completed", "withdrawn"}:
+    if participant.status in {"screen_failed", "completed", "withdrawn", "removed"}:
         return "not_reached"
     if optional or not latest:
         return "planned"

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from helmont.core.actions import Action
-from helmont.core.errors import Fault, Invalid, Refused
+from helmont.core.errors import Fault, Invalid, ReasonRequired, Refused
 from helmont.core.permissions import Actor
 from helmont.core.transactions import Transaction
 from helmont.study.model import Study as StudyDefinition
@@ -101,5 +101,30 @@ class OpenSite(Action):
             name=self.title,
             country=self.country.upper(),
             timezone=self.timezone,
+            status="active",
         )
         return key
+
+
+@dataclass(frozen=True)
+class CloseSite(Action):
+    """Close a site that nobody takes part in; it can be opened again."""
+
+    name: ClassVar[str] = "studies.close_site"
+    permission: ClassVar[str] = "site.change"
+    study: str
+    number: str
+    reason: str
+
+    @property
+    def log(self) -> str:
+        return self.study
+
+    def perform(self, tx: Transaction, actor: Actor) -> str:
+        site = tx.require("site", f"{self.study}/sites/{self.number}")
+        if not self.reason.strip():
+            raise ReasonRequired
+        if any(row["site"] == self.number for row in tx.find("participant", "study", self.study)):
+            raise Refused(_("Somebody takes part at this site; it cannot be closed."), site=self.number)
+        tx.put("site", site["key"], status="closed")
+        return str(site["key"])

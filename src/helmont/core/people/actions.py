@@ -235,9 +235,12 @@ class SetPassword(AccountAction):
         tx.extra["event"] = "password_changed"
 
 
-def new_secret() -> tuple[str, str]:
-    """A fresh access token and its SHA-256, the only part that is kept."""
-    secret = f"helmont_{secrets.token_urlsafe(32)}"
+def new_secret(short: bool = False) -> tuple[str, str]:
+    """A fresh access token and its SHA-256, the only part that is kept.
+
+    ``short``: 32 hexadecimal digits (128 random bits), since clients written for REDCap take nothing else.
+    """
+    secret = secrets.token_hex(16).upper() if short else f"helmont_{secrets.token_urlsafe(32)}"
     return secret, digest_of(secret)
 
 

@@ -37,7 +37,7 @@ def store(upload: UploadedFile[bytes], rule: FileRule) -> dict[str, object]:
     if kind is None:
         raise Invalid([Fault("file", _("This kind of file is not accepted."), ", ".join(accepted))])
     name = Path((upload.name or "file").replace("\\", "/")).name[-LONGEST_NAME:]
-    return {"file": _keep(upload), "name": name, "size": size, "type": kind}
+    return {"file": keep(upload), "name": name, "size": size, "type": kind}
 
 
 def stored(digest: str) -> Path:
@@ -48,7 +48,8 @@ def stored(digest: str) -> Path:
     return path
 
 
-def _keep(upload: UploadedFile[bytes]) -> str:
+def keep(upload: UploadedFile[bytes]) -> str:
+    """Keep the content, whatever it is; returns its SHA-256."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()

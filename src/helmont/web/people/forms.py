@@ -123,10 +123,21 @@ class TokenForm(Form):
         help_text=_("None ticked: everything that you may do."),
     )
     ends = Day(label=_("Last day"))
+    short = forms.BooleanField(
+        label=_("For a client written for REDCap, such as PyCap"),
+        required=False,
+        help_text=_("The token has 32 characters and is for one study."),
+    )
 
     def __init__(self, *args: Any, studies: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["study"].choices = [("", _("Every study of mine")), *studies]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("short") and not cleaned.get("study"):
+            self.add_error("study", _("Choose the study: such a client knows of one only."))
+        return cleaned
 
 
 class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in the stubs only

@@ -53,7 +53,7 @@ def new_token(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Make a token; its secret is shown this once."""
     form = TokenForm(request.POST or None, studies=access.study_choices(actor))
     if form.is_valid():
-        secret, digest = new_secret()
+        secret, digest = new_secret(form.cleaned_data.pop("short"))
         data = {**form.cleaned_data, "permissions": tuple(form.cleaned_data["permissions"])}
         if carry_out(CreateToken(actor.handle, digest=digest, **data), actor, form) is not None:
             return render(request, "people/token.html", {"secret": secret, "label": data["label"]})
