@@ -85,9 +85,19 @@ def test_a_participant_moves_through_the_trial() -> None:
 def test_a_move_that_is_not_possible_is_refused_with_those_that_are() -> None:
     with pytest.raises(Refused) as refusal:
         do(ChangeStatus(STUDY, WHO, "complete"))
-    assert refusal.value.details == {"state": "screening", "accepted": ["fail", "enrol", "withdraw"]}
+    assert refusal.value.details == {"state": "screening", "accepted": ["fail", "enrol", "withdraw", "remove"]}
     with pytest.raises(Invalid, match="no transition"):
         do(ChangeStatus(STUDY, WHO, "teleport"))
+
+
+def test_who_was_entered_by_mistake_is_taken_out_and_can_be_restored() -> None:
+    with pytest.raises(ReasonRequired):
+        do(ChangeStatus(STUDY, WHO, "remove"))
+    assert do(ChangeStatus(STUDY, WHO, "remove", "a double")) == "removed"
+    assert do(ChangeStatus(STUDY, WHO, "restore", "no double")) == "screening"
+    do(ChangeStatus(STUDY, WHO, "enrol"))
+    with pytest.raises(Refused, match="not possible"):
+        do(ChangeStatus(STUDY, WHO, "remove", "too late"))
 
 
 def test_who_has_left_comes_back_for_a_reason_only() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from helmont.core.actions import Job, Outcome
-from helmont.core.errors import Invalid, NotFound, NotPermitted, Refused
+from helmont.core.errors import Invalid, NotFound, NotPermitted, ReasonRequired, Refused
 from helmont.core.ledger import store
 from helmont.core.ledger.verify import verify
 from helmont.core.permissions import Actor, Grant
 from helmont.core.writer import perform, perform_all
 from helmont.participants.actions import ScreenParticipant
-from helmont.studies.actions import OpenSite, PublishDefinition
-from helmont.studies.models import Definition, Study
+from helmont.studies.actions import CloseSite, OpenSite, PublishDefinition
+from helmont.studies.models import Definition, Site, Study
 from helmont.studies.queries import compiled, sites_for, studies_for, study_for
 from helmont.study.loading import load_study
 from helmont.study.publishing import canonical_json
@@ -108,3 +108,18 @@ def test_everybody_finds_their_own_studies_and_sites() -> None:
 def test_a_version_that_was_never_published_is_not_found() -> None:
     with pytest.raises(NotFound):
         compiled("ASTER", "9.9")
+
+
+def test_a_site_is_closed_while_nobody_takes_part_and_opened_again() -> None:
+    perform(PublishDefinition(FIRST), SAM)
+    perform(OpenSite("ASTER", "701", "Ghent", "BE"), SAM)
+    with pytest.raises(ReasonRequired):
+        perform(CloseSite("ASTER", "701", " "), SAM)
+    perform(CloseSite("ASTER", "701", "opened by mistake"), SAM)
+    assert Site.objects.get().status == "closed"
+    with pytest.raises(Invalid, match="closed"):
+        perform(ScreenParticipant("ASTER", "701", "701-001", "2026-01-05"), CLEO)
+    perform(OpenSite("ASTER", "701", "Ghent", "BE"), SAM)
+    perform(ScreenParticipant("ASTER", "701", "701-001", "2026-01-05"), CLEO)
+    with pytest.raises(Refused, match="takes part"):
+        perform(CloseSite("ASTER", "701", "too late"), SAM)
