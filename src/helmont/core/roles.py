@@ -138,7 +138,15 @@ ROLES: dict[str, Role] = dict(
             | _MANAGE
             | _HOLD
             | _CODINGS
-            | {"ledger.export", "export.read", "query.raise", "comment.write", "verification.plan", "repository.read", "repository.change"},
+            | {
+                "ledger.export",
+                "export.read",
+                "query.raise",
+                "comment.write",
+                "verification.plan",
+                "repository.read",
+                "repository.change",
+            },
             blinded=True,
         ),
         _role("sponsor", _("Sponsor"), {"study.view", "participant.view", "form.view", "query.view"}, blinded=True),

@@ -34,6 +34,7 @@ def list_files(call: Call) -> HttpResponse:
 
 @handles("fileRepository", "createFolder")
 def create_folder(call: Call) -> HttpResponse:
+    call.may("repository.change")
     [made] = call.perform(AddFolder(call.study.key, call.get("name"), _number(call, "folder_id")))
     return call.table([{"folder_id": made["number"]}], "folder_id")
 
@@ -61,5 +62,6 @@ def export_file(call: Call) -> HttpResponse:
 @handles("fileRepository", "delete")
 def delete_file(call: Call) -> HttpResponse:
     """Take a file out of the list; it stays in the record."""
+    call.may("repository.change")
     call.perform(RemoveFile(call.study.key, _number(call, "doc_id")))
     return HttpResponse(b"", content_type="text/plain")
