@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "helmont.studies",
     "helmont.participants",
     "helmont.edc",
+    "helmont.double_entry",
     "helmont.coding",
     "helmont.exchange",
     "helmont.projects",

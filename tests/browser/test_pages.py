@@ -84,6 +84,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "entry:log": (COORDINATOR, f"{CASEBOOK}/LOG/AE/"),
     "entry:line": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1"),
     "entry:line-history": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1/history?item=AETERM"),
+    "double_entry:worklist": (DATA_MANAGER, f"/studies/{STUDY}/double-entry"),
     "paper:copies": (INVESTIGATOR, f"/studies/{STUDY}/copies"),
     "privacy:identity": ("coordinator", f"{KNOWN}/identity"),
     "privacy:erase": (OFFICER, f"{KNOWN}/identity/erase"),
@@ -96,8 +97,8 @@ NOT_PAGES = {
     "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
-    "email_not_offered", "privacy:change", "paper:document", "paper:download", "jobs:progress", "locks:items",
-    "locks:verify",
+    "email_not_offered", "privacy:change", "paper:document", "double_entry:adjudicate", "paper:download", "jobs:progress",
+    "locks:items", "locks:verify",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

@@ -113,6 +113,14 @@ API = [
         body={"values": {"SYSBP": "120"}, "reason": "misread"},
         refused={"sponsor": 403, "monitor": 403, "inspector": 403, "privacy.officer": 403, "administrator": 403},
     ),
+    Row(  # permitted, but not a form that is entered twice
+        "api:transcription",
+        f"/api/v1/transcriptions/{VS}",
+        "PUT",
+        answer=409,
+        body={"values": {"SYSBP": "120"}},
+        refused={"sponsor": 403, "monitor": 403, "inspector": 403, "privacy.officer": 403, "administrator": 403},
+    ),
     Row("api:form", f"/api/v1/forms/{VS}", allowed="sponsor", refused={"privacy.officer": 404, "administrator": 404}),
     Row("api:form_history", f"/api/v1/forms/{VS}/history", allowed="monitor", refused={"sponsor": 404}),
     form(
@@ -415,6 +423,22 @@ PAGES = [
         elsewhere=403,
         body={"participant": PARTICIPANT},
         refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403, "administrator": 403},
+    ),
+    page(
+        "double_entry:worklist",
+        "/double-entry",
+        allowed="coordinator",
+        elsewhere=200,
+        refused={"privacy.officer": 403, "administrator": 403},
+    ),
+    # Only forms on paper have two entries; the cast's study has none. tests/double_entry has one.
+    page("double_entry:adjudicate", f"/double-entry/{PARTICIPANT}/BASELINE/VS", answer=404, allowed="data.manager"),
+    page(
+        "double_entry:adjudicate",
+        f"/double-entry/{PARTICIPANT}/BASELINE/VS",
+        method="POST",
+        answer=404,
+        allowed="data.manager",
     ),
     # A job is known to who was told its id, and its archive goes to its maker: tests/jobs/test_certified_copies.py.
     page("paper:download", f"/copies/{NO_JOB}", answer=404, allowed="investigator"),

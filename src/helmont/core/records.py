@@ -68,7 +68,9 @@ class RecordType:
     """The audit description of one table.
 
     ``title`` names the type for people; ``participant`` is the column that says whose data it is ("key" when the
-    record is the participant); ``describe`` turns a row into the words shown in an audit trail.
+    record is the participant); ``describe`` turns a row into the words shown in an audit trail. ``items_of`` gives the key
+    of the form whose items the columns ``data`` and ``verified`` go by, from the record's own key: what is hidden of that
+    form is hidden of the record. ``withheld`` says of a person, a key and a date whether the record is not for them yet.
     """
 
     name: str
@@ -76,6 +78,8 @@ class RecordType:
     title: Any
     participant: str = ""
     describe: Callable[[Row], str] = lambda row: str(row["key"])
+    items_of: Callable[[str], str] | None = None
+    withheld: Callable[[Any, str, Any], bool] | None = None
     columns: dict[str, str] = field(init=False)
     maps: frozenset[str] = field(init=False)
     booleans: tuple[str, ...] = field(init=False)

@@ -94,6 +94,7 @@ ROLES: dict[str, Role] = dict(
                 "form.review",
                 "form.freeze",
                 "form.lock",
+                "double_entry.adjudicate",
                 "comment.write",
                 "export.read",
                 "ledger.export",

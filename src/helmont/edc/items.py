@@ -15,12 +15,14 @@ def base_item(item_key: str) -> str:
 
 BY_ITEM = ("data", "verified", "lapsed", "held")
 """Columns of a form whose keys are item keys: what hides an item hides it in all of them."""
+ABOUT_ITEMS = {*BY_ITEM, "differences", "decided"}
+"""The same, of the records that go by the items of a form (``RecordType.items_of``)."""
 
 
 def item_of(path: str) -> str:
-    """The item key that a path of a form's change is about (``data/SYSBP``), "" for any other path."""
+    """The item key that a path of a change is about (``data/SYSBP``), "" for any other path."""
     column, _slash, item = path.partition("/")
-    return item if column in BY_ITEM else ""
+    return item if column in ABOUT_ITEMS else ""
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from helmont.edc.queries.titles import title_of_row
 from helmont.participants.models import Participant
 
 
-@record("form", _("Form"), participant="participant", describe=title_of_row)
+@record("form", _("Form"), participant="participant", describe=title_of_row, items_of=lambda key: key)
 class Form(LedgerRecord):
     """One form of one encounter, or one line of a log.
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from helmont.core.people.models import Person
 from helmont.core.permissions import SYSTEM, Actor, Scope
 from helmont.core.roles import ROLES
+from helmont.double_entry.queries import enters_twice
 from helmont.edc.queries.worklist import visible_queries
 from helmont.studies.models import Study
 from helmont.studies.queries import studies_for
@@ -85,6 +86,8 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
         nav.append(_entry(request, _("Verification"), "verification:due", key, group=group))
     if allowed("form.freeze") or allowed("form.verify"):
         nav.append(_entry(request, _("Locks"), "locks:locks", key, group=group, also=f"/studies/{key}/checklist"))
+    if allowed("form.view") and study.definition and enters_twice(key, study.definition):
+        nav.append(_entry(request, _("Double entry"), "double_entry:worklist", key, group=group))
     if study.definition:
         nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
     record = pgettext("navigation", "Record")

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("helmont.web.studies.urls")),
     path("studies/<str:study>/", include("helmont.web.casebooks.urls")),
     path("studies/<str:study>/", include("helmont.web.paper.urls")),
+    path("studies/<str:study>/", include("helmont.web.double_entry.urls")),
     path("studies/<str:study>/", include("helmont.web.worklist.urls")),
     path("studies/<str:study>/", include("helmont.web.verification.urls")),
     path("studies/<str:study>/", include("helmont.web.locks.urls")),

@@ -40,6 +40,7 @@ class SaveForm(FormAction):
 
     name: ClassVar[str] = "edc.save_form"
     permission: ClassVar[str] = "form.enter"
+    twice: ClassVar[bool] = False  # whether the values come from two entries that were compared
     values: Mapping[str, Any] = field(default_factory=dict)
     seen: Mapping[str, Any] | None = None
     complete: bool = False
@@ -72,6 +73,8 @@ class SaveForm(FormAction):
         self.editable(tx, row)
         if row is not None and row["status"] == "removed":
             raise Refused(_("This line was removed; restore it first."))
+        if form.form.entry == "double" and (row is None or row["status"] == "draft"):
+            self._refuse_single_entry(tx, actor)
         hidden = self.hidden_items(tx, actor, form)
         if self.values and hidden and (closed := [key for key in self.values if base_item(key) in hidden]):
             raise Invalid([Fault(key, _("This form has no such item."), "") for key in closed])
@@ -127,6 +130,11 @@ class SaveForm(FormAction):
             "calculated": shown,
             "queries": [query for query in queries if base_item(query["item"]) not in hidden],
         }
+
+    def _refuse_single_entry(self, tx: Transaction, actor: Actor) -> None:
+        """Raise ``Refused`` unless two entries were compared; what comes from another system is not copied from paper."""
+        if not self.twice and not actor.may("import.run", self.scope(tx), tx.today):
+            raise Refused(_("This form is copied from paper by two people, each on this form's own page."))
 
     def _refuse_findings(self, findings: Sequence[Finding], hidden: frozenset[str], language: str) -> None:
         """Raise ``Invalid`` for checks that a save may not pass; of a hidden item only that there is one."""

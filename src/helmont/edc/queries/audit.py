@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from helmont.core.ledger.models import Entry, Redaction
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.permissions import Actor
-from helmont.core.records import record_type
+from helmont.core.records import record_type, record_types
 from helmont.edc.items import base_item, item_of
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Comment, Query
@@ -61,6 +61,7 @@ class Mask:
     def __init__(self, actor: Actor, participant: Participant, today: date) -> None:
         study = compiled(participant.study, participant.definition)
         self._hidden = {name: hidden_items(actor, participant, form, today) for name, form in study.forms.items()}
+        self._actor, self._today = actor, today
         self._records: set[str] = set()
         if any(self._hidden.values()):
             for kind, model in (("query", Query), ("comment", Comment)):
@@ -76,8 +77,17 @@ class Mask:
         return base_item(item_key) in self._hidden.get(form, frozenset())
 
     def hides_record(self, record: str) -> bool:
-        """Whether the record is a query or comment about an item that the reader may not see."""
-        return record in self._records
+        """Whether the record is about an item that the reader may not see, or is not for the reader yet."""
+        if record in self._records:
+            return True
+        kind, _colon, key = record.partition(":")
+        withheld = record_types()[kind].withheld if kind in record_types() else None
+        return withheld is not None and withheld(self._actor, key, self._today)
+
+    def hides_value(self, kind: str, key: str, item: str) -> bool:
+        """Whether the reader may not see this item in a record that goes by the items of a form."""
+        items_of = record_types()[kind].items_of
+        return items_of is not None and self.hides(items_of(key), item)
 
     def entry(self, entry: Entry) -> AuditEntry:
         """The entry without the hidden values; a hidden change is left out altogether."""
@@ -106,7 +116,7 @@ def readable(entry: Entry, mask: Mask | None = None) -> AuditEntry:
             continue
         for path, (old, new) in sorted(change["set"].items()):
             item = item_of(path)
-            if mask and kind == "form" and item and mask.hides(key, item):
+            if mask and item and mask.hides_value(kind, key, item):
                 continue
             changes.append(AuditChange(kind, key, path, item, old, new))
     return AuditEntry(

@@ -19,6 +19,8 @@ from helmont.web.templatetags.house import day, word
 
 # What was done, as it follows a person's name; the record's title comes after it.
 ACTIONS = {
+    "double_entry.adjudicate": pgettext_lazy("audit verb", "decided what the paper says on"),
+    "double_entry.transcribe": pgettext_lazy("audit verb", "entered from paper"),
     "edc.answer_query": pgettext_lazy("audit verb", "answered a query on"),
     "edc.ask_again": pgettext_lazy("audit verb", "asked again about"),
     "edc.cancel_query": pgettext_lazy("audit verb", "cancelled a query on"),

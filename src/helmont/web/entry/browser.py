@@ -20,9 +20,19 @@ from helmont.web.entry.rights import Rights
 
 
 def page_data(
-    view: FormView, around: Surroundings, rights: Rights, saved_by: str, person: str, today: str, is_new: bool
+    view: FormView,
+    around: Surroundings,
+    rights: Rights,
+    saved_by: str,
+    person: str,
+    today: str,
+    is_new: bool,
+    twice: bool = False,
 ) -> dict[str, Any]:
-    """JSON for ``form.js``. It holds no item, value, check or label that this person may not see."""
+    """JSON for ``form.js``. It holds no item, value, check or label that this person may not see.
+
+    ``twice``: what is entered is one of two entries to be compared, and is saved as that.
+    """
     study, language = view.participant.study, page_language()
     return {
         "key": view.key,
@@ -34,6 +44,7 @@ def page_data(
         "status": view.status,
         "savedBy": saved_by,
         "revision": view.row.revision if view.row else 0,
+        "twice": twice,
         "editable": rights.enter,
         "data": view.data,
         "form": definition(view.definition, language, view.hidden),
@@ -41,7 +52,7 @@ def page_data(
         "months": {"shown": words.months(language), "typed": words.month_names()},
         "texts": texts(),
         "urls": {
-            "save": f"/api/v1/forms/{quote(view.key)}",
+            "save": f"/api/v1/{'transcriptions' if twice else 'forms'}/{quote(view.key)}",
             "queries": "/api/v1/queries/",
             "events": f"/studies/{study}/events",
             "upload": reverse("entry:upload", args=[study]),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from helmont.core.errors import NotFound
 from helmont.core.signatures.queries import signatures_of
+from helmont.double_entry.queries import turn_of
 from helmont.edc.items import base_item
 from helmont.edc.keys import LOG, is_line
 from helmont.edc.queries.forms import FormView, form_view, next_line
@@ -27,7 +28,7 @@ from helmont.web.entry.browser import page_data, texts
 from helmont.web.entry.items import Beside, GroupView, groups_of
 from helmont.web.entry.loglist import log_page
 from helmont.web.entry.neighbours import Neighbours, neighbours
-from helmont.web.entry.rights import rights_on
+from helmont.web.entry.rights import Rights, rights_on
 from helmont.web.entry.threads import handles
 from helmont.web.entry.trail import names_of, steps_of, trail_of
 
@@ -88,6 +89,10 @@ def _page(
     holds = holds_around(view.participant, view.row)
     begun = is_log or (around.encounter is not None and around.encounter.standing == "begun")
     rights = rights_on(person, view, day, begun, holds)
+    turn = turn_of(person, view, day)
+    if turn is not None:
+        view = turn.view(view)
+        rights = Rights(enter=rights.enter and turn.enters, not_done=rights.not_done and not turn.others)
     found = surroundings(person, view, day)
     trail = trail_of(person, view, day)
     speakers = handles(view.queries, view.comments) | _markers(view)
@@ -123,7 +128,10 @@ def _page(
         "signatures": _signatures(view, person.timezone),
         "reviews": _reviews(view, person.timezone),
         "form_comments": [c for c in view.comments if not c.item],
-        "entry_data": page_data(view, found, rights, trail.saved_by, person.handle, day.isoformat(), is_new),
+        "turn": turn,
+        "entry_data": page_data(
+            view, found, rights, trail.saved_by, person.handle, day.isoformat(), is_new, turn is not None
+        ),
         "log_url": reverse("entry:log", args=[view.participant.study, view.participant.number, view.definition.id])
         if is_log
         else "",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from helmont.core.permissions import Actor, Scope
+from helmont.core.records import record_type
 from helmont.edc.items import base_item, item_of, privileges
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Comment, Query
@@ -42,9 +43,12 @@ class Withholding:
     def __call__(self, record: str, path: str) -> str | None:
         """The privilege that the person lacks for a value, None when it may go out."""
         kind, _colon, key = record.partition(":")
-        if kind == "form":
+        described = record_type(kind)
+        if described.withheld is not None and described.withheld(self._actor, key, self._today):
+            return "not_yet"
+        if described.items_of is not None:
             item = item_of(path)
-            return self._lacking(key, item) if item else None
+            return self._lacking(described.items_of(key), item) if item else None
         if kind in ABOUT_ITEMS and record in self._remarks:
             return self._lacking(*self._remarks[record])
         return None

@@ -313,6 +313,10 @@ async function accepted(body, content) {
     location.replace(page.urls.line.replace(/0$/, body.key.split("/").pop()));
     return;
   }
+  if (page.twice && content.complete) {
+    location.reload(); // what comes next depends on the other entry
+    return;
+  }
   await renew();
   const open = body.queries?.length ?? 0;
   if (faults.size) speak(say("savedPartly", faults.size), "attention");
