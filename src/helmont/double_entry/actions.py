@@ -28,8 +28,6 @@ from helmont.double_entry.models import (
 )
 from helmont.edc.actions.base import FormAction
 from helmont.edc.actions.entry import SaveForm
-from helmont.edc.context import build_context
-from helmont.edc.faults import in_words
 from helmont.edc.items import base_item
 from helmont.study.compiled_forms import CompiledForm
 
@@ -62,21 +60,15 @@ class Transcribe(SaveForm):
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         _study, form = self.definition(tx)
-        participant = tx.require("participant", self.participant_key)
         encounter = self.begun_encounter(tx, form)
         self.editable(tx, tx.get("form", self.key))
         refuse_accepted(tx, self.key, form)
         number, own = turn(tx, actor, self.key)
         hidden = self.hidden_items(tx, actor, form)
-        if closed := [key for key in self.values if base_item(key) in hidden]:
-            raise Invalid([Fault(key, _("This form has no such item."), "") for key in closed])
-        parsed, faults = form.parse(self.values, tx.today)
-        if faults:
-            raise Invalid([Fault(fault.item_key, *in_words(fault.fault)) for fault in faults])
-        entered = {**(own["data"] if own else {}), **parsed}
+        entered = {**(own["data"] if own else {}), **self.parsed(tx, form, hidden)}
         data = {key: value for key, value in entered.items() if value is not None}
-        outcome = form.evaluate(data, build_context(tx, form, participant, encounter, self.key, data))
-        self._refuse_findings(outcome.refused, hidden, actor.language)
+        _context, outcome = self.evaluated(tx, form, encounter, data)
+        self.refuse_findings(outcome.refused, hidden, actor.language)
         status = DONE if self.complete else DRAFT
         saved = tx.put(
             "transcription",
@@ -139,10 +131,9 @@ class Adjudicate(FormAction):
                 faults.append(Fault(key, _("This item is not decided."), _("the first, the second, or another value")))
             elif not self.reasons.get(key, "").strip():
                 faults.append(Fault(key, _("Say why."), _("a reason")))
-        parsed, wrong = form.parse(self.values, tx.today)
-        faults += [Fault(fault.item_key, *in_words(fault.fault)) for fault in wrong]
         if faults:
             raise Invalid(faults)
+        parsed = AcceptEntry(self.key, self.values).parsed(tx, form, frozenset())
         decided = {
             key: {"value": parsed[key], "reason": self.reasons[key].strip(), "by": actor.handle} for key in parsed
         }

@@ -25,7 +25,8 @@ from helmont.edc.locks import item_holds, lock_reads
 from helmont.edc.rechecking import changed_keys, lapsed_marks, recheck_dependents, with_calculated
 from helmont.edc.workflows import FORM
 from helmont.studies.queries import compiled
-from helmont.study.outcomes import Finding
+from helmont.study.compiled_forms import CompiledForm
+from helmont.study.outcomes import Context, Finding, Outcome
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,13 @@ class SaveForm(FormAction):
         if form.form.entry == "double" and (row is None or row["status"] == "draft"):
             self._refuse_single_entry(tx, actor)
         hidden = self.hidden_items(tx, actor, form)
-        if self.values and hidden and (closed := [key for key in self.values if base_item(key) in hidden]):
-            raise Invalid([Fault(key, _("This form has no such item."), "") for key in closed])
-        parsed, faults = form.parse(self.values, tx.today)
-        if faults:
-            raise Invalid([Fault(f.item_key, *in_words(f.fault)) for f in faults])
+        parsed = self.parsed(tx, form, hidden)
         before: dict[str, Any] = row["data"] if row else {}
         self._refuse_conflict(tx, before, parsed, row)
         entered_data = {key: value for key, value in {**before, **parsed}.items() if value is not None}
-        context = build_context(tx, form, participant, encounter, self.key, entered_data)
-        outcome = form.evaluate(entered_data, context)
+        context, outcome = self.evaluated(tx, form, encounter, entered_data)
         data = with_calculated(entered_data, outcome)
-        self._refuse_findings(outcome.refused, hidden, actor.language)
+        self.refuse_findings(outcome.refused, hidden, actor.language)
         if not data and row is None and not self.complete:
             return {"key": self.key, "status": "blank", "revision": 0, "values": {}, "queries": []}
         changed = changed_keys(before, data)
@@ -136,7 +132,24 @@ class SaveForm(FormAction):
         if not self.twice and not actor.may("import.run", self.scope(tx), tx.today):
             raise Refused(_("This form is copied from paper by two people, each on this form's own page."))
 
-    def _refuse_findings(self, findings: Sequence[Finding], hidden: frozenset[str], language: str) -> None:
+    def parsed(self, tx: Transaction, form: CompiledForm, hidden: frozenset[str]) -> dict[str, Any]:
+        """The values in canonical form; raises ``Invalid`` for every one that does not fit, or that nobody here may enter."""
+        if self.values and hidden and (closed := [key for key in self.values if base_item(key) in hidden]):
+            raise Invalid([Fault(key, _("This form has no such item."), "") for key in closed])
+        parsed, faults = form.parse(self.values, tx.today)
+        if faults:
+            raise Invalid([Fault(f.item_key, *in_words(f.fault)) for f in faults])
+        return parsed
+
+    def evaluated(
+        self, tx: Transaction, form: CompiledForm, encounter: Row | None, data: Mapping[str, Any]
+    ) -> tuple[Context, Outcome]:
+        """What the form's rules look at, and what they say of these values."""
+        participant = tx.require("participant", self.participant_key)
+        context = build_context(tx, form, participant, encounter, self.key, data)
+        return context, form.evaluate(data, context)
+
+    def refuse_findings(self, findings: Sequence[Finding], hidden: frozenset[str], language: str) -> None:
         """Raise ``Invalid`` for checks that a save may not pass; of a hidden item only that there is one."""
         faults = [
             Fault(f.item_key, in_language(f.message, language)) for f in findings if base_item(f.item_key) not in hidden
