@@ -1,5 +1,1 @@
-"""The cast, in a database that rolls back."""
-
-from tests.one_cast import cast_of_the_module, db
-
-__all__ = ["cast_of_the_module", "db"]
+"""Each module says itself which study it works with."""

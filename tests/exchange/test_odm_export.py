@@ -22,6 +22,7 @@ from helmont.exchange.odm.visible import Visible
 from helmont.standards.odm.names import Version
 from tests import cast
 from tests.cast import AE, ALLOCATION, CONFIDENCE, PARTICIPANT, STUDY, VS
+from tests.one_cast import cast_of_the_module, db  # noqa: F401  # fixtures
 from tests.standards.odm.shape import misplaced
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db")]
