@@ -75,9 +75,9 @@ class _Planner:
         if number == self.known:
             return
         self.known, key = number, f"{self.study}/{number}"
-        rows = Encounter.objects.filter(participant=key).values("key", "status", "date", "ended", "reason")
-        for row in rows:
-            self.encounters.setdefault(row.pop("key"), row)
+        for row in Encounter.objects.filter(participant=key):
+            there = {"status": row.status, "date": row.date, "ended": row.ended, "reason": row.reason}
+            self.encounters.setdefault(row.key, there)
         for form, status in Form.objects.filter(participant=key).values_list("key", "status"):
             self.forms.setdefault(form, status)
 

@@ -6,7 +6,7 @@ metadata uses; what the study does not have is a finding with its line, and is l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -143,7 +143,7 @@ class ClinicalFile:
         for form in children(element, "FormData", "ItemGroupData"):
             if (form.get("FormOID") or form.get("ItemGroupOID", "")) not in FORMS and (made := self._form(form)):
                 record.forms.append(made)
-        logs = all((form := self._forms.get(one.form)) is not None and form.kind == "log" for one in record.forms)
+        logs = all(self._forms[one.form].kind == "log" for one in record.forms)
         if record.forms and logs:
             record.event, record.number = LOG, ""
         if record.event not in (*self._encounters, UNSCHEDULED, LOG):
@@ -168,7 +168,7 @@ class ClinicalFile:
     # Forms and items
 
     def _form(self, element: Element) -> FormRecord | None:
-        oid = element.get("FormOID") or element.get("ItemGroupOID", "")
+        oid = str(element.get("FormOID") or element.get("ItemGroupOID") or "")
         form = self._forms.get(self.oids.forms.get(oid) or id_of(oid))
         if form is None:
             self.fault(element, oid, f"the study has no form {id_of(oid)}", one_of(sorted(self._forms), id_of(oid)))
@@ -221,7 +221,7 @@ class ClinicalFile:
     def _item(self, element: Element, item: Item, unit: str) -> ItemRecord:
         remarks, texts = _remarks(element), _texts_of(element)
         reference = child(element, "MeasurementUnitRef")
-        oid = element.get("MeasurementUnitOID") or (
+        oid: str = element.get("MeasurementUnitOID", "") or (
             reference.get("MeasurementUnitOID", "") if reference is not None else ""
         )
         change = _CHANGES.get(element.get("TransactionType", ""), "")
@@ -265,7 +265,7 @@ def _stamp(element: Element) -> Stamp | None:
     )
 
 
-def _remarks(element: Element) -> Sequence[Remark]:
+def _remarks(element: Element) -> list[Remark]:
     return [
         Remark(
             content(child(one, "Comment")),
