@@ -6,7 +6,7 @@ import click
 
 from helmont import __version__
 from helmont.cli.coding import coding
-from helmont.cli.data import import_data
+from helmont.cli.data import compare, import_data
 from helmont.cli.demo import demo
 from helmont.cli.exporting import export
 from helmont.cli.ledger import ledger
@@ -25,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, migrate, study, export, ledger, people, coding, import_data):
+for command in (demo, serve, migrate, study, export, ledger, people, coding, import_data, compare):
     main.add_command(command)

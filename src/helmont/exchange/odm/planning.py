@@ -6,7 +6,7 @@ automatic queries are raised again by the rules that raised them.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from helmont.edc.actions.queries import WriteComment
 from helmont.edc.keys import form_key
 from helmont.edc.models import Comment, Form
 from helmont.exchange.importing import Step
+from helmont.exchange.steps import transitions
 from helmont.participants.actions import (
     PARTICIPANT,
     BeginEncounter,
@@ -122,7 +123,7 @@ class _Planner:
 
     def _change_status(self, subject: SubjectRecord, wanted: str) -> Iterator[Step | Fault]:
         number = subject.subject
-        path = _path(self.statuses[number], wanted)
+        path = transitions(self.statuses[number], wanted)
         if path is None:
             accepted = ", ".join(PARTICIPANT.states)
             yield self.fault(subject.line, number, f"{self.statuses[number]} does not lead to {wanted}", accepted)
@@ -251,18 +252,3 @@ def _day_of(event: EventRecord) -> str:
     dates = [str(item.value)[:10] for item in items if item.type in ("date", "datetime") and len(str(item.value)) >= 10]
     stamps = [item.stamp.time[:10] for item in items if item.stamp and item.stamp.time]
     return min(dates, default="") or min(stamps, default="")
-
-
-def _path(start: str, wanted: str) -> list[str] | None:
-    """The fewest transitions from one status of a participant to another."""
-    reached: dict[str, list[str]] = {start: []}
-    waiting = deque([start])
-    while waiting:
-        state = waiting.popleft()
-        if state == wanted:
-            return reached[state]
-        for transition in PARTICIPANT.transitions:
-            if state in transition.sources and transition.target not in reached:
-                reached[transition.target] = [*reached[state], transition.name]
-                waiting.append(transition.target)
-    return None
