@@ -182,7 +182,7 @@ def test_two_captures_are_compared_value_by_value(tmp_path: Path) -> None:
     kit.complete(kit.key("VS"), VSPERF="Y", WEIGHT="80")
     comparison, found = compare_studies(Visible(ALL, COPY, TODAY), Visible(ALL, COPY, TODAY))
     assert list(found) == []
-    assert comparison.equal["value"] == 19
+    assert comparison.equal["value"] == sum(len(one.data) for one in Form.objects.filter(study=COPY)) > 15
     comparison, found = compare_studies(Visible(ALL, kit.STUDY, TODAY), Visible(ALL, COPY, TODAY))
     differences = list(found)
     assert Difference("participant", kit.WHO, left="there") in differences
