@@ -30,6 +30,8 @@ def main() -> dict[str, dict[str, str]]:
     from helmont.studies.actions import OpenSite, PublishDefinition
     from helmont.study.loading import load_study
     from tests import cast
+    from tests.coding.kit import bring, followed
+    from tests.dictionaries.releases import LOWEST
     from tests.serving import ROOT
 
     prepare_database()
@@ -45,6 +47,9 @@ def main() -> dict[str, dict[str, str]]:
     perform(CreatePerson(PHARMACIST, "Piet Apotheker", "piet@example.org", "nl"), system)
     perform(AssignRole(PHARMACIST, "pharmacist", STUDY, site="701"), system)
     cast.build()
+    bring()
+    bring("91.0", lowest=LOWEST[1:])  # for the page that shows what moving to it would do
+    followed()
     known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}
     perform(SetIdentity(f"{cast.STUDY}/{cast.PARTICIPANT}", known), cast.actor("coordinator"))
     handles = [PHARMACIST, *(member.handle for member in CAST), *cast.EVERYBODY]

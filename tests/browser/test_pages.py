@@ -28,12 +28,13 @@ from tests.browser.people import (
     MONITOR,
     STUDY,
 )
+from tests.coding.kit import NEWER
 
 NUMBER = "01-701-9901"
 CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
 # A participant of the cast, whose identity is in the vault.
 KNOWN = f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}"
-OFFICER = "privacy.officer"
+OFFICER, CODER = "privacy.officer", "medical.coder"
 # Name of the URL -> who opens it, and where; and the link to follow from there, where the address is not known beforehand.
 PAGES: dict[str, tuple[str, ...]] = {
     "account_login": ("", "/accounts/login/"),
@@ -68,6 +69,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "casebooks:begin": (COORDINATOR, f"{CASEBOOK}/do/begin/WEEK_2"),
     "casebooks:miss": (COORDINATOR, f"{CASEBOOK}/do/miss/WEEK_2"),
     "casebooks:extra": (COORDINATOR, f"{CASEBOOK}/do/extra/BASELINE"),
+    "coding:worklist": (CODER, f"/studies/{cast.STUDY}/coding?status=all"),
+    "coding:term": (CODER, f"/studies/{cast.STUDY}/coding?status=all", "tbody th a"),
+    "coding:dictionaries": (CODER, f"/studies/{cast.STUDY}/coding/dictionaries"),
+    "coding:dictionary": (CODER, f"/studies/{cast.STUDY}/coding/dictionaries/EVENTS?q=head"),
+    "coding:decisions": (CODER, f"/studies/{cast.STUDY}/coding/dictionaries/EVENTS/decisions"),
+    "coding:upgrade": (CODER, f"/studies/{cast.STUDY}/coding/dictionaries/EVENTS/upgrade?to={NEWER}"),
+    "dictionaries:dictionaries": (ADMINISTRATOR, "/dictionaries/"),
+    "dictionaries:bring": (ADMINISTRATOR, "/dictionaries/new/"),
     "worklist:queries": (DATA_MANAGER, f"/studies/{STUDY}/queries"),
     "worklist:thread": (DATA_MANAGER, f"/studies/{STUDY}/queries", "a[hx-target='#drawer-content']"),
     "verification:due": (MONITOR, f"/studies/{STUDY}/verification"),
@@ -97,7 +106,7 @@ NOT_PAGES = {
     "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
-    "email_not_offered", "privacy:change", "paper:document", "double_entry:adjudicate", "paper:download", "jobs:progress",
+    "email_not_offered", "privacy:change", "dictionaries:check", "paper:document", "double_entry:adjudicate", "paper:download", "jobs:progress",
     "locks:items", "locks:verify",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from helmont.coding.actions.deciding import KeepSynonyms
+from helmont.coding.models import Synonym
 from helmont.core.actions import Action
 from helmont.core.ledger.checkpoints import make_checkpoint
 from helmont.core.people.accounts import password_path
@@ -33,8 +35,10 @@ from helmont.edc.actions.queries import AnswerQuery
 from helmont.edc.actions.review import FreezeForm, LockForm
 from helmont.edc.models import Query
 from helmont.participants.actions import BeginEncounter
+from helmont.web.coding.uploads import store
 from tests import cast
 from tests.cast import AE, PARTICIPANT, SITE, STUDY, VS, actor
+from tests.coding.kit import bring, followed
 
 
 @dataclass(frozen=True)
@@ -260,9 +264,70 @@ PROFILE = {"language": "nl", "timezone": "UTC"}
 IDENTITY = f"/participants/{PARTICIPANT}/identity"
 NOBODY_ELSE = dict.fromkeys(("monitor", "data.manager", "sponsor", "inspector", "administrator", "study.manager"), 404)
 
+NOT_CODERS = {"coordinator": 403, "sponsor": 403, "privacy.officer": 403, "administrator": 403}
+CODERS_ONLY = NOT_CODERS | {"data.manager": 403, "monitor": 403, "medical.reviewer": 403}
+
+
+def coding_page(name: str, rest: str = "", **options: Any) -> Row:
+    """A page of coding: those at sites have no business there."""
+    chosen: dict[str, Any] = {"allowed": "medical.coder", "elsewhere": 403, "refused": NOT_CODERS, "before": coded}
+    return page(f"coding:{name}", f"/coding{rest}", **(chosen | options))
+
+
+def coded() -> None:
+    bring()
+    followed()
+
+
+def decided() -> None:
+    coded()
+    perform(KeepSynonyms(STUDY, "EVENTS", (("Skull", "10011"),)), actor("medical.coder"))
+
+
+TERM = "/term?name=EVENTS&status=coded&verbatim=Headache"
+EVENTS = "/dictionaries/EVENTS"
+CODING = [
+    coding_page("worklist"),
+    coding_page("worklist", allowed="monitor"),
+    coding_page(
+        "worklist",
+        method="POST",
+        answer=302,
+        body={"action": "approve", "row": '["EVENTS", "coded", "Headache"]'},
+        refused=CODERS_ONLY,
+    ),
+    coding_page("term", TERM),
+    coding_page("term", TERM, method="POST", answer=302, body={"action": "approve"}, refused=CODERS_ONLY),
+    coding_page("dictionaries", "/dictionaries", allowed="statistician"),
+    coding_page("dictionary", EVENTS, refused=NOT_CODERS | {"monitor": 403, "statistician": 403}),
+    coding_page("decisions", f"{EVENTS}/decisions"),
+    coding_page(
+        "decisions",
+        f"{EVENTS}/decisions",
+        method="POST",
+        answer=302,
+        body=lambda: {"key": Synonym.objects.get().key, "reason": "too broad"},
+        before=decided,
+        refused={"monitor": 403, "data.manager": 403},
+    ),
+    coding_page("upgrade", f"{EVENTS}/upgrade", refused=CODERS_ONLY),
+    coding_page("upgrade", f"{EVENTS}/upgrade", method="POST", answer=422, refused=CODERS_ONLY),
+    *(
+        Row(f"dictionaries:{name}", path, method, answer=answer, allowed="administrator", refused=NOT_ADMINISTRATORS)
+        for name, path, method, answer in (
+            ("dictionaries", "/dictionaries/", "GET", 200),
+            ("bring", "/dictionaries/new/", "GET", 200),
+            ("bring", "/dictionaries/new/", "POST", 422),
+            ("check", lambda: f"/dictionaries/new/{store([])}/?kind=ctcae", "GET", 200),
+            ("check", lambda: f"/dictionaries/new/{store([])}/?kind=ctcae", "POST", 422),
+        )
+    ),
+]
+
 PAGES = [
     # A token in the body says who asks; whoever is signed in besides makes no difference.
     Row("redcap:api", "/redcap/api/", "POST", answer=403, outsider=403, elsewhere=403, public=True),
+    *CODING,
     Row("studies:list", "/", **ANYBODY),
     page("studies:home", "/", elsewhere=200, allowed="sponsor"),
     page("studies:definition", "/definition/", elsewhere=200, allowed="sponsor"),

@@ -11,13 +11,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, get_language_info, pgettext
 from django.utils.translation import gettext as _
 
+from helmont.coding.queries import codings_for
+from helmont.coding.workflows import TO_CODE
 from helmont.core.people.models import Person
 from helmont.core.permissions import SYSTEM, Actor, Scope
 from helmont.core.roles import ROLES
 from helmont.double_entry.queries import enters_twice
 from helmont.edc.queries.worklist import visible_queries
 from helmont.studies.models import Study
-from helmont.studies.queries import studies_for
+from helmont.studies.queries import compiled, studies_for
 from helmont.web.access import actor, today
 
 
@@ -88,6 +90,9 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
         nav.append(_entry(request, _("Locks"), "locks:locks", key, group=group, also=f"/studies/{key}/checklist"))
     if allowed("form.view") and study.definition and enters_twice(key, study.definition):
         nav.append(_entry(request, _("Double entry"), "double_entry:worklist", key, group=group))
+    if allowed("coding.view") and study.definition and compiled(key, study.definition).study.dictionaries:
+        due = codings_for(person, key, day).filter(status__in=TO_CODE).count()
+        nav.append(_entry(request, _("Coding"), "coding:worklist", key, group=group, count=due))
     if study.definition:
         nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
     record = pgettext("navigation", "Record")
@@ -104,7 +109,10 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
 def _installation(request: HttpRequest, person: Actor, day: date) -> list[dict[str, Any]]:
     if not (person.may("person.view", Scope(SYSTEM), day) or any(g.allows("assignment.view") for g in person.grants)):
         return []
-    return _entries(request, [(_("People"), "people:people")], group=_("Installation"))
+    pages = [(_("People"), "people:people")]
+    if person.may("dictionary.load", Scope(SYSTEM), day):
+        pages.append((_("Dictionaries"), "dictionaries:dictionaries"))
+    return _entries(request, pages, group=_("Installation"))
 
 
 def _entries(request: HttpRequest, names: list[tuple[str, str]], group: str = "") -> list[dict[str, Any]]:

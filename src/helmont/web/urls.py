@@ -9,6 +9,7 @@ from helmont.web.language import set_language
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("people/", include("helmont.web.people.urls")),
+    path("dictionaries/", include("helmont.web.coding.installation_urls")),
     path("jobs/", include("helmont.web.jobs.urls")),
     path("", include("helmont.web.studies.urls")),
     path("studies/<str:study>/", include("helmont.web.casebooks.urls")),
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/", include("helmont.web.worklist.urls")),
     path("studies/<str:study>/", include("helmont.web.verification.urls")),
     path("studies/<str:study>/", include("helmont.web.locks.urls")),
+    path("studies/<str:study>/", include("helmont.web.coding.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
     path("studies/<str:study>/", include("helmont.web.privacy.urls")),
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),

@@ -9,7 +9,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log
 
 from rapidfuzz import fuzz
@@ -18,10 +18,10 @@ from helmont.coding.matching.normal import normal, words
 
 EXACT, NORMALISED, SYNONYM, SUGGESTED, MANUAL = STAGES = ("exact", "normalised", "synonym", "suggested", "manual")
 DECIDED = frozenset({EXACT, NORMALISED, SYNONYM})
-LEAST_SCORE = 55  # below it a suggestion shares little more than letters
+LEAST_SCORE = 50  # below it a suggestion shares little more than letters
 _RARE_GRAMS = 14  # trigrams of a verbatim by which candidates are found, the rarest first
-_CANDIDATES = 40
-_MOST_LOOKED_AT = 8000  # places of those trigrams; the rarest, which come first, tell the most
+_CANDIDATES = 30
+_MOST_LOOKED_AT = 4000  # places of those trigrams; the rarest, which come first, tell the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +104,45 @@ class Matcher:
         return None
 
     def suggest(self, verbatim: str, most: int = 9) -> list[Suggestion]:
-        """The likeliest terms, best first: half the words they share (token set ratio), half the trigrams (Dice)."""
+        """The likeliest terms, best first: half the words they share (token set ratio), half the trigrams (Dice).
+
+        A trigram weighs the more, the fewer terms have it: "disease" says little, "alzheimer" much.
+        """
         plain = " ".join(words(verbatim))
         own = _grams(plain)
         texts = self._index[0]
         best: dict[str, tuple[float, bool, str, Entry]] = {}
         for number in self._candidates(own):
             text, entry, by_preferred = texts[number]
-            score = _score(plain, own, text)
+            score = (fuzz.token_set_ratio(plain, text) + self._dice(own, _grams(text))) / 2
             if entry.code not in best or score > best[entry.code][0]:
                 best[entry.code] = (score, by_preferred, text, entry)
         ranked = sorted(best.values(), key=lambda found: (-found[0], found[1], found[3].name))
         return [_explain(plain, *found) for found in ranked[:most] if round(found[0]) >= LEAST_SCORE]
 
-    def _candidates(self, own: set[str]) -> list[int]:
-        """Texts that share the most telling trigrams with the verbatim."""
+    @cached_property
+    def _weights(self) -> dict[str, float]:
         texts, places = self._index
+        return {gram: log((len(texts) + 1) / len(at)) for gram, at in places.items()}
+
+    def _dice(self, own: frozenset[str], other: frozenset[str]) -> float:
+        """What two sets of trigrams share, from 0 to 100, each trigram by its weight."""
+        weights, unknown = self._weights, log(len(self._index[0]) + 1)
+        shared = sum(weights[gram] for gram in own & other)
+        whole = sum(weights.get(gram, unknown) for gram in own) + sum(weights[gram] for gram in other)
+        return 200 * shared / whole if whole else 0.0
+
+    def _candidates(self, own: frozenset[str]) -> list[int]:
+        """Texts that share the most telling trigrams with the verbatim."""
+        places = self._index[1]
         known = sorted((len(places[gram]), gram) for gram in own if gram in places)
         weights: dict[int, float] = defaultdict(float)
-        total = len(texts) + 1
         looked_at = 0
         for count, gram in known[:_RARE_GRAMS]:
             if weights and looked_at + count > _MOST_LOOKED_AT:
                 break
             looked_at += count
-            weight = log(total / count)
+            weight = self._weights[gram]
             for number in places[gram]:
                 weights[number] += weight
         if len(weights) <= _CANDIDATES:
@@ -145,15 +159,11 @@ def _only(found: Sequence[Entry]) -> Entry | None:
     return next((entry for entry in found if not entry.preferred or entry.name == entry.preferred), None)
 
 
-def _grams(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def _grams(text: str) -> frozenset[str]:
     """Trigrams of each word with its edges, so that the beginning and the end of a word weigh as well."""
-    return {padded[at : at + 3] for word in text.split() for padded in (f" {word} ",) for at in range(len(padded) - 2)}
-
-
-def _score(plain: str, own: set[str], text: str) -> float:
-    other = _grams(text)
-    dice = 200 * len(own & other) / (len(own) + len(other) or 1)
-    return (fuzz.token_set_ratio(plain, text) + dice) / 2
+    padded = [f" {word} " for word in text.split()]
+    return frozenset(word[at : at + 3] for word in padded for at in range(len(word) - 2))
 
 
 def _explain(plain: str, score: float, by_preferred: bool, text: str, entry: Entry) -> Suggestion:

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from helmont.coding.models import Coding
 from helmont.edc.models import Comment, Query
 from helmont.edc.queries.forms import FormView
 from helmont.study.compiled_forms import CompiledForm
@@ -69,6 +70,7 @@ class ItemView:
     comments: tuple[Remark, ...]
     marks: tuple[Mark, ...]
     verification: str
+    coding: Coding | None = None
 
     @property
     def id(self) -> str:
@@ -136,6 +138,7 @@ class Beside:
     names: Mapping[str, str]
     url: str
     required: Mapping[str, str] = field(default_factory=dict)
+    codings: Mapping[str, Coding] = field(default_factory=dict)
     queries: dict[str, list[Query]] = field(default_factory=dict)
     comments: dict[str, list[Comment]] = field(default_factory=dict)
 
@@ -209,6 +212,7 @@ def _item(view: FormView, beside: Beside, item: Item, key: str, row_label: str, 
         comments=comments,
         marks=tuple(_marks(view, beside, key, queries, comments)),
         verification=_verification(view, beside, item, key),
+        coding=beside.codings.get(key),
     )
 
 

@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from helmont.coding.declared import coded_items
+from helmont.coding.queries import form_codings
 from helmont.core.errors import NotFound
 from helmont.core.signatures.queries import signatures_of
 from helmont.double_entry.queries import turn_of
@@ -100,6 +102,7 @@ def _page(
         view.definition, view.row.encounter if view.row else "", view.participant.site, view.participant.number
     )
     beside = Beside(rights, person.timezone, found.outcome, trail.changed, names_of(speakers), history, required)
+    beside.codings = form_codings(person, view.participant.study, view.key, day) if coded_items(view.definition) else {}
     groups = groups_of(view, beside, language)
     title, title_fallback = view.definition.form.title.get(language)
     context = {
