@@ -94,8 +94,9 @@ def _ordered(row: Dictionary) -> list[tuple[str, int]]:
 def bring(request: HttpRequest) -> HttpResponse:
     """Choose format and files; they are read, and nothing is loaded yet."""
     require_loader(request)
-    form = BringForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = BringForm(request.POST, request.FILES) if sent else BringForm()
+    if sent and form.is_valid():
         try:
             upload = store(each for each in form.cleaned_data["release"] if each)
         except Invalid as refusal:
@@ -118,7 +119,7 @@ def check(request: HttpRequest, upload: str) -> HttpResponse:
     names = {"meddra": "MedDRA", "whodrug": "WHODrug", "ctcae": "CTCAE", "table": ""}
     version, language = (found.version, found.language) if found else ("", "")
     initial = {"name": names[kind], "version": version, "language": language or "English"}
-    form = LoadForm(request.POST or None, initial=initial)
+    form = LoadForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and found is not None and form.is_valid():
         said = form.cleaned_data
         action = LoadDictionary(said["name"], said["version"], said["language"], kind, said["licence"], "", "", {})
