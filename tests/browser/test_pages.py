@@ -106,8 +106,8 @@ NOT_PAGES = {
     "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
-    "email_not_offered", "privacy:change", "dictionaries:check", "paper:document", "double_entry:adjudicate", "paper:download", "jobs:progress",
-    "locks:items", "locks:verify",
+    "email_not_offered", "privacy:change", "dictionaries:check", "paper:document", "double_entry:adjudicate",
+    "paper:download", "jobs:progress", "locks:items", "locks:verify",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
