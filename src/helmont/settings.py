@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "helmont.coding",
     "helmont.exchange",
     "helmont.projects",
+    "helmont.amendments",
     "helmont.api",
     "helmont.web",
     "allauth",

@@ -46,6 +46,7 @@ _HOLD = {"form.freeze", "form.lock", "form.unlock", "study.lock"}
 # What verbatims were coded to; ``dictionary.read`` opens the dictionary itself, which a licence covers.
 _CODINGS = {"coding.view"}
 _MANAGE = {"study.publish", "site.change", "assignment.change", "assignment.view"}
+_AMEND = {"amendment.plan", "amendment.approve", "amendment.run"}
 
 
 def _role(
@@ -98,6 +99,7 @@ ROLES: dict[str, Role] = dict(
                 "comment.write",
                 "export.read",
                 "ledger.export",
+                "amendment.plan",
                 "assignment.view",
                 "dictionary.read",
                 "repository.read",
@@ -138,6 +140,7 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _MANAGE
             | _HOLD
+            | _AMEND
             | _CODINGS
             | {
                 "ledger.export",
@@ -209,6 +212,7 @@ ROLES: dict[str, Role] = dict(
                 "person.view",
                 "account.change",
                 "dictionary.load",
+                "amendment.run",
             },
             "service",
         ),

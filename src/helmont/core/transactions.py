@@ -47,6 +47,7 @@ class Transaction:
     concealed: set[tuple[str, str]] = field(default_factory=set)
     _made: int = 0
     _changed: dict[tuple[str, str], tuple[Row | None, Row]] = field(default_factory=dict)
+    _written: dict[str, dict[str, Row]] = field(default_factory=dict)
 
     @cached_property
     def today(self) -> date:
@@ -71,9 +72,8 @@ class Transaction:
     def find(self, name: str, column: str, value: str) -> list[Row]:
         """Every record of type ``name`` whose ``column`` equals ``value``, in key order."""
         keys = set(self.rows.find(name, column, value))
-        for (other, key), (_, row) in self._changed.items():
-            if other == name:
-                (keys.add if row[column] == value else keys.discard)(key)
+        for key, row in self._written.get(name, {}).items():
+            (keys.add if row[column] == value else keys.discard)(key)
         return [self.require(name, key) for key in sorted(keys)]
 
     def put(self, name: str, key: str, /, **fields: Any) -> Row:
@@ -97,6 +97,7 @@ class Transaction:
             self._changed[name, key] = (self._changed[name, key][0], row)
         else:
             self._changed[name, key] = (before, row)
+        self._written.setdefault(name, {})[key] = row
         return row
 
     def defer(self, write: Callable[[], None]) -> None:
@@ -119,6 +120,18 @@ class Transaction:
         """Write a record under a key from ``new_key``, without looking whether it is there."""
         self.rows.assume_absent(name, key)
         return self.put(name, key, **fields)
+
+    def branch(self) -> Transaction:
+        """A transaction over the same rows whose writes are nobody's until they are adopted: what *would* happen."""
+        return Transaction(self.rows, self.log, self.now, self.timezone, self.sequence)
+
+    def adopt(self, branch: Transaction) -> None:
+        """Make the writes of a branch this transaction's own, which has none yet."""
+        if self._changed:
+            raise ValueError("a transaction that has written adopts no branch")
+        self._changed, self._written, self._made = branch._changed, branch._written, branch._made
+        self.concealed, self.deferred = branch.concealed, branch.deferred
+        self.subject = self.subject or branch.subject
 
     def changes(self) -> list[dict[str, Any]]:
         """What this transaction changed, as a ledger entry states it. A new record is stated even if it is empty."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from helmont.core.records import Row
@@ -52,9 +52,11 @@ def dependent_reads(rows: Rows, study: CompiledStudy, change: Change) -> Iterato
         yield [read for key in keys for read in (Get("form", key), Find("query", "form", key))]
 
 
-def dependent_forms(tx: Transaction, study: CompiledStudy, change: Change) -> Iterator[tuple[Row, Checks]]:
+def dependent_forms(
+    tx: Transaction, study: CompiledStudy, change: Change, but: Collection[str] = ()
+) -> Iterator[tuple[Row, Checks]]:
     """The open forms with values whose rules look at the change, and which of their checks do; without it itself."""
-    reading = _reading(tx.find, study, change)
+    reading = {key: checks for key, checks in _reading(tx.find, study, change).items() if key not in but}
     tx.rows.prefetch(Get("form", key) for key in reading)
     rows = [row for key in reading if (row := tx.get("form", key)) is not None]
     able = [row for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE]

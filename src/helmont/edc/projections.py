@@ -59,7 +59,8 @@ class ActivityCounts(Projection):
 def _count(change: Mapping[str, Any], study: CompiledStudy, day: Counter[str]) -> None:
     kind, _, key = change["record"].partition(":")
     if kind == "form":
-        calculated = study.forms[split_form_key(key)[3]].calculated_ids
+        form = study.forms.get(split_form_key(key)[3])
+        calculated = form.calculated_ids if form else ()
         pairs = [
             pair
             for path, pair in change["set"].items()

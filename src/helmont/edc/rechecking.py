@@ -6,7 +6,7 @@ caught up with when it is opened again (``refresh``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -103,20 +103,29 @@ def _run_again(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row, ch
     )
 
 
-def recheck_dependents(tx: Transaction, actor: Actor, study: CompiledStudy, changes: Iterable[Change]) -> None:
-    """Refresh the forms whose rules look at what changed; and those that look at them, and so on."""
+def recheck_dependents(
+    tx: Transaction,
+    actor: Actor,
+    study: CompiledStudy,
+    changes: Iterable[Change],
+    settled: Collection[str] = (),
+) -> None:
+    """Refresh the forms whose rules look at what changed; and those that look at them, and so on.
+
+    ``settled`` are keys of forms that have been refreshed since these changes; later ones concern them again.
+    """
     waiting = list(changes)
     for _ in range(LONGEST_CHAIN):
         further: dict[str, list[str]] = {}
         for change in waiting:
-            for row, checks in dependent_forms(tx, study, change):
+            for row, checks in dependent_forms(tx, study, change, settled):
                 if checks is not None:
                     _run_again(tx, actor, study, row, checks)
                 elif changed := refresh(tx, actor, study, row):
                     further.setdefault(row["key"], []).extend(changed)
         if not further:
             return
-        waiting = [Change(key, items) for key, items in further.items()]
+        waiting, settled = [Change(key, items) for key, items in further.items()], ()
 
 
 def encounter_moved(tx: Transaction, actor: Actor, encounter: Row) -> None:
@@ -129,8 +138,11 @@ def encounter_moved(tx: Transaction, actor: Actor, encounter: Row) -> None:
         (
             row
             for row in tx.find("form", "participant", encounter["participant"])
-            if (row["container"] == encounter["key"] and _looks_at(study.forms[row["form"]], "visit"))
-            or _looks_at(study.forms[row["form"]], "previous")
+            if row["form"] in study.forms
+            and (
+                (row["container"] == encounter["key"] and _looks_at(study.forms[row["form"]], "visit"))
+                or _looks_at(study.forms[row["form"]], "previous")
+            )
         ),
     )
 
@@ -140,7 +152,8 @@ def participant_changed(tx: Transaction, actor: Actor, participant: Row) -> None
     study = compiled_for(tx, participant["definition"])
     if any(_looks_at(form, "participant") for form in study.forms.values()):
         rows = tx.find("form", "participant", participant["key"])
-        _refresh_all(tx, actor, study, (row for row in rows if _looks_at(study.forms[row["form"]], "participant")))
+        known = (row for row in rows if row["form"] in study.forms)
+        _refresh_all(tx, actor, study, (row for row in known if _looks_at(study.forms[row["form"]], "participant")))
 
 
 def _refresh_all(tx: Transaction, actor: Actor, study: CompiledStudy, rows: Iterable[Row]) -> None:

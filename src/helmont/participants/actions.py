@@ -184,7 +184,8 @@ class ScreenParticipant(Action):
         ask_guards(tx, site["number"])
         if site["status"] == "closed":
             raise Invalid([Fault("site", _("This site is closed."), _("an open site"))])
-        rule = compiled_for(tx, study["definition"]).study.participant_id or ParticipantId(r"[\w-]{1,40}")
+        version = site["definition"] or study["definition"]
+        rule = compiled_for(tx, version).study.participant_id or ParticipantId(r"[\w-]{1,40}")
         if not re.fullmatch(rule.pattern, self.participant):
             accepted = rule.hint or rule.pattern
             raise Invalid([Fault("participant", _("“%s” is not a number of this study.") % self.participant, accepted)])
@@ -202,7 +203,7 @@ class ScreenParticipant(Action):
             country=site["country"],
             status=PARTICIPANT.initial,
             screened=full_date("date", self.date, tx),
-            definition=study["definition"],
+            definition=version,
         )
         return key
 

@@ -109,22 +109,27 @@ def encounters_of(
             )
         )
     unscheduled = study.study.protocol.unscheduled
+    name = unscheduled.label.get(language)[0] if unscheduled else "Unscheduled"
     for row in rows:
         if row.oid == "UNSCHEDULED":
-            name = unscheduled.label.get(language)[0] if unscheduled else "Unscheduled"
-            result.append(
-                PlannedEncounter(
-                    key=row.key,
-                    oid=row.key.rsplit("/", 1)[-1],
-                    number=float(row.number),
-                    label=f"{name} {row.number}",
-                    standing=row.status,
-                    date=row.date,
-                    optional=True,
-                    reason=row.reason,
-                )
-            )
+            result.append(_as_recorded(row, f"{name} {row.number}"))
+        elif row.oid not in study.encounters:  # the participant's version no longer plans it
+            result.append(_as_recorded(row, row.oid))
     return sorted(result, key=lambda encounter: encounter.number)
+
+
+def _as_recorded(row: Encounter, label: str) -> PlannedEncounter:
+    """An encounter that is not in the protocol's plan, as it took place or was missed."""
+    return PlannedEncounter(
+        key=row.key,
+        oid=row.key.rsplit("/", 1)[-1],
+        number=float(row.number),
+        label=label,
+        standing=row.status,
+        date=row.date,
+        optional=True,
+        reason=row.reason,
+    )
 
 
 def _window(

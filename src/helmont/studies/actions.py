@@ -21,12 +21,14 @@ class PublishDefinition(Action):
     """Publish one version of a study's definition; the first one makes the study.
 
     A published version never changes: publishing the same content again changes nothing, other content under
-    the same version is refused.
+    the same version is refused. New participants start under it at once, unless it ``amends``: then an amendment
+    brings it into use, site by site.
     """
 
     name: ClassVar[str] = "studies.publish_definition"
     permission: ClassVar[str] = "study.publish"
     definition: StudyDefinition
+    amends: bool = False
 
     @property
     def log(self) -> str:
@@ -57,6 +59,9 @@ class PublishDefinition(Action):
             sha256=digest,
             document=canonical_json(definition).decode(),
         )
+        study = tx.get("study", definition.id)
+        if self.amends and study is not None:
+            return {"definition": key, "sha256": digest}
         tx.put(
             "study",
             definition.id,

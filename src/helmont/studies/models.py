@@ -42,7 +42,10 @@ class Definition(LedgerRecord):
 
 @record("site", _("Site"), describe=lambda row: row["name"])
 class Site(LedgerRecord):
-    """A place where participants are seen. Key ``STUDY/sites/<number>``."""
+    """A place where participants are seen. Key ``STUDY/sites/<number>``.
+
+    ``definition`` is the version that new participants start under here; empty: the study's.
+    """
 
     study = models.CharField(max_length=64, db_index=True)
     number = models.CharField(_("number"), max_length=20)
@@ -50,6 +53,7 @@ class Site(LedgerRecord):
     country = models.CharField(_("country"), max_length=2)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
     status = models.CharField(_("status"), max_length=20, default="active")
+    definition = models.CharField(_("definition"), max_length=40, blank=True)
 
     class Meta:
         db_table = "site"

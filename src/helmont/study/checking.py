@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from graphlib import CycleError, TopologicalSorter
 
+from helmont.study.amending import check_amendment
 from helmont.study.cel import CelSyntaxError, CelTypeError
 from helmont.study.cel import parse as parse_expression
 from helmont.study.expression_types import CALCULATION, RULE, check_types
@@ -56,6 +57,7 @@ def check_study(study: Study, reading: Reading) -> None:
         check_expressions,
         check_calculation_order,
         check_verification,
+        check_amendment,
     )
     for rule in rules:
         rule(study, reading)

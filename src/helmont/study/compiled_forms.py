@@ -165,6 +165,13 @@ class CompiledForm:
         """Every key the form's data can have, in form order, rows up to the maximum included."""
         return tuple(self._places)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def place(self, key: str) -> tuple[CompiledItem, int]:
+        """The item of a key with its rules, and its row (0 outside repeating groups); ``KeyError`` when there is none."""
+        return self._places[key]
+
     def item(self, key: str) -> Item:
         """The item of a key; ``KeyError`` when there is none."""
         return self._places[key][0].item

@@ -9,7 +9,7 @@ from datetime import date
 from helmont.study.cel import parse as parse_expression
 from helmont.study.compiled_forms import CompiledForm, Dependency
 from helmont.study.form_rules import Environment, add_reference
-from helmont.study.model import Study
+from helmont.study.model import Codelist, Study
 from helmont.study.names import scope_of
 from helmont.study.outcomes import Context
 from helmont.study.protocol import Encounter
@@ -22,6 +22,7 @@ class CompiledStudy:
         self.study = study
         self.languages = study.languages
         codelists = {codelist.id: codelist for codelist in study.codelists}
+        self.codelists: Mapping[str, Codelist] = codelists
         forms: dict[str, CompiledForm] = {}
         for form in study.forms:
             checks = [check for check in study.checks if check.form == form.id]

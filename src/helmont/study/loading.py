@@ -16,8 +16,9 @@ from helmont.study.model import Study
 from helmont.study.nodes import Node, compose
 from helmont.study.reading import LANGUAGE, Reading, faults_in_order
 
-_PARTS = ("protocol", "forms", "codelists", "checks", "verification")
-_FILES = ("study.yaml", "protocol.yaml", "verification.yaml")
+AMENDMENT = "amendment.yaml"
+_PARTS = ("protocol", "forms", "codelists", "checks", "verification", "amendment")
+_FILES = ("study.yaml", "protocol.yaml", "verification.yaml", AMENDMENT)
 _MAX_FILES = 2_000
 
 
@@ -56,6 +57,7 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
         return None, [Fault(str(folder), 0, "", "this is not a folder", "the folder that holds study.yaml")]
     root = _compose(folder, "study.yaml", faults)
     protocol = _compose(folder, "protocol.yaml", faults)
+    amendment = _compose(folder, AMENDMENT, faults) if (folder / AMENDMENT).exists() else None
     _warn_about_strays(folder, faults)
     forms = _folder(folder, "forms", faults)
     lists = {part: _folder(folder, part, faults) for part in ("codelists", "checks")}
@@ -73,6 +75,8 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
     root.entries["forms"] = Node("forms", 0, children=forms)
     if (folder / "verification.yaml").exists():
         root.entries["verification"] = _compose(folder, "verification.yaml", faults) or Node(entries={})
+    if amendment is not None:
+        root.entries["amendment"] = amendment
     for part, nodes in lists.items():
         root.entries[part] = Node(part, 0, children=_flatten(nodes, faults))
     study, reading = _read(root, faults)

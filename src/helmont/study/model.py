@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from helmont.study.amendment import Amendment
 from helmont.study.kinds import (
     CodelistId,
     CountryCode,
@@ -228,3 +229,4 @@ class Study:
     short_title: Text | None = None
     public_title: Text | None = None
     acronym: str | None = None
+    amendment: Amendment | None = None

@@ -27,7 +27,9 @@ _WIDTH = 140
 _BREAKS = frozenset("\r\x85\u2028\u2029")
 _LAST = ("groups", "items", "terms", "encounters", "unscheduled", "activities", "schedule", "logs", "eligibility")
 """Keys that are written after what is short, in this order, so that a reader meets the name of a thing before its parts."""
-_PARTS = ("protocol", "forms", "codelists", "checks")
+_FILES = ("verification", "amendment")
+"""Parts with a file of their own, where the study has them."""
+_PARTS = ("protocol", "forms", "codelists", "checks", *_FILES)
 
 
 def package_files(study: Study) -> dict[str, str]:
@@ -46,6 +48,7 @@ def package_files(study: Study) -> dict[str, str]:
         raise StudyFaults(faults)
     files = {"study.yaml": _yaml({key: value for key, value in _fields(study) if key not in _PARTS})}
     files["protocol.yaml"] = _yaml(dict(_fields(study.protocol))) if list(_fields(study.protocol)) else "{}\n"
+    files |= {f"{part}.yaml": _yaml(dict(_fields(thing))) for part in _FILES if (thing := getattr(study, part, None))}
     files |= {f"forms/{name}": _yaml(dict(_fields(form))) for name, form in _named(study.forms)}
     if study.codelists:
         files["codelists/codelists.yaml"] = _yaml(study.codelists)

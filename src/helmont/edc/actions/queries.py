@@ -96,14 +96,21 @@ class QueryAction(Action):
         """Item ids of the query's form that the actor must not see."""
         participant, form = tx.require("participant", query["participant"]), tx.require("form", query["form"])
         hidden = actor.hidden(self.scope(tx), tx.today)
-        held = privileges(compiled_for(tx, participant["definition"]).forms[form["form"]])
-        return frozenset(item for item, privilege in held.items() if privilege in hidden)
+        return frozenset(
+            item
+            for version in {participant["definition"], form["definition"]}  # an amendment may have moved either on
+            if (definition := compiled_for(tx, version).forms.get(form["form"])) is not None
+            for item, privilege in privileges(definition).items()
+            if privilege in hidden
+        )
 
     def accepted(self, tx: Transaction, query: Row, form: Row) -> str:
         """The values that the query's rule reads now, and that closing it accepts (``basis``)."""
         participant = tx.require("participant", query["participant"])
         study = compiled_for(tx, participant["definition"])
-        definition = study.forms[form["form"]]
+        definition = study.forms.get(form["form"])
+        if definition is None:  # a form that the participant's version no longer has
+            return ""
         encounter = tx.get("encounter", form["container"]) if form["encounter"] else None
         context = build_context(tx, definition, participant, encounter, form["key"])
         return basis(study, definition, query["rule"], query["item"], form["data"], context)

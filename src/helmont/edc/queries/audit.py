@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,10 +17,9 @@ from helmont.core.records import record_type, record_types
 from helmont.edc.items import base_item, item_of
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Comment, Query
-from helmont.edc.queries.forms import hidden_items
+from helmont.edc.queries.privacy import guarded
 from helmont.participants.models import Participant
-from helmont.participants.queries import participant_for
-from helmont.studies.queries import compiled
+from helmont.participants.queries import participant_for, scope_of
 
 PAGE = 200
 
@@ -55,15 +54,23 @@ class AuditEntry:
     redacted: bool = False
 
 
+# What other rooms keep about a participant under a privilege: takes the participant and the privileges that the reader
+# lacks, and names the records (``type:key``) that are hidden.
+HIDDEN_RECORDS: list[Callable[[Participant, frozenset[str]], Iterable[str]]] = []
+
+
 class Mask:
     """Removes from entries of one participant what the reader lacks the privilege to see."""
 
     def __init__(self, actor: Actor, participant: Participant, today: date) -> None:
-        study = compiled(participant.study, participant.definition)
-        self._hidden = {name: hidden_items(actor, participant, form, today) for name, form in study.forms.items()}
         self._actor, self._today = actor, today
-        self._records: set[str] = set()
-        if any(self._hidden.values()):
+        hidden = actor.hidden(scope_of(participant), today)
+        self._hidden: dict[str, set[str]] = {}
+        for (form, item), held in guarded(participant.study).items():
+            if held & hidden:
+                self._hidden.setdefault(form, set()).add(item)
+        self._records: set[str] = {record for find in HIDDEN_RECORDS for record in find(participant, hidden)}
+        if self._hidden:
             for kind, model in (("query", Query), ("comment", Comment)):
                 for key, form, item in model.objects.filter(participant=participant).values_list("key", "form", "item"):
                     if self.hides(form, item):
@@ -74,7 +81,7 @@ class Mask:
             form = split_form_key(form_key)[3]
         except ValueError:
             return False
-        return base_item(item_key) in self._hidden.get(form, frozenset())
+        return base_item(item_key) in self._hidden.get(form, ())
 
     def hides_record(self, record: str) -> bool:
         """Whether the record is about an item that the reader may not see, or is not for the reader yet."""

@@ -23,7 +23,8 @@ from helmont.study.compiling import CompiledStudy
 @dataclass(frozen=True)
 class FormView:
     """A form with everything beside it. ``row`` is None while nothing was entered; it, ``data``, ``queries`` and
-    ``comments`` hold only what the person may see; ``hidden`` names the item ids that they may not."""
+    ``comments`` hold only what the person may see; ``hidden`` names the item ids that they may not. A ``former`` form is
+    one that the participant's version no longer has: it is read under the version it was saved under."""
 
     key: str
     participant: Participant
@@ -34,6 +35,7 @@ class FormView:
     hidden: frozenset[str]
     queries: tuple[Query, ...]
     comments: tuple[Comment, ...]
+    former: bool = False
 
     @property
     def status(self) -> str:
@@ -61,17 +63,21 @@ def form_view(actor: Actor, study: str, number: str, encounter: str, form: str, 
     participant = participant_for(actor, study, number, today, "form.view")
     definition = compiled(study, participant.definition)
     compiled_form = definition.forms.get(form)
-    if compiled_form is None or (compiled_form.form.kind == "log") != (encounter == LOG):
-        raise NotFound(form)
     key = form_key(study, number, encounter, form, line)
     row = Form.objects.filter(key=key).first()
+    former = compiled_form is None and row is not None
+    if former and row is not None:
+        definition = compiled(study, row.definition)
+        compiled_form = definition.forms.get(form)
+    if compiled_form is None or (compiled_form.form.kind == "log") != (encounter == LOG):
+        raise NotFound(form)
     hidden = hidden_items(actor, participant, compiled_form, today)
     queries = tuple(q for q in Query.objects.filter(form=key).order_by("opened") if base_item(q.item) not in hidden)
     comments = tuple(c for c in Comment.objects.filter(form=key).order_by("written") if base_item(c.item) not in hidden)
     data = visible_data(row.data if row else {}, hidden)
     if row is not None:
         _mask(row, hidden)
-    return FormView(key, participant, definition, compiled_form, row, data, hidden, queries, comments)
+    return FormView(key, participant, definition, compiled_form, row, data, hidden, queries, comments, former)
 
 
 def forms_of(actor: Actor, participant: Participant, today: date) -> list[Form]:

@@ -146,7 +146,9 @@ def _row(
             cell.expected = cell.complete + cell.draft + cell.not_done
             unscheduled.append(cell)
         else:
-            cell.expected = len(study.expected_forms(encounter.oid))
+            planned = encounter.oid in study.encounters
+            entered = cell.complete + cell.draft + cell.not_done
+            cell.expected = len(study.expected_forms(encounter.oid)) if planned else entered
             cells[encounter.oid] = cell
     return MatrixRow(participant, cells, unscheduled, Cell(**counted.get("", {})))
 

@@ -13,16 +13,25 @@ from helmont.studies.models import Definition
 from helmont.studies.queries import compiled
 
 
+def guarded(study: str) -> dict[tuple[str, str], set[str]]:
+    """Form and item id -> the privileges that any published version of the study puts the item under."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for version in Definition.objects.filter(study=study).values_list("version", flat=True):
+        for name, form in compiled(study, version).forms.items():
+            for item, privilege in privileges(form).items():
+                found.setdefault((name, item), set()).add(privilege)
+    return found
+
+
 def hidden_from(actor: Actor, study: str, today: date) -> Q | None:
     """The condition on rows (with ``form``, ``item``, ``site`` …) that the person must not see; None: there are none.
 
     An item that any published version of the study puts under a privilege stays under it.
     """
     private: dict[str, set[tuple[str, str]]] = {}
-    for version in Definition.objects.filter(study=study).values_list("version", flat=True):
-        for name, form in compiled(study, version).forms.items():
-            for item, privilege in privileges(form).items():
-                private.setdefault(privilege, set()).add((name, item))
+    for (name, item), held in guarded(study).items():
+        for privilege in held:
+            private.setdefault(privilege, set()).add((name, item))
     hidden: Q | None = None
     for privilege, items in private.items():
         places = in_places(actor, f"{privilege}.read", study, today)

@@ -41,6 +41,10 @@ class Rights:
 def rights_on(actor: Actor, view: FormView, today: date, begun: bool, holds: Sequence[Hold] = ()) -> Rights:
     """``begun``: the encounter has a date (a log needs none), so that data can be entered; ``holds``: the locks in force."""
     scope = scope_of(view.participant)
+    if view.former:  # nothing more is done to it, but signing what is there
+        row = view.row
+        signs = row is not None and row.signed != "valid" and row.status in ("complete", "not_done", "removed")
+        return Rights(sign=signs and actor.may("form.sign", scope, today), audit=actor.may("audit.view", scope, today))
 
     def may(permission: str) -> bool:
         return actor.may(permission, scope, today)

@@ -88,6 +88,7 @@ def _reply(message: Mapping[str, Any], names: Mapping[str, str], zone: str) -> R
         "closed": pgettext("query remark", "closed"),
         "cancelled": pgettext("query remark", "cancelled"),
         "corrected": _("closed: the value was corrected"),
+        "amended": _("closed: an amendment took the check or the item away"),
     }
     kind = kinds.get(message["kind"], message["kind"])
     return Remark(_name(message, names), moment_text(message["at"], zone), message["text"], kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from helmont.amendments.models import KeptValue
 from helmont.core.permissions import Actor, Scope
 from helmont.core.records import record_type
 from helmont.edc.items import base_item, item_of, privileges
@@ -14,7 +15,7 @@ from helmont.participants.models import Participant
 from helmont.studies.models import Definition
 from helmont.studies.queries import compiled
 
-ABOUT_ITEMS: dict[str, type[Any]] = {"query": Query, "comment": Comment}
+ABOUT_ITEMS: dict[str, type[Any]] = {"query": Query, "comment": Comment, "kept_value": KeptValue}
 
 
 class Withholding:
