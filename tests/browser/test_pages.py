@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "studies:home": (MEDICAL_REVIEWER, f"/studies/{STUDY}/"),
     "studies:definition": (INSPECTOR, f"/studies/{STUDY}/definition/"),
     "studies:checks": (INSPECTOR, f"/studies/{STUDY}/definition/checks/"),
+    "studies:review": (INSPECTOR, f"/studies/{STUDY}/definition/review/"),
     "studies:form": (INSPECTOR, f"/studies/{STUDY}/definition/form/VS"),
     "casebooks:matrix": (MONITOR, f"/studies/{STUDY}/casebooks"),
     "casebooks:screen": (COORDINATOR, f"/studies/{STUDY}/casebooks/new"),

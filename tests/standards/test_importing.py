@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helmont.standards.importing import Ids, as_id, finish, refused
@@ -48,6 +48,7 @@ def test_ids_are_made_of_names() -> None:
     assert as_id("…") == ""
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(max_size=60)))
 def test_every_name_gets_an_id_of_its_own(names: list[str]) -> None:
     ids = Ids("TAKEN")

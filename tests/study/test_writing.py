@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helmont.study.compiling import CompiledStudy
@@ -74,7 +74,7 @@ def test_a_package_is_written_as_it_was_read(package: str, tmp_path: Path) -> No
     }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(studies())
 def test_any_study_is_read_back_equal(study: Study) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -194,3 +194,29 @@ def definition_of(name: str) -> Study:
     if not version:
         raise click.ClickException(f"{name} is neither a folder nor STUDY@VERSION")
     return compiled(study_id, version).study
+
+
+@study.command()
+@click.argument("folder", type=Folder)
+@click.option("--json", "as_json", is_flag=True, help="Print the review as JSON.")
+def review(folder: Path, as_json: bool) -> None:
+    """Review the protocol of the study package FOLDER: the burden on participants, and what does not fit.
+
+    Exit code 1 when the package cannot be loaded or a finding is an error, such as eligibility that contradicts itself.
+    """
+    from helmont.study.faults import StudyFaults
+    from helmont.study.loading import load_study
+    from helmont.study.review import review as review_study
+    from helmont.study.review.report import as_document, as_lines
+
+    try:
+        found = review_study(load_study(folder))
+    except StudyFaults as faults:
+        raise click.ClickException(str(faults)) from faults
+    if as_json:
+        click.echo(json.dumps(as_document(found), indent=2, ensure_ascii=False))
+    else:
+        for line in as_lines(found):
+            click.echo(line)
+    if any(finding.severity == "error" for finding in found.findings):
+        raise SystemExit(1)

@@ -171,6 +171,15 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantText:
+    """A text that participants are given to read, such as a lay summary or the core of the consent."""
+
+    id: Annotated[str, Declares("participant text")]
+    title: Text
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """The protocol; ``encounters`` are in planned order, ``schedule`` maps activities to encounters."""
 
@@ -185,4 +194,5 @@ class Protocol:
     objectives: tuple[Objective, ...] = ()
     estimands: tuple[Estimand, ...] = ()
     population: Population | None = None
+    participant_texts: tuple[ParticipantText, ...] = ()
     eligibility: tuple[Criterion, ...] = ()

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helmont.standards.expressions.cel import CelWriter, Field
@@ -218,7 +218,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=12).map(" ".join) | st.text(max_size=40))
 def test_any_logic_is_cel_or_refused_with_its_column(logic: str) -> None:
     try:
@@ -231,7 +231,7 @@ def test_any_logic_is_cel_or_refused_with_its_column(logic: str) -> None:
     assert column >= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.lists(st.text(max_size=8) | PIECES, min_size=18, max_size=18), max_size=4) | st.just([]),
     st.binary(max_size=60),
@@ -241,7 +241,7 @@ def test_nothing_stops_the_reader(rows: list[list[str]], tail: bytes) -> None:
     assert imported.study is not None or imported.errors
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([row("q", kind) for kind in ("text", "radio", "calc", "slider", "checkbox")]),
        st.integers(0, 17), st.text(max_size=12) | PIECES)  # fmt: skip
 def test_no_cell_stops_the_reader(field: list[str], column: int, text: str) -> None:

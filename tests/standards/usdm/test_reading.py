@@ -283,6 +283,7 @@ def test_no_change_of_a_document_stops_the_reader(own: bool, changes: list[tuple
     assert imported.study is not None or imported.errors
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_with_a_reason(data: bytes) -> None:
     assert read_usdm(data, "f.json").errors
@@ -297,6 +298,7 @@ def test_durations(text: str, expected: tuple[int, bool] | None) -> None:
     assert days(text) == expected
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=80))
 def test_markup_never_fails(text: str) -> None:
     assert isinstance(plain(text), str)

@@ -1,7 +1,7 @@
 """XLSForms: questions, groups, repeats, languages, XPath; what is refused, with its row and column."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helmont.standards.expressions.cel import CelWriter, Field
@@ -193,7 +193,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=12).map(" ".join) | st.text(max_size=40), st.booleans())
 def test_any_xpath_is_cel_or_refused_with_its_column(text: str, guarded: bool) -> None:
     try:
@@ -206,7 +206,7 @@ def test_any_xpath_is_cel_or_refused_with_its_column(text: str, guarded: bool) -
     assert column >= 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cn"]), max_size=8) | PIECES
                          | st.sampled_from(["text", "begin_group", "end_group", "begin_repeat", "end_repeat", "calculate"]),
                          min_size=14, max_size=14), max_size=5))  # fmt: skip
@@ -215,7 +215,7 @@ def test_no_survey_stops_the_reader(rows: list[list[str]]) -> None:
     assert imported.study is not None or imported.errors
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=8))
 def test_no_damage_stops_the_reader(at: int, put: bytes) -> None:
     data = bytearray(book(q("text", "a")))

@@ -21,6 +21,7 @@ OF_STUDY = [
     f"{STUDY}/audit",
     f"{STUDY}/definition/",
     f"{STUDY}/definition/form/VS",
+    f"{STUDY}/definition/review/",
     f"{STUDY}/ledger/",
 ]
 OF_PARTICIPANT = [f"{PERSON}/", f"{PERSON}/audit"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helmont.web.studies import checks, definition, stream, views
+from helmont.web.studies import checks, definition, review, stream, views
 
 app_name = "studies"
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("studies/<str:study>/events", stream.events, name="events"),
     path("studies/<str:study>/definition/", definition.definition, name="definition"),
     path("studies/<str:study>/definition/checks/", checks.checks, name="checks"),
+    path("studies/<str:study>/definition/review/", review.review, name="review"),
     path("studies/<str:study>/definition/form/<str:form>", definition.form, name="form"),
 ]
