@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "helmont.exchange",
     "helmont.projects",
     "helmont.amendments",
+    "helmont.labs",
     "helmont.api",
     "helmont.web",
     "allauth",

@@ -63,14 +63,14 @@ ROLES: dict[str, Role] = dict(
         _role(
             "sub_investigator",
             _("Sub-investigator"),
-            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.view", "copy.certify"},
+            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.view", "copy.certify", "labs.acknowledge"},
             "site",
             blinded=True,
         ),
         _role(
             "investigator",
             _("Principal investigator"),
-            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.delegate", "assignment.view", "copy.certify"},
+            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.delegate", "assignment.view", "copy.certify", "labs.acknowledge"},
             "site",
             blinded=True,
         ),
@@ -103,6 +103,8 @@ ROLES: dict[str, Role] = dict(
                 "assignment.view",
                 "dictionary.read",
                 "repository.read",
+                "labs.change",
+                "labs.import",
             }
             | _CODINGS,
             blinded=True,
@@ -118,13 +120,13 @@ ROLES: dict[str, Role] = dict(
         _role(
             "medical_reviewer",
             _("Medical reviewer"),
-            _VIEW | _CODINGS | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read"},
+            _VIEW | _CODINGS | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"},
             blinded=True,
         ),
         _role(
             "safety_physician",
             _("Safety physician"),
-            _VIEW | _CODINGS | {"query.raise", "query.close", "comment.write", "dictionary.read"},
+            _VIEW | _CODINGS | {"query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"},
             blinded=True,
         ),
         _role("statistician", _("Statistician (blinded)"), _VIEW | _CODINGS | {"export.read"}, blinded=True),
@@ -196,7 +198,7 @@ ROLES: dict[str, Role] = dict(
             _SITE
             | _MANAGE
             | {"allocation.read", "form.review", "query.close", "person.change", "import.run"}
-            | {"coding.code"},
+            | {"coding.code", "labs.change", "labs.import"},
             "service",
         ),
         _role("coding_service", _("Auto-coding"), {"study.view", "coding.run"}, "service"),

@@ -15,6 +15,7 @@ from helmont.core.writer import perform
 from helmont.demo.cast import CAST, Member, engage
 from helmont.demo.coding import load_dictionaries
 from helmont.demo.pilot import coverage, site_events, sites
+from helmont.demo.ranges import load_ranges
 from helmont.demo.replay import replay
 from helmont.studies.actions import OpenSite, PublishDefinition
 from helmont.study.loading import load_study
@@ -37,9 +38,12 @@ def load(console: Console) -> None:
     if done.exists():
         return
     actor = service("pilot-import", "import_service")
-    perform(PublishDefinition(load_study(package_folder())), actor, source={"channel": "import"})
+    study = load_study(package_folder())
+    perform(PublishDefinition(study), actor, source={"channel": "import"})
     for site in sites():
         perform(OpenSite(STUDY, site.number, site.name, site.country), actor, source={"channel": "import"})
+    with console.status("Reading the reference ranges of the central laboratory"):
+        console.print(f"{load_ranges(study, actor)} reference ranges of the central laboratory")
     started = time.monotonic()
     with console.status("Reading the published data of the trial"):
         events = list(site_events())

@@ -16,6 +16,7 @@ from helmont.study.cel import CelSyntaxError, CelTypeError
 from helmont.study.cel import parse as parse_expression
 from helmont.study.expression_types import CALCULATION, RULE, check_types
 from helmont.study.faults import one_of
+from helmont.study.lab_checks import check_labs
 from helmont.study.model import Form, Group, Item, Range, Study
 from helmont.study.names import CONTEXT_NAMES, ROOTS, Name, Scope, UnknownName, scope_of
 from helmont.study.protocol import Activity, Encounter, Unscheduled, day_offset
@@ -58,6 +59,7 @@ def check_study(study: Study, reading: Reading) -> None:
         check_calculation_order,
         check_verification,
         check_amendment,
+        check_labs,
     )
     for rule in rules:
         rule(study, reading)

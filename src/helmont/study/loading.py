@@ -1,8 +1,8 @@
 """A folder of YAML becomes one tree, and the tree becomes a study.
 
 The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
-``forms``, ``codelists``, ``checks`` and ``verification``), each node keeping its own file and line; from there package and
-document are read alike.
+``forms``, ``codelists``, ``checks``, and where there are any ``labs`` and ``verification``), each node keeping its own file
+and line; from there package and document are read alike.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from helmont.study.nodes import Node, compose
 from helmont.study.reading import LANGUAGE, Reading, faults_in_order
 
 AMENDMENT = "amendment.yaml"
-_PARTS = ("protocol", "forms", "codelists", "checks", "verification", "amendment")
-_FILES = ("study.yaml", "protocol.yaml", "verification.yaml", AMENDMENT)
+_PARTS = ("protocol", "forms", "codelists", "checks", "verification", "amendment", "labs")
+_FILES = ("study.yaml", "protocol.yaml", "verification.yaml", "labs.yaml", AMENDMENT)
 _MAX_FILES = 2_000
 
 
@@ -72,6 +72,8 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
                 Fault(root.file, root.key_lines[part], "", f"{part} is not a key of study.yaml", f"use {where}")
             )
     root.entries["protocol"] = protocol or Node("protocol.yaml", 0, entries={})
+    if (folder / "labs.yaml").exists() and (labs := _compose(folder, "labs.yaml", faults)) is not None:
+        root.entries["labs"] = labs
     root.entries["forms"] = Node("forms", 0, children=forms)
     if (folder / "verification.yaml").exists():
         root.entries["verification"] = _compose(folder, "verification.yaml", faults) or Node(entries={})

@@ -22,6 +22,7 @@ from helmont.study.kinds import (
     PatternText,
     UnitCode,
 )
+from helmont.study.labs import Labs
 from helmont.study.protocol import Protocol
 from helmont.study.text import Text
 from helmont.study.verification import VerificationPlan
@@ -230,3 +231,4 @@ class Study:
     public_title: Text | None = None
     acronym: str | None = None
     amendment: Amendment | None = None
+    labs: Labs | None = None

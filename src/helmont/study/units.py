@@ -2,7 +2,8 @@
 
 Source: The Unified Code for Units of Measure, version 2.1, tables of base, derived and customary units. A unit here
 is a factor and an offset to the base unit of its dimension. Molar and mass concentration are different dimensions:
-turning mg/dL into mmol/L needs the analyte's molar mass, which a unit does not know.
+turning mg/dL into mmol/L needs the analyte's molar mass, and meq/L its valence, which a unit does not know and a
+``Substance`` does.
 """
 
 from __future__ import annotations
@@ -234,6 +235,17 @@ UNITS = _table()
 _PRECISION = Context(prec=15)
 
 
+@dataclass(frozen=True, slots=True)
+class Substance:
+    """What a unit cannot know of an analyte: its molar mass in g/mol, and the charge of its ion."""
+
+    molar_mass: Decimal | None = None
+    valence: int | None = None
+
+
+_PER_MOL = {"substance concentration", "mass concentration", "charge equivalents", "substance", "mass"}
+
+
 class UnitFault(ValueError):
     """A unit that is not known, or two that do not measure the same thing."""
 
@@ -255,3 +267,31 @@ def convert(value: Decimal, from_unit: str, to_unit: str) -> Decimal:
         raise UnitFault(f"{from_unit} is a {source.dimension} and {to_unit} a {target.dimension}: no conversion exists")
     exact = (Fraction(value) * source.factor + source.offset - target.offset) / target.factor
     return _PRECISION.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+
+
+def convert_amount(value: Decimal, from_unit: str, to_unit: str, substance: Substance) -> Decimal:
+    """``convert``, and across molar, mass and equivalent concentration with what is declared of the substance.
+
+    A molar concentration times the molar mass is a mass concentration; times the valence it is one of equivalents.
+    ``UnitFault`` names what would have to be declared.
+    """
+    source, target = unit(from_unit), unit(to_unit)
+    if source.dimension == target.dimension or not {source.dimension, target.dimension} <= _PER_MOL:
+        return convert(value, from_unit, to_unit)
+    moles = Fraction(value) * source.factor / _per_mole(source, substance)
+    exact = moles * _per_mole(target, substance) / target.factor
+    return _PRECISION.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+
+
+def _per_mole(one: Unit, substance: Substance) -> Fraction:
+    """How many base units of ``one``'s dimension a mole (per litre) of the substance is."""
+    match one.dimension:
+        case "mass concentration" | "mass":
+            if not substance.molar_mass:
+                raise UnitFault(f"{one.code}: the analyte's molar mass is needed, and not declared")
+            return Fraction(substance.molar_mass)
+        case "charge equivalents":
+            if not substance.valence:
+                raise UnitFault(f"{one.code}: the analyte's valence is needed, and not declared")
+            return Fraction(1000 * substance.valence)
+    return Fraction(1)

@@ -19,6 +19,7 @@ from helmont.demo.pilot.events import (
 )
 from helmont.demo.pilot.forward import forward
 from helmont.demo.pilot.journey import site_events, sites
+from helmont.demo.pilot.laboratory import age_bands
 
 __all__ = [
     "UNSCHEDULED",
@@ -31,6 +32,7 @@ __all__ = [
     "Site",
     "StartEncounter",
     "VariableCoverage",
+    "age_bands",
     "coverage",
     "forward",
     "site_events",

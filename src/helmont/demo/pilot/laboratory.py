@@ -7,7 +7,8 @@ They are not collected: for every test they follow from sex and age alone (some 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from helmont.demo.pilot.source import LABORATORY, rows
 
@@ -40,3 +41,20 @@ def reference_ranges() -> list[ReferenceRange]:
         for (test, sex, low, high), seen in ages.items()
     )
     return sorted(found, key=lambda entry: (entry.test, entry.sex, entry.youngest, entry.oldest))
+
+
+def age_bands() -> list[ReferenceRange]:
+    """The ranges as bands of age that meet and do not overlap, ``youngest`` 0 and ``oldest`` 999 where they do not end.
+
+    Somebody screened at 68 had a birthday before the later results; so the next band begins the year after the last
+    screening age at which the earlier one was used.
+    """
+    bands: list[ReferenceRange] = []
+    for _, group in groupby(reference_ranges(), key=lambda entry: (entry.test, entry.sex)):
+        ranges = list(group)
+        starts = [0, *(each.oldest + 1 for each in ranges[:-1])]
+        ends = [*(each.oldest for each in ranges[:-1]), 999]
+        bands += [
+            replace(each, youngest=first, oldest=last) for each, first, last in zip(ranges, starts, ends, strict=True)
+        ]
+    return bands
