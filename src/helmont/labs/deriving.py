@@ -124,10 +124,11 @@ def _measurement(
     ages: _Ages,
 ) -> Measurement | None:
     data: dict[str, Any] = form.data or {}
-    given = data.get(measurand.item.id)
+    given: Any = data.get(measurand.item.id)
     unit = measurand.unit
     if isinstance(given, dict):
-        given, unit = given.get("value"), given.get("unit", unit)
+        unit = given.get("unit", unit)
+        given = given.get("value")
     try:
         value = Decimal(given) if isinstance(given, str) else None
     except InvalidOperation:

@@ -74,7 +74,8 @@ def take_in(
     A save that meanwhile meets another value is refused and counted; nothing of it is written.
     """
     counts = dict(planned.counts)
-    findings = [*file.faults, *planned.findings(file.name)]
+    # What the reader quotes from a file may be anything; the record keeps where it was and what would have been accepted.
+    findings = [dataclasses.replace(fault, message="") for fault in file.faults] + planned.findings(file.name)
     jobs = [Job(save, actor, {**source, "file": file.sha256}) for save in planned.saves]
     for start in range(0, len(jobs), BATCH):
         some = jobs[start : start + BATCH]
@@ -83,13 +84,16 @@ def take_in(
                 findings.append(Fault(file.name, 0, getattr(job.action, "key", ""), str(outcome)))
                 counts["failed"] = counts.get("failed", 0) + 1
         progress(start + len(some), len(jobs))
-    faults = [dataclasses.asdict(fault) for fault in findings]
+    kept = [
+        {name: each for name, each in dataclasses.asdict(fault).items() if each and name != "file"}
+        for fault in findings
+    ]
     counts["unreadable"] = sum(fault.severity == "error" for fault in file.faults)
     shown = {name: counts[name] for name in (*KINDS, "failed", "unreadable") if counts.get(name)}
     definition = lab_definition(study, Study.objects.get(key=study).definition)
     laboratory = definition.labs.laboratory if definition else ""
     perform(
-        RecordImport(study, laboratory, file.name, file.sha256, file.format, shown, faults), actor, source=dict(source)
+        RecordImport(study, laboratory, file.name, file.sha256, file.format, shown, kept), actor, source=dict(source)
     )
     return shown
 

@@ -190,8 +190,7 @@ class _Planner:
             raise Refused(_("Neither a visit nor a date says where this belongs."))
         if len(found) != 1:
             raise Refused(
-                _("The participant has no visit %(visit)s that has begun.")
-                % {"visit": (result.visit or str(result.collected))[:40]}
+                _("The participant has no such visit that has begun.")
                 if not found
                 else _("Several visits took place on %(day)s.") % {"day": result.collected}
             )
@@ -232,7 +231,7 @@ def _values(result: LabResult, measurand: Measurand, definition: LabDefinition) 
 def _amount(result: LabResult, measurand: Measurand, definition: LabDefinition) -> Any:
     number = result.number
     if number is None:
-        raise Refused(_("%(value)s is not a number.") % {"value": result.value[:40]})
+        raise Refused(_("The result is not a number."))
     unit = definition.labs.units.get(result.unit, result.unit)
     if unit not in UNITS:
         raise Refused(
