@@ -70,7 +70,16 @@ ROLES: dict[str, Role] = dict(
         _role(
             "investigator",
             _("Principal investigator"),
-            _SITE | _IDENTITY | {"form.sign", "form.review", "assignment.delegate", "assignment.view", "copy.certify", "labs.acknowledge"},
+            _SITE
+            | _IDENTITY
+            | {
+                "form.sign",
+                "form.review",
+                "assignment.delegate",
+                "assignment.view",
+                "copy.certify",
+                "labs.acknowledge",
+            },
             "site",
             blinded=True,
         ),
@@ -120,7 +129,9 @@ ROLES: dict[str, Role] = dict(
         _role(
             "medical_reviewer",
             _("Medical reviewer"),
-            _VIEW | _CODINGS | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"},
+            _VIEW
+            | _CODINGS
+            | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"},
             blinded=True,
         ),
         _role(
