@@ -28,12 +28,16 @@ from helmont.core.ledger.checkpoints import make_checkpoint
 from helmont.core.people.accounts import password_path
 from helmont.core.people.actions import CreateToken
 from helmont.core.people.models import Person, Token
+from helmont.core.projections.runner import catch_up
 from helmont.core.vault.actions import SetIdentity
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import RemoveLine
 from helmont.edc.actions.queries import AnswerQuery
 from helmont.edc.actions.review import FreezeForm, LockForm
 from helmont.edc.models import Query
+from helmont.labs.actions.ranges import AddRange, OpenLaboratory
+from helmont.labs.importing import keep_draft, read_results
+from helmont.labs.models import Alert, Draft
 from helmont.participants.actions import BeginEncounter
 from helmont.web.coding.uploads import store
 from tests import cast
@@ -234,6 +238,29 @@ NOT_ADMINISTRATORS = {"coordinator": 404, "monitor": 404, "study.manager": 404}
 NO_JOB = "00000000-0000-4000-8000-000000000000"
 
 
+def laboratory() -> None:
+    """A range that the participant's pressure and kit exceed, so that there are results and alerts."""
+    by = actor("data.manager")
+    perform(OpenLaboratory(STUDY, "CENTRAL", "Central laboratory"), by)
+    perform(AddRange(STUDY, "CENTRAL", "SYSBP", "mm[Hg]", "40", "70"), by)
+    perform(AddRange(STUDY, "CENTRAL", "KIT", "1", "1", "70"), by)
+    catch_up("lab readings")
+
+
+def result_file() -> None:
+    """A file that the data manager has sent and not yet taken in."""
+    lines = f"SUBJ,VISIT,TEST,RESULT,UNIT\n{PARTICIPANT},BASELINE,SYSBP,90,mm[Hg]\n"
+    keep_draft(STUDY, read_results(STUDY, lines.encode(), "lab.csv"), actor("data.manager"))
+
+
+LAB_ALERT = f"{STUDY}/{PARTICIPANT}/alerts/PRESSURE/BASELINE"
+LAB_VIEW: dict[str, Any] = {"elsewhere": 200, "allowed": "sponsor", "refused": {"privacy.officer": 404}}
+LAB_CHANGE: dict[str, Any] = {
+    "elsewhere": 404, "allowed": "data.manager",
+    "refused": {"coordinator": 403, "monitor": 403, "investigator": 403, "statistician": 403}, "before": laboratory,
+}  # fmt: skip
+
+
 def page(name: str, rest: str = "", **options: Any) -> Row:
     return Row(name, f"/studies/{STUDY}{rest}", **options)
 
@@ -409,6 +436,88 @@ PAGES = [
         refused={"coordinator": 403, "sponsor": 403},
     ),
     page("worklist:download", "/queries.csv", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
+    page("labs:results", "/labs", before=laboratory, **LAB_VIEW),
+    page("labs:alerts", "/labs/alerts", before=laboratory, **LAB_VIEW),
+    page("labs:ranges", "/labs/ranges", before=laboratory, **LAB_VIEW),
+    page("labs:range", "/labs/ranges/CENTRAL/SYSBP/1", before=laboratory, **LAB_VIEW),
+    page("labs:imports", "/labs/imports", **LAB_VIEW),
+    page("labs:participant", f"/participants/{PARTICIPANT}/labs", before=laboratory, refused={"privacy.officer": 404}),
+    *(
+        page("labs:acknowledge", f"/labs/alerts/acknowledge?alert={LAB_ALERT}", before=laboratory, **options)
+        for options in (
+            {"allowed": "investigator", "refused": {"coordinator": 403, "monitor": 403, "privacy.officer": 404}},
+            {
+                "method": "POST",
+                "allowed": "medical.reviewer",
+                "answer": 302,
+                "body": lambda: {"basis": Alert.objects.get(key=LAB_ALERT).basis, "note": "seen"},
+                "refused": {"coordinator": 403, "data.manager": 403},
+            },
+        )
+    ),
+    page("labs:add_range", "/labs/ranges/new", **LAB_CHANGE),
+    page(
+        "labs:add_range",
+        "/labs/ranges/new",
+        method="POST",
+        answer=302,
+        body={"laboratory": "CENTRAL", "analyte": "SYSBP", "unit": "mm[Hg]", "high": "9", "age_unit": "a", "sex": "F"},
+        **{**LAB_CHANGE, "before": first(OpenLaboratory(STUDY, "CENTRAL", "Central"), "data.manager")},
+    ),
+    page("labs:correct_range", "/labs/ranges/CENTRAL/SYSBP/1/correct", **LAB_CHANGE),
+    page(
+        "labs:correct_range",
+        "/labs/ranges/CENTRAL/SYSBP/1/correct",
+        method="POST",
+        answer=302,
+        body={"unit": "mm[Hg]", "high": "90", "age_unit": "a", "reason": "printed wrongly"},
+        **LAB_CHANGE,
+    ),
+    page("labs:laboratory", "/labs/laboratories/new", **LAB_CHANGE),
+    page(
+        "labs:laboratory",
+        "/labs/laboratories/new",
+        method="POST",
+        answer=302,
+        body={"laboratory": "LOCAL", "title": "Hospital laboratory"},
+        **LAB_CHANGE,
+    ),
+    page("labs:upload_ranges", "/labs/ranges/upload", **LAB_CHANGE),
+    page(
+        "labs:upload_ranges",
+        "/labs/ranges/upload",
+        method="POST",
+        body={"text": "analyte,unit,low,high,sex\nSYSBP,mm[Hg],1,2,M\n"},
+        **LAB_CHANGE,
+    ),
+    page(
+        "labs:imports",
+        "/labs/imports",
+        method="POST",
+        answer=422,
+        allowed="data.manager",
+        elsewhere=403,
+        refused={"coordinator": 403, "monitor": 403, "privacy.officer": 404},
+    ),
+    Row(
+        "labs:draft",
+        lambda: f"/studies/{STUDY}/labs/imports/{Draft.objects.get().token}",
+        allowed="data.manager",
+        elsewhere=403,
+        refused={"coordinator": 403, "monitor": 403, "study.manager": 403},
+        before=result_file,
+    ),
+    Row(
+        "labs:draft",
+        lambda: f"/studies/{STUDY}/labs/imports/{Draft.objects.get().token}",
+        "POST",
+        answer=302,
+        body={"then": "import"},
+        allowed="data.manager",
+        elsewhere=403,
+        refused={"coordinator": 403, "monitor": 403},
+        before=result_file,
+    ),
     page("audit:participant", f"/participants/{PARTICIPANT}/audit", allowed="monitor", refused={"sponsor": 404}),
     page("ledger:ledger", "/ledger/", elsewhere=None, allowed="data.manager"),
     page("entry:form", f"/participants/{PARTICIPANT}/BASELINE/VS", refused={"privacy.officer": 404}),

@@ -26,6 +26,7 @@ from helmont.study.faults import Fault
 from helmont.study.labs import ResultFiles
 
 BATCH = 100
+DONE = "done"
 KEPT = 24 * 3600.0
 
 

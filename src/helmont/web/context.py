@@ -18,6 +18,8 @@ from helmont.core.permissions import SYSTEM, Actor, Scope
 from helmont.core.roles import ROLES
 from helmont.double_entry.queries import enters_twice
 from helmont.edc.queries.worklist import visible_queries
+from helmont.labs.definition import lab_definition
+from helmont.labs.queries.readings import open_alerts
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled, studies_for
 from helmont.web.access import actor, today
@@ -93,6 +95,9 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
     if allowed("coding.view") and study.definition and compiled(key, study.definition).study.dictionaries:
         due = codings_for(person, key, day).filter(status__in=TO_CODE).count()
         nav.append(_entry(request, _("Coding"), "coding:worklist", key, group=group, count=due))
+    if study.definition and allowed("form.view") and lab_definition(key, study.definition):
+        waiting = open_alerts(person, key, day) if allowed("labs.acknowledge") else 0
+        nav.append(_entry(request, _("Laboratory"), "labs:results", key, group=group, count=waiting))
     if study.definition:
         nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
     record = pgettext("navigation", "Record")

@@ -97,13 +97,13 @@ class MissedForm(RefusableForm):
     reason = _text(gettext_lazy("Why it did not take place"), rows=2)
 
 
-def _show(request: HttpRequest, form: forms.Form, title: str, button: str, note: str = "") -> HttpResponse:
+def show_dialog(request: HttpRequest, form: forms.Form, title: str, button: str, note: str = "") -> HttpResponse:
     """The dialog, or the page without scripts; 422 when there is something to correct."""
     context = {"form": form, "dialog_title": title, "button": button, "note": note, "action": request.get_full_path()}
     return render(request, "web/casebooks/dialog.html", context, status=422 if form.errors else 200)
 
 
-def _done(request: HttpRequest, address: str, text: str) -> HttpResponse:
+def done(request: HttpRequest, address: str, text: str) -> HttpResponse:
     """Say so on the page of the address; a browser that stands on it already, perhaps at another #place, reads it anew."""
     messages.success(request, text)
     current = request.headers.get("HX-Current-URL", "")
@@ -127,8 +127,8 @@ def screen(request: HttpRequest, study: str) -> HttpResponse:
     form.fields["date"].help_text = _("Year, month and day: 2026-11-22")
     if form.is_valid() and form.carry_out(request, ScreenParticipant(study, **form.cleaned_data)):
         number = form.cleaned_data["participant"]
-        return _done(request, participant_address(f"{study}/{number}"), _("%s is in screening.") % number)
-    return _show(request, form, _("Screen a participant"), _("Enter screening"))
+        return done(request, participant_address(f"{study}/{number}"), _("%s is in screening.") % number)
+    return show_dialog(request, form, _("Screen a participant"), _("Enter screening"))
 
 
 def _participant(request: HttpRequest, study: str, number: str, permission: str) -> Participant:
@@ -151,8 +151,8 @@ def status(request: HttpRequest, study: str, number: str) -> HttpResponse:
     form = StatusForm(request.POST or None, initial={"transition": move})
     form.fields["reason"].required = moves[move].reason
     if form.is_valid() and form.carry_out(request, ChangeStatus(study, number, move, form.cleaned_data["reason"])):
-        return _done(request, participant_address(row.key), _("The status of %s was changed.") % number)
-    return _show(request, form, f"{number}: {moves[move].title}", str(moves[move].title))
+        return done(request, participant_address(row.key), _("The status of %s was changed.") % number)
+    return show_dialog(request, form, f"{number}: {moves[move].title}", str(moves[move].title))
 
 
 @dialog
@@ -171,9 +171,9 @@ def begin(request: HttpRequest, study: str, number: str, encounter: str) -> Http
         reason = form.cleaned_data.get("reason", "")
         action = BeginEncounter(study, number, oid, form.cleaned_data["date"], given, reason=reason)
         if form.carry_out(request, action):
-            return _done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded."))
+            return done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded."))
     title = _("Correct the date") if correcting else _("Begin the visit")
-    return _show(request, form, f"{title}: {_label(row, encounter)}", _("Save the date"))
+    return show_dialog(request, form, f"{title}: {_label(row, encounter)}", _("Save the date"))
 
 
 @dialog
@@ -184,9 +184,9 @@ def miss(request: HttpRequest, study: str, number: str, encounter: str) -> HttpR
     if form.is_valid() and form.carry_out(
         request, MissEncounter(study, number, encounter, form.cleaned_data["reason"])
     ):
-        return _done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded as missed."))
+        return done(request, f"{participant_address(row.key)}#{encounter}", _("The visit was recorded as missed."))
     title = _("Missed")
-    return _show(request, form, f"{title}: {_label(row, encounter)}", _("Record as missed"))
+    return show_dialog(request, form, f"{title}: {_label(row, encounter)}", _("Record as missed"))
 
 
 @require_safe

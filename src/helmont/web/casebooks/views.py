@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from helmont.edc.queries.matrix import PAGE, matrix
+from helmont.labs.definition import lab_definition
 from helmont.participants.actions import PARTICIPANT
 from helmont.participants.queries import participant_for
 from helmont.studies.queries import compiled, sites_for
@@ -76,6 +77,7 @@ def participant(request: HttpRequest, study: str, number: str) -> HttpResponse:
         "queries": [shown(book.study, query, language) for query in book.queries],
         "sign_records": orjson.dumps([f"form:{key}" for key in book.signable]).decode(),
         "steps": steps,
+        "lab_results": lab_definition(study, row.definition) is not None and "form.view" in book.may,
         "undoing": any(name in {"unfreeze", "unlock"} for name, _title in steps),
     }
     return render(request, "web/casebooks/participant.html", context)
