@@ -9,11 +9,38 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import django
 
+if TYPE_CHECKING:
+    from helmont.core.permissions import Actor
+
 STUDY, FILES = "CDISCPILOT01", "MINIMAL"
+DRAFT = "a-result-file-that-waits"  # the token of the cast's result file
 PHARMACIST = "piet.apotheker"  # the demonstration has nobody who enters allocations
+
+
+def furnish_laboratories(imports: Actor) -> None:
+    """Ranges of the pilot; of the cast a range that is exceeded, and a result file that was sent."""
+    from helmont.core.projections.runner import catch_up
+    from helmont.core.writer import perform
+    from helmont.demo.load import package_folder
+    from helmont.demo.ranges import load_ranges
+    from helmont.labs.actions.ranges import AddRange, OpenLaboratory
+    from helmont.labs.importing import keep_draft, read_results
+    from helmont.labs.models import Draft
+    from helmont.study.loading import load_study
+    from tests import cast
+
+    load_ranges(load_study(package_folder()), imports)
+    manager = cast.actor("data.manager")
+    perform(OpenLaboratory(cast.STUDY, "CENTRAL", "Central laboratory"), manager)
+    perform(AddRange(cast.STUDY, "CENTRAL", "SYSBP", "mm[Hg]", "40", "70"), manager)
+    catch_up("lab readings")
+    lines = f"SUBJ,VISIT,TEST,RESULT,UNIT\n{cast.PARTICIPANT},BASELINE,SYSBP,90,mm[Hg]\n{cast.PARTICIPANT},,SYSBP,9,\n"
+    draft = keep_draft(cast.STUDY, read_results(cast.STUDY, lines.encode(), "lab.csv"), manager)
+    Draft.objects.filter(token=draft.token).update(token=DRAFT)
 
 
 def main() -> dict[str, dict[str, str]]:
@@ -50,6 +77,7 @@ def main() -> dict[str, dict[str, str]]:
     bring()
     bring("91.0", lowest=LOWEST[1:])  # for the page that shows what moving to it would do
     followed()
+    furnish_laboratories(imports)
     known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}
     perform(SetIdentity(f"{cast.STUDY}/{cast.PARTICIPANT}", known), cast.actor("coordinator"))
     handles = [PHARMACIST, *(member.handle for member in CAST), *cast.EVERYBODY]

@@ -29,6 +29,7 @@ from tests.browser.people import (
     STUDY,
 )
 from tests.coding.kit import NEWER
+from tests.staging import DRAFT
 
 NUMBER = "01-701-9901"
 CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
@@ -85,6 +86,18 @@ PAGES: dict[str, tuple[str, ...]] = {
     "locks:locks": (DATA_MANAGER, f"/studies/{STUDY}/locks?site=701"),
     "locks:checklist": (DATA_MANAGER, f"/studies/{STUDY}/checklist"),
     "locks:listing": (DATA_MANAGER, f"/studies/{STUDY}/checklist/signatures"),
+    "labs:results": (MEDICAL_REVIEWER, f"/studies/{STUDY}/labs"),
+    "labs:alerts": (INVESTIGATOR, f"/studies/{STUDY}/labs/alerts?all=1"),
+    "labs:acknowledge": ("investigator", f"/studies/{cast.STUDY}/labs/alerts", "a[href*='/alerts/acknowledge']"),
+    "labs:ranges": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges"),
+    "labs:range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/CENTRAL/ALT/1"),
+    "labs:add_range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/new"),
+    "labs:correct_range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/CENTRAL/ALT/1/correct"),
+    "labs:upload_ranges": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/upload"),
+    "labs:laboratory": (DATA_MANAGER, f"/studies/{STUDY}/labs/laboratories/new"),
+    "labs:imports": (DATA_MANAGER, f"/studies/{STUDY}/labs/imports"),
+    "labs:draft": ("data.manager", f"/studies/{cast.STUDY}/labs/imports/{DRAFT}"),
+    "labs:participant": ("investigator", f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}/labs"),
     "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),
     "audit:participant": (MEDICAL_REVIEWER, f"{CASEBOOK}/audit"),
     "ledger:ledger": (INSPECTOR, f"/studies/{STUDY}/ledger/"),

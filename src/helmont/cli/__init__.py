@@ -9,6 +9,7 @@ from helmont.cli.coding import coding
 from helmont.cli.data import compare, import_data
 from helmont.cli.demo import demo
 from helmont.cli.exporting import export
+from helmont.cli.labs import labs
 from helmont.cli.ledger import ledger
 from helmont.cli.people import people
 from helmont.cli.serve import migrate, serve
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, migrate, study, export, ledger, people, coding, import_data, compare):
+for command in (demo, serve, migrate, study, export, ledger, people, coding, import_data, compare, labs):
     main.add_command(command)

@@ -27,7 +27,7 @@ _WIDTH = 140
 _BREAKS = frozenset("\r\x85\u2028\u2029")
 _LAST = ("groups", "items", "terms", "encounters", "unscheduled", "activities", "schedule", "logs", "eligibility")
 """Keys that are written after what is short, in this order, so that a reader meets the name of a thing before its parts."""
-_FILES = ("verification", "amendment")
+_FILES = ("verification", "labs", "amendment")
 """Parts with a file of their own, where the study has them."""
 _PARTS = ("protocol", "forms", "codelists", "checks", *_FILES)
 
