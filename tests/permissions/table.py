@@ -256,7 +256,7 @@ def result_file() -> None:
 LAB_ALERT = f"{STUDY}/{PARTICIPANT}/alerts/PRESSURE/BASELINE"
 LAB_VIEW: dict[str, Any] = {"elsewhere": 200, "allowed": "sponsor", "refused": {"privacy.officer": 404}}
 LAB_CHANGE: dict[str, Any] = {
-    "elsewhere": 404, "allowed": "data.manager",
+    "elsewhere": 403, "allowed": "data.manager",
     "refused": {"coordinator": 403, "monitor": 403, "investigator": 403, "statistician": 403}, "before": laboratory,
 }  # fmt: skip
 
