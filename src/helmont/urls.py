@@ -13,5 +13,6 @@ urlpatterns = [
     path("sign/", include("helmont.core.signatures.urls")),
     path("api/v1/", api.urls),
     path("redcap/", include("helmont.api.redcap.urls")),
+    path("RaveWebServices/", include("helmont.api.rws.urls")),
     path("", include("helmont.web.urls")),
 ]

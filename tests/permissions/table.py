@@ -352,6 +352,9 @@ CODING = [
 ]
 
 PAGES = [
+    # The Authorization header says who asks; whoever is signed in besides makes no difference.
+    Row("rws:rws", "/RaveWebServices/studies", answer=401, outsider=401, elsewhere=401, public=True),
+    Row("rws:rws", "/RaveWebServices/webservice.aspx", "POST", answer=401, outsider=401, elsewhere=401, public=True),
     # A token in the body says who asks; whoever is signed in besides makes no difference.
     Row("redcap:api", "/redcap/api/", "POST", answer=403, outsider=403, elsewhere=403, public=True),
     *CODING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import Any, cast
@@ -117,8 +118,13 @@ def _read_csv(text: str) -> list[dict[str, Any]]:
     return rows
 
 
-def read_tree(text: str, place: str = "data") -> Any:
-    """The root element of an XML text; raises ``Invalid``. Nothing outside the text is read."""
+def read_tree(text: str, place: str = "data", declared: bool = False) -> Any:
+    """The root element of an XML text; raises ``Invalid``. Nothing outside the text is read.
+
+    ``declared``: an XML declaration may name another encoding than UTF-8 and is passed over.
+    """
+    if declared:
+        text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
         root = etree.fromstring(text.strip().encode(), parser)
