@@ -11,6 +11,8 @@ from helmont.coding.following import code_again
 from helmont.coding.models import Coding, Synonym
 from helmont.coding.queries import codings_for, form_codings, not_settled
 from helmont.core.errors import Conflict, Invalid, NotFound, NotPermitted, ReasonRequired
+from helmont.core.ledger.models import Entry
+from helmont.core.ledger.redaction import Redact
 from helmont.core.ledger.verify import verify
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import RemoveLine
@@ -116,6 +118,18 @@ def test_a_line_that_is_removed_takes_its_coding_along_and_brings_it_back() -> N
     enter(1, "Headache")
     followed()
     assert coding(1).status == "coded"
+
+
+def test_a_text_can_be_redacted_where_it_is_coded_and_following_does_not_say_it_again() -> None:
+    enter(2, "Jan Peeters has head pain")
+    followed()
+    for record, path in ((f"form:{line(2)}", "data/AETERM"), (f"coding:{coding(2).key}", "verbatim")):
+        perform(Redact(record, path, "a name"), cast.actor("privacy.officer"))
+    followed()
+    assert coding(2).status == "withdrawn"
+    bodies = Entry.objects.filter(log=cast.STUDY).values_list("body", flat=True)
+    assert not any("Jan Peeters" in str(body) for body in bodies)
+    assert verify().clean
 
 
 def test_a_decision_that_is_kept_codes_the_same_words_from_then_on() -> None:

@@ -70,7 +70,8 @@ class FollowCodings(ParticipantCodings):
         found = {item: (coding, verbatim) for item, coding, verbatim in coded_values(definition, there)}
         for item, row in held.items():
             if item not in found and row["status"] != "withdrawn":
-                tx.put("coding", row["key"], status=CODING.target(row, "withdraw"), verbatim="", note="")
+                # The text stays as it was: an entry that emptied it would say once more what may have been redacted.
+                tx.put("coding", row["key"], status=CODING.target(row, "withdraw"))
                 changed += 1
         for item, (coding, verbatim) in found.items():
             before = held.get(item)
@@ -98,7 +99,9 @@ class FollowCodings(ParticipantCodings):
         proposal = self.proposals.get((name, verbatim))
         if row is None:
             return {"verbatim": verbatim, **self._proposed(actor, proposal)}
-        if row["verbatim"] != verbatim:
+        if row["status"] == "withdrawn" and row["verbatim"] == verbatim and row["code"]:
+            return {"status": "coded"}
+        if row["verbatim"] != verbatim or row["status"] == "withdrawn":
             by_person = row["status"] == "approved" or (bool(row["code"]) and row["stage"] not in DECIDED)
             if not by_person:  # nobody has decided anything yet, so it begins anew
                 emptied = {"code": "", "term": "", "path": {}, "stage": "", "by": "", "note": ""}

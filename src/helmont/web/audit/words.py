@@ -95,6 +95,8 @@ def record_title(study: CompiledStudy, record: str, language: str) -> str:
     parts = key.split("/")
     if kind == "form":
         return form_title(study, key, language)
+    if kind == "coding":
+        return f"{capfirst(str(record_type(kind).title))}, {form_title(study, key.rpartition('/')[0], language)}"
     if kind == "encounter" and len(parts) == 3:
         return f"{encounter_title(study, parts[2], language)}, {parts[1]}"
     if kind == "participant":

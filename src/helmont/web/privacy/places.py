@@ -29,7 +29,13 @@ from helmont.web.access import actor, require_everywhere, today
 from helmont.web.audit.words import field_title, record_title
 
 # Where people type freely. A value elsewhere is a status, a date or a name that the system itself relies on.
-FREE_TEXT = {"form": {"data", "note"}, "comment": {"text"}, "encounter": {"reason"}, "query": {"messages"}}
+FREE_TEXT = {
+    "form": {"data", "note"},
+    "comment": {"text"},
+    "encounter": {"reason"},
+    "query": {"messages"},
+    "coding": {"verbatim", "note"},
+}
 # A message says more than what was typed: only these parts of it can go. ``value`` is what the item held at that time.
 MESSAGE_PARTS = ("text", "value")
 RECORDS = ("form", "query", "comment", "encounter", "participant", "identity")
