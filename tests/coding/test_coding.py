@@ -36,6 +36,7 @@ def test_a_verbatim_as_the_dictionary_writes_it_is_coded_with_its_hierarchy() ->
     ("text", "code"),
     [
         ("HEADACHE", "20001"),
+        ("headaches", "20001"),
         ("ankle swellings", "10031"),
         ("Peripheral edema", "20003"),
         ("itching, application site", "20004"),

@@ -65,7 +65,7 @@ def _singular(word: str) -> str:
         return word
     if word.endswith("ies") and len(word) > 5:
         return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes")):
+    if word.endswith(("ches", "shes", "sses", "xes")) and not word.endswith("aches"):
         return word[:-2]
     return word[:-1]
 
