@@ -24,8 +24,13 @@ from helmont.study.publishing import to_document
 USDM_VERSION = "4.0.0"
 _SPONSOR_TYPE = ("C70793", "Clinical Study Sponsor")
 _REGISTRY_TYPE = ("C93453", "Clinical Study Registry")
-_KEPT = ("languages", "countries", "participant_id", "codelists", "checks")
-_KEPT_OF_PROTOCOL = ("unscheduled", "logs")
+_WRITTEN = frozenset(
+    "format id version title short_title public_title acronym sponsor phase identifiers protocol forms".split()
+)
+_WRITTEN_OF_PROTOCOL = frozenset(
+    "encounters activities schedule epochs elements arms objectives estimands population eligibility".split()
+)
+"""The parts of a study that have a place in the document; every other part is kept in the design's extension."""
 _NOT_STATED = "Not recorded in Helmont"
 
 
@@ -33,8 +38,8 @@ def write_usdm(study: Study) -> bytes:
     """The document as JSON, ending in a line feed; ids are the same for the same study."""
     document = to_document(study)
     protocol = document["protocol"]
-    kept = {key: document[key] for key in _KEPT if key in document}
-    kept["protocol"] = {key: protocol[key] for key in _KEPT_OF_PROTOCOL if key in protocol}
+    kept = {key: value for key, value in document.items() if key not in _WRITTEN}
+    kept["protocol"] = {key: value for key, value in protocol.items() if key not in _WRITTEN_OF_PROTOCOL}
     data = _encode(_wrapper(study, kept))
     back = read_usdm(data, "written.json").study
     if back != study:
