@@ -25,10 +25,34 @@ USDM_VERSION = "4.0.0"
 _SPONSOR_TYPE = ("C70793", "Clinical Study Sponsor")
 _REGISTRY_TYPE = ("C93453", "Clinical Study Registry")
 _WRITTEN = frozenset(
-    "format id version title short_title public_title acronym sponsor phase identifiers protocol forms".split()
+    [
+        "format",
+        "id",
+        "version",
+        "title",
+        "short_title",
+        "public_title",
+        "acronym",
+        "sponsor",
+        "phase",
+        "identifiers",
+        "protocol",
+        "forms",
+    ]
 )
 _WRITTEN_OF_PROTOCOL = frozenset(
-    "encounters activities schedule epochs elements arms objectives estimands population eligibility".split()
+    [
+        "encounters",
+        "activities",
+        "schedule",
+        "epochs",
+        "elements",
+        "arms",
+        "objectives",
+        "estimands",
+        "population",
+        "eligibility",
+    ]
 )
 """The parts of a study that have a place in the document; every other part is kept in the design's extension."""
 _NOT_STATED = "Not recorded in Helmont"
