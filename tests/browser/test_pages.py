@@ -108,6 +108,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "entry:line": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1"),
     "entry:line-history": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1/history?item=AETERM"),
     "double_entry:worklist": (DATA_MANAGER, f"/studies/{STUDY}/double-entry"),
+    "exports:exports": (DATA_MANAGER, f"/studies/{STUDY}/exports"),
     "paper:copies": (INVESTIGATOR, f"/studies/{STUDY}/copies"),
     "privacy:identity": ("coordinator", f"{KNOWN}/identity"),
     "privacy:erase": (OFFICER, f"{KNOWN}/identity/erase"),
@@ -121,7 +122,7 @@ NOT_PAGES = {
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "dictionaries:check", "paper:document", "double_entry:adjudicate",
-    "paper:download", "jobs:progress", "locks:items", "locks:verify",
+    "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

@@ -602,6 +602,25 @@ PAGES = [
         refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403, "administrator": 403},
     ),
     page(
+        "exports:exports",
+        "/exports",
+        allowed="data.manager",
+        elsewhere=403,
+        refused={"coordinator": 403, "monitor": 403, "sponsor": 403, "privacy.officer": 403, "administrator": 403},
+    ),
+    page(
+        "exports:exports",
+        "/exports",
+        method="POST",
+        answer=302,
+        allowed="statistician",
+        elsewhere=403,
+        body={"version": "2.0", "contents": "snapshot"},
+        refused={"coordinator": 403, "monitor": 403, "sponsor": 403, "privacy.officer": 403, "administrator": 403},
+    ),
+    # A file goes to its maker alone: tests/jobs/test_exports.py.
+    page("exports:download", f"/exports/{NO_JOB}", answer=404, allowed="data.manager"),
+    page(
         "double_entry:worklist",
         "/double-entry",
         allowed="coordinator",

@@ -104,6 +104,8 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
     if allowed("audit.view"):
         nav.append(_entry(request, _("Audit trail"), "audit:study", key, group=record))
     nav.append(_entry(request, _("Ledger"), "ledger:ledger", key, group=record))
+    if allowed("export.read"):
+        nav.append(_entry(request, _("Exports"), "exports:exports", key, group=record))
     if allowed("copy.certify"):
         nav.append(_entry(request, _("Certified copies"), "paper:copies", key, group=record))
     if person.may("ledger.redact", Scope(key), day):

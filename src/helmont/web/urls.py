@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/", include("helmont.web.coding.urls")),
     path("studies/<str:study>/", include("helmont.web.labs.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
+    path("studies/<str:study>/", include("helmont.web.exports.urls")),
     path("studies/<str:study>/", include("helmont.web.privacy.urls")),
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),
     path("", include("helmont.web.entry.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -57,20 +58,24 @@ def export_odm(
     """Write what ``actor`` may see to ``target``, and note it in the ledger. Raises ``NotFound`` or ``NotPermitted``.
 
     ``audit`` makes a transactional file of the whole audit trail; otherwise a snapshot of the present state. The data are
-    those of one moment, while others go on writing.
+    those of one moment, while others go on writing. ``progress`` is told of entries of a trail, of a snapshot only that it
+    began and ended: it may write to the database, which a snapshot does not allow.
     """
     visible = Visible(actor, study, today)
     digest, size, records = sha256(), 0, 0
-    with snapshot():
+    progress(0, sum(1 for _ in visible.participants()))
+    # Entries do not change, so a trail up to a given one needs no snapshot, and its progress can be written meanwhile.
+    with nullcontext() if audit else snapshot():
         participants = sum(1 for _ in visible.participants())
         as_of = store.log_size(study)
-        total = as_of if audit else participants
         for piece in stream_odm(visible, version=version, audit=audit, stop=as_of):
             target.write(piece.data)
             digest.update(piece.data)
             size += len(piece.data)
             records = piece.subjects
-            progress(min(records, total), total)
+            if audit:
+                progress(min(records, as_of), as_of)
+    progress(1, 1)
     contents = "audit trail" if audit else "snapshot"
     hidden = visible.lacking()
     made = Exported(f"ODM {version}", contents, records, participants, as_of, size, digest.hexdigest(), hidden)
