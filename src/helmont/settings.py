@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "helmont.projects",
     "helmont.amendments",
     "helmont.labs",
+    "helmont.listings",
     "helmont.api",
     "helmont.web",
     "allauth",

@@ -98,6 +98,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs:imports": (DATA_MANAGER, f"/studies/{STUDY}/labs/imports"),
     "labs:draft": ("data.manager", f"/studies/{cast.STUDY}/labs/imports/{DRAFT}"),
     "labs:participant": ("investigator", f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}/labs"),
+    "listings:index": (DATA_MANAGER, f"/studies/{STUDY}/listings/"),
+    "listings:rows": (DATA_MANAGER, f"/studies/{STUDY}/listings/rows?form=VS&group=VS_READ&fc=SYSBP&fo=gt&fv=100"),
     "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),
     "audit:participant": (MEDICAL_REVIEWER, f"{CASEBOOK}/audit"),
     "ledger:ledger": (INSPECTOR, f"/studies/{STUDY}/ledger/"),
@@ -123,6 +125,8 @@ NOT_PAGES = {
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "dictionaries:check", "paper:document", "double_entry:adjudicate",
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
+    "paper:download", "jobs:progress", "locks:items", "locks:verify",
+    "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

@@ -38,6 +38,8 @@ from helmont.edc.models import Query
 from helmont.labs.actions.ranges import AddRange, OpenLaboratory
 from helmont.labs.importing import keep_draft, read_results
 from helmont.labs.models import Alert, Draft
+from helmont.listings.actions import SaveListing
+from helmont.listings.asking import raise_in_bulk
 from helmont.participants.actions import BeginEncounter
 from helmont.web.coding.uploads import store
 from tests import cast
@@ -267,6 +269,22 @@ def page(name: str, rest: str = "", **options: Any) -> Row:
 
 VISITORS = {"sponsor": 403, "monitor": 403, "data.manager": 403, "administrator": 404}
 """They see the participant; what happens to them is entered at the site."""
+
+
+LISTLESS = {"coordinator": 403, "sponsor": 403, "privacy.officer": 403, "administrator": 403}
+"""They see the study, and nothing of its data in rows."""
+
+
+def listing_of_the_data_manager() -> str:
+    """The number of a listing that the data manager keeps."""
+    return str(
+        perform(SaveListing(STUDY, "Mine", {"form": "VS"}), actor("data.manager")).result["key"].rsplit("/", 1)[1]
+    )
+
+
+def job_of_the_data_manager() -> str:
+    """The id of a job in which the data manager raises a query."""
+    return str(raise_in_bulk.enqueue("data.manager", [[AE, "AETERM"]], "Sure?", {}, {}).id)
 
 
 def dialog(name: str, rest: str, body: Mapping[str, Any], **options: Any) -> list[Row]:
@@ -639,6 +657,47 @@ PAGES = [
     # A job is known to who was told its id, and its archive goes to its maker: tests/jobs/test_certified_copies.py.
     page("paper:download", f"/copies/{NO_JOB}", answer=404, allowed="investigator"),
     Row("jobs:progress", f"/jobs/{NO_JOB}/", answer=404, allowed="investigator"),
+    page("listings:index", "/listings/", elsewhere=403, allowed="data.manager", refused=LISTLESS),
+    page("listings:rows", "/listings/rows?form=VS", elsewhere=403, allowed="monitor", refused=LISTLESS),
+    page("listings:rows", "/listings/rows?form=ITEMS", elsewhere=403, allowed="inspector", refused=LISTLESS),
+    page("listings:download", "/listings/rows.csv?form=RAND", elsewhere=403, allowed="statistician", refused=LISTLESS),
+    page(
+        "listings:keep",
+        "/listings/keep",
+        method="POST",
+        answer=302,
+        allowed="medical.reviewer",
+        body={"form": "VS", "title": "Mine", "shared": "1"},
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 403},
+    ),
+    page(
+        "listings:remove",
+        "/listings/remove",
+        method="POST",
+        answer=302,
+        allowed="data.manager",
+        body=lambda: {"kept": listing_of_the_data_manager()},
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 404},
+    ),
+    page(
+        "listings:ask",
+        "/listings/queries",
+        method="POST",
+        answer=302,
+        allowed="data.manager",
+        body={"form": "AE", "item": "AETERM", "all": "1", "text": "Sure?", "confirm": "1"},
+        elsewhere=403,
+        refused=LISTLESS | {"statistician": 403, "inspector": 403},
+    ),
+    Row(
+        "listings:progress",
+        lambda: f"/studies/{STUDY}/listings/queries/{job_of_the_data_manager()}",
+        allowed="data.manager",
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 404},
+    ),
     page("studies:events", "/events", elsewhere=200, allowed="sponsor", before=everybody_known),
     page(
         "ledger:checkpoint",

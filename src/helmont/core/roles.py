@@ -40,7 +40,16 @@ _SITE = _VIEW | {
     "source.read",
 }
 _IDENTITY = {"identity.read", "identity.change"}
-_MONITOR = _VIEW | {"form.verify", "query.raise", "query.close", "comment.write", "assignment.view", "source.read"}
+_MONITOR = _VIEW | {
+    "form.verify",
+    "query.raise",
+    "query.close",
+    "comment.write",
+    "assignment.view",
+    "source.read",
+    "listing.read",
+}
+_ANALYSE = {"listing.read", "listing.share", "export.read", "snapshot.make"}
 # Data management freezes and locks; opening a hard lock, and locking the study, takes the study manager.
 _HOLD = {"form.freeze", "form.lock", "form.unlock", "study.lock"}
 # What verbatims were coded to; ``dictionary.read`` opens the dictionary itself, which a licence covers.
@@ -106,7 +115,6 @@ ROLES: dict[str, Role] = dict(
                 "form.lock",
                 "double_entry.adjudicate",
                 "comment.write",
-                "export.read",
                 "ledger.export",
                 "amendment.plan",
                 "assignment.view",
@@ -115,7 +123,8 @@ ROLES: dict[str, Role] = dict(
                 "labs.change",
                 "labs.import",
             }
-            | _CODINGS,
+            | _CODINGS
+            | _ANALYSE,
             blinded=True,
         ),
         _role(
@@ -131,20 +140,22 @@ ROLES: dict[str, Role] = dict(
             _("Medical reviewer"),
             _VIEW
             | _CODINGS
-            | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"},
+            | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
+            | {"listing.read", "listing.share"},
             blinded=True,
         ),
         _role(
             "safety_physician",
             _("Safety physician"),
-            _VIEW | _CODINGS | {"query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"},
+            _VIEW | _CODINGS | {"query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
+            | {"listing.read", "listing.share"},
             blinded=True,
         ),
-        _role("statistician", _("Statistician (blinded)"), _VIEW | _CODINGS | {"export.read"}, blinded=True),
+        _role("statistician", _("Statistician (blinded)"), _VIEW | _CODINGS | _ANALYSE, blinded=True),
         _role(
             "unblinded_statistician",
             _("Statistician (unblinded)"),
-            _VIEW | _CODINGS | {"export.read", "allocation.read"},
+            _VIEW | _CODINGS | _ANALYSE | {"allocation.read"},
         ),
         _role("study_designer", _("Study designer"), {"study.view", "study.publish"}, blinded=True),
         _role(
@@ -155,9 +166,9 @@ ROLES: dict[str, Role] = dict(
             | _HOLD
             | _AMEND
             | _CODINGS
+            | _ANALYSE
             | {
                 "ledger.export",
-                "export.read",
                 "query.raise",
                 "comment.write",
                 "verification.plan",
@@ -171,7 +182,7 @@ ROLES: dict[str, Role] = dict(
         _role(
             "inspector",
             _("Inspector or auditor"),
-            _VIEW | _CODINGS | {"ledger.export", "source.read", "assignment.view", "repository.read"},
+            _VIEW | _CODINGS | {"ledger.export", "source.read", "assignment.view", "repository.read", "listing.read"},
         ),
         _role(
             "privacy_officer",

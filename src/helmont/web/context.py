@@ -98,6 +98,8 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
     if study.definition and allowed("form.view") and lab_definition(key, study.definition):
         waiting = open_alerts(person, key, day) if allowed("labs.acknowledge") else 0
         nav.append(_entry(request, _("Laboratory"), "labs:results", key, group=group, count=waiting))
+    if study.definition and allowed("listing.read"):
+        nav.append(_entry(request, _("Listings"), "listings:index", key, group=group))
     if study.definition:
         nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
     record = pgettext("navigation", "Record")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
 from helmont.core.actions import Action
-from helmont.core.errors import Fault, Invalid, NotFound, NotPermitted
+from helmont.core.errors import Fault, Invalid, NotFound, NotPermitted, Refused
 from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
-from helmont.core.rows import Get, Read
+from helmont.core.rows import Find, Get, Read
 from helmont.core.transactions import Transaction
 from helmont.edc.actions.base import FormAction, refuse_locked, refuse_locked_study
 from helmont.edc.basis import basis
@@ -44,20 +44,37 @@ def checked_item(action: FormAction, tx: Transaction, actor: Actor, form: Compil
 
 @dataclass(frozen=True)
 class RaiseQuery(FormAction):
-    """Ask the site about an item, in one's own words."""
+    """Ask the site about an item, in one's own words.
+
+    ``origin`` says what the question came from, such as a listing (``listing``, ``sha256``, ``sequence``), and is kept
+    beside it. With ``once`` it is refused while another query on the item is open.
+    """
 
     name: ClassVar[str] = "edc.raise_query"
     permission: ClassVar[str] = "query.raise"
     item: str = ""
     text: str = ""
+    origin: Mapping[str, str | int] = field(default_factory=dict)
+    once: bool = False
+
+    def reads(self) -> Iterable[Read]:
+        yield from super().reads()
+        if self.once:
+            yield Find("query", "form", self.key)
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         _study, form = self.definition(tx)
         checked_item(self, tx, actor, form, self.item)
         row = tx.require("form", self.key)
         refuse_locked(tx, row, [self.item])
+        if self.once and any(
+            other["item"] == self.item and other["status"] in OPEN_QUERY for other in tx.find("query", "form", self.key)
+        ):
+            raise Refused(_("There is an open query on this item already."))
         text = checked_text("text", self.text)
         raised = message("raised", actor.handle, tx.timestamp, text, row["data"].get(self.item))
+        if self.origin:
+            raised["origin"] = dict(self.origin)
         query = tx.create(
             "query",
             tx.new_key(f"{self.participant_key}/queries"),

@@ -1,0 +1,87 @@
+"""The values of a listing as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from helmont.listings.selection import Listed, ListedRow
+from helmont.listings.sources import DATE, NUMBER, Column
+from helmont.listings.values import NOT_DONE
+from helmont.study.units import UNITS, unit
+from helmont.web.addresses import form_address, participant_address
+from helmont.web.dates import day_text
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    kind: str
+    query: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading; ``next_sort`` is what its link asks for, ``direction`` how the listing is sorted by it now."""
+
+    column: Column
+    unit: str
+    next_sort: str
+    direction: str
+
+
+def text_of(column: Column, value: Any) -> str:
+    """One value in words: codes by their label, dates with the month in letters, units by their symbol."""
+    if value is None or value == "":
+        return ""
+    text = str(value)
+    if text.startswith(NOT_DONE):
+        return _("Not done: %s") % text.removeprefix(NOT_DONE)
+    if column.terms is not None:
+        return ", ".join(column.terms.get(code, code) for code in text.split(","))
+    if column.kind == DATE and len(text) == 10:
+        try:
+            return day_text(date.fromisoformat(text))
+        except ValueError:
+            return text
+    number, _space, code = text.partition(" ")
+    if column.item is not None and column.item.units and code in UNITS:
+        return f"{number} {unit(code).label}"
+    return text
+
+
+def cells(listed: Listed, row: ListedRow) -> list[Cell]:
+    """The cells of one row; the participant leads to the casebook, the visit or line to the form."""
+    found = []
+    for place, (column, value) in enumerate(zip(listed.columns, row.values, strict=True)):
+        url = ""
+        if column.id == "participant":
+            url = participant_address("/".join(row.form.split("/")[:2]))
+        elif column.id in ("encounter", "line"):
+            url = form_address(row.form, next(filter(None, row.items), ""))
+        kind = "number" if column.kind == NUMBER and column.terms is None else "" if column.kind != DATE else "nowrap"
+        found.append(Cell(text_of(column, value), kind, place in row.queries, url))
+    return found
+
+
+def headings(listed: Listed) -> list[Heading]:
+    sort = listed.selection.sort
+    return [
+        Heading(
+            column=each,
+            unit=unit(each.item.unit).label if each.item and each.item.unit else "",
+            next_sort=f"-{each.id}" if sort == each.id else each.id,
+            direction={each.id: "ascending", f"-{each.id}": "descending"}.get(sort, ""),
+        )
+        for each in listed.columns
+    ]
+
+
+def csv_head(columns: Sequence[Column]) -> list[str]:
+    """Headings of a file: a number's unit stands with its name."""
+    return [each.id for each in columns]

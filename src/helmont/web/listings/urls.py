@@ -1,0 +1,17 @@
+"""``/studies/<study>/listings/``: kept listings, one listing, queries raised from it; reports of what is missing or late."""
+
+from django.urls import path
+
+from helmont.web.listings import asking, views
+
+app_name = "listings"
+
+urlpatterns = [
+    path("listings/", views.index, name="index"),
+    path("listings/rows", views.rows, name="rows"),
+    path("listings/rows.csv", views.download, name="download"),
+    path("listings/keep", views.keep, name="keep"),
+    path("listings/remove", views.remove, name="remove"),
+    path("listings/queries", asking.ask, name="ask"),
+    path("listings/queries/<str:job>", asking.progress_of, name="progress"),
+]
