@@ -98,6 +98,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs:imports": (DATA_MANAGER, f"/studies/{STUDY}/labs/imports"),
     "labs:draft": ("data.manager", f"/studies/{cast.STUDY}/labs/imports/{DRAFT}"),
     "labs:participant": ("investigator", f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}/labs"),
+    "listings:missing": (COORDINATOR, f"/studies/{STUDY}/reports/missing"),
+    "listings:overdue": (MONITOR, f"/studies/{STUDY}/reports/overdue"),
+    "listings:ageing": (DATA_MANAGER, f"/studies/{STUDY}/reports/ageing"),
     "listings:index": (DATA_MANAGER, f"/studies/{STUDY}/listings/"),
     "listings:rows": (DATA_MANAGER, f"/studies/{STUDY}/listings/rows?form=VS&group=VS_READ&fc=SYSBP&fo=gt&fv=100"),
     "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),
@@ -127,6 +130,9 @@ NOT_PAGES = {
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "paper:download", "jobs:progress", "locks:items", "locks:verify",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
+    "email_not_offered", "privacy:change", "paper:document", "paper:download", "jobs:progress",
+    "listings:download", "listings:keep", "listings:remove", "listings:ask",
+    "listings:progress",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

@@ -657,6 +657,11 @@ PAGES = [
     # A job is known to who was told its id, and its archive goes to its maker: tests/jobs/test_certified_copies.py.
     page("paper:download", f"/copies/{NO_JOB}", answer=404, allowed="investigator"),
     Row("jobs:progress", f"/jobs/{NO_JOB}/", answer=404, allowed="investigator"),
+    page("listings:missing", "/reports/missing", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
+    page(
+        "listings:overdue", "/reports/overdue", elsewhere=200, allowed="privacy.officer", refused={"administrator": 403}
+    ),
+    page("listings:ageing", "/reports/ageing", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
     page("listings:index", "/listings/", elsewhere=403, allowed="data.manager", refused=LISTLESS),
     page("listings:rows", "/listings/rows?form=VS", elsewhere=403, allowed="monitor", refused=LISTLESS),
     page("listings:rows", "/listings/rows?form=ITEMS", elsewhere=403, allowed="inspector", refused=LISTLESS),

@@ -141,6 +141,7 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _CODINGS
             | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
+            | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read"}
             | {"listing.read", "listing.share"},
             blinded=True,
         ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helmont.web.listings import asking, views
+from helmont.web.listings import asking, reports, views
 
 app_name = "listings"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("listings/rows.csv", views.download, name="download"),
     path("listings/keep", views.keep, name="keep"),
     path("listings/remove", views.remove, name="remove"),
+    path("reports/missing", reports.missing, name="missing"),
+    path("reports/overdue", reports.overdue, name="overdue"),
+    path("reports/ageing", reports.ageing, name="ageing"),
     path("listings/queries", asking.ask, name="ask"),
     path("listings/queries/<str:job>", asking.progress_of, name="progress"),
 ]
