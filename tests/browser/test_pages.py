@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs:imports": (DATA_MANAGER, f"/studies/{STUDY}/labs/imports"),
     "labs:draft": ("data.manager", f"/studies/{cast.STUDY}/labs/imports/{DRAFT}"),
     "labs:participant": ("investigator", f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}/labs"),
+    "listings:snapshots": (DATA_MANAGER, f"/studies/{STUDY}/workbench/"),
     "listings:missing": (COORDINATOR, f"/studies/{STUDY}/reports/missing"),
     "listings:overdue": (MONITOR, f"/studies/{STUDY}/reports/overdue"),
     "listings:ageing": (DATA_MANAGER, f"/studies/{STUDY}/reports/ageing"),
@@ -132,7 +133,7 @@ NOT_PAGES = {
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "email_not_offered", "privacy:change", "paper:document", "paper:download", "jobs:progress",
     "listings:download", "listings:keep", "listings:remove", "listings:ask",
-    "listings:progress",
+    "listings:progress", "listings:snapshot", "listings:snapshot_file",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

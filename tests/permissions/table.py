@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 
 from helmont.coding.actions.deciding import KeepSynonyms
 from helmont.coding.models import Synonym
+from helmont.api.auth import today_of
 from helmont.core.actions import Action
 from helmont.core.ledger.checkpoints import make_checkpoint
 from helmont.core.people.accounts import password_path
@@ -40,8 +41,11 @@ from helmont.labs.importing import keep_draft, read_results
 from helmont.labs.models import Alert, Draft
 from helmont.listings.actions import SaveListing
 from helmont.listings.asking import raise_in_bulk
+from helmont.listings.models import Listing, Snapshot
+from helmont.listings.snapshots import make_file
 from helmont.participants.actions import BeginEncounter
 from helmont.web.coding.uploads import store
+from helmont.studies.models import Study
 from tests import cast
 from tests.cast import AE, PARTICIPANT, SITE, STUDY, VS, actor
 from tests.coding.kit import bring, followed
@@ -225,6 +229,14 @@ API = [
     study("matrix", "/matrix", elsewhere=200, refused={"administrator": 404}),
     study("queries", "/queries", elsewhere=200, refused={"administrator": 404, "privacy.officer": 404}),
     study("forms_ndjson", "/forms.ndjson", elsewhere=200, refused={"administrator": 404, "privacy.officer": 404}),
+    study("snapshots", "/snapshots", allowed="statistician", refused={"monitor": 404, "coordinator": 404}),
+    Row(
+        "api:snapshot_file",
+        lambda: f"/api/v1/studies/{STUDY}/snapshots/{snapshot_of_the_data_manager()}/file",
+        allowed="statistician",
+        before=lambda: pin(),
+        refused={"monitor": 404, "coordinator": 404},
+    ),
     ledger("checkpoint", "checkpoint", elsewhere=200, allowed="sponsor"),
     ledger("entry", "entries/21", refused={"sponsor": 404}),
     ledger("proof", "entries/21/proof", refused={"sponsor": 404}),
@@ -275,11 +287,27 @@ LISTLESS = {"coordinator": 403, "sponsor": 403, "privacy.officer": 403, "adminis
 """They see the study, and nothing of its data in rows."""
 
 
+def keep_a_listing() -> None:
+    perform(SaveListing(STUDY, "Mine", {"form": "VS"}), actor("data.manager"))
+
+
 def listing_of_the_data_manager() -> str:
-    """The number of a listing that the data manager keeps."""
-    return str(
-        perform(SaveListing(STUDY, "Mine", {"form": "VS"}), actor("data.manager")).result["key"].rsplit("/", 1)[1]
-    )
+    """The number of the listing that the data manager keeps; of none before ``keep_a_listing``."""
+    row = Listing.objects.order_by("-revision").first()
+    return row.key.rsplit("/", 1)[1] if row else "0-0"
+
+
+def pin() -> None:
+    """A snapshot that the data manager makes."""
+    by = actor("data.manager")
+    made = make_file(by, Study.objects.get(key=STUDY), today_of(by))
+    perform(made.action(STUDY, "Pinned"), by)
+
+
+def snapshot_of_the_data_manager() -> str:
+    """The number of the newest snapshot; of none before ``pin``."""
+    row = Snapshot.objects.order_by("-revision").first()
+    return row.key.rsplit("/", 1)[1] if row else "0-0"
 
 
 def job_of_the_data_manager() -> str:
@@ -657,6 +685,45 @@ PAGES = [
     # A job is known to who was told its id, and its archive goes to its maker: tests/jobs/test_certified_copies.py.
     page("paper:download", f"/copies/{NO_JOB}", answer=404, allowed="investigator"),
     Row("jobs:progress", f"/jobs/{NO_JOB}/", answer=404, allowed="investigator"),
+    page(
+        "listings:snapshots", "/workbench/", elsewhere=403, allowed="statistician", refused=LISTLESS | {"monitor": 403}
+    ),
+    page(
+        "listings:snapshots",
+        "/workbench/",
+        method="POST",
+        answer=302,
+        allowed="statistician",
+        body={"title": "Interim"},
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 403},
+    ),
+    Row(
+        "listings:snapshot",
+        lambda: f"/studies/{STUDY}/workbench/{snapshot_of_the_data_manager()}",
+        allowed="statistician",
+        before=pin,
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 403},
+    ),
+    Row(
+        "listings:snapshot",
+        lambda: f"/studies/{STUDY}/workbench/{snapshot_of_the_data_manager()}",
+        method="POST",
+        allowed="unblinded.statistician",
+        before=pin,
+        body={"sql": "SELECT 1"},
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 403},
+    ),
+    Row(
+        "listings:snapshot_file",
+        lambda: f"/studies/{STUDY}/workbench/{snapshot_of_the_data_manager()}/file",
+        allowed="statistician",
+        before=pin,
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 403},
+    ),
     page("listings:missing", "/reports/missing", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
     page(
         "listings:overdue", "/reports/overdue", elsewhere=200, allowed="privacy.officer", refused={"administrator": 403}
@@ -682,6 +749,7 @@ PAGES = [
         method="POST",
         answer=302,
         allowed="data.manager",
+        before=keep_a_listing,
         body=lambda: {"kept": listing_of_the_data_manager()},
         elsewhere=403,
         refused=LISTLESS | {"monitor": 404},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helmont.api import bulk, forms, ledger, participants, queries, studies, transcriptions
+from helmont.api import bulk, forms, ledger, participants, queries, snapshots, studies
 from helmont.api.auth import Bearer, Session
 from helmont.api.gateway import Gateway
 
@@ -13,4 +14,5 @@ api.add_router("/queries", queries.router)
 api.add_router("/participants", participants.router)
 api.add_router("/bulk", bulk.router)
 api.add_router("/studies", studies.router)
+api.add_router("/studies", snapshots.router)
 api.add_router("/ledger", ledger.router)

@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.projections.base import Projection, projection
+from helmont.listings.snapshots import remove_files
 from helmont.listings.store import columns
 
 
@@ -16,7 +17,8 @@ from helmont.listings.store import columns
 class ListingColumns(Projection):
     """The files know by themselves how far they are (``store.Columns``); this brings them up to date in good time.
 
-    A redaction resets the projection, hence removes every file that could still hold the redacted text.
+    A redaction resets the projection, hence removes every file that could still hold the redacted text: those of the
+    columns, which are made anew, and those of the snapshots, which are not.
     """
 
     name: ClassVar[str] = "listings"
@@ -29,3 +31,4 @@ class ListingColumns(Projection):
 
     def reset(self, log: str, cursor: CursorWrapper) -> None:
         columns(log).reset()
+        remove_files(log)

@@ -34,7 +34,7 @@ from helmont.studies.queries import compiled
 from helmont.study.compiling import CompiledStudy
 
 log = logging.getLogger(__name__)
-MEMORY, THREADS = "160MB", 2
+MEMORY, THREADS = "200MB", 2
 MOST_BEHIND = 3000  # entries; beyond, a new base is quicker than catching up
 COMPACTED = 500  # changed records; beyond, the projection makes a new base
 CHUNK = 5000
@@ -101,12 +101,21 @@ class Columns:
     # Reading
 
     @contextmanager
-    def reading(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
-        """A connection that sees the study as of the newest entry, and how many entries the ledger has up to it."""
+    def reading(self, *, writing: bool = False) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+        """A connection that sees the study as of the newest entry, and how many entries the ledger has up to it.
+
+        With ``writing`` it may write into another file, and nothing is taken in meanwhile.
+        """
         with self._lock:
             self.refresh()
             assert self._connection is not None
             cursor, size = self._connection.cursor(), self._size
+            if writing:
+                try:
+                    yield cursor, size
+                finally:
+                    cursor.close()
+                return
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             cursor.execute("SELECT count(*) FROM participants")  # fixes what the transaction sees
         try:
@@ -157,7 +166,8 @@ class Columns:
 
     def _attach(self, path: Path, entries: int) -> None:
         self._forget()
-        connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""})
+        spill = str(self.folder / f"spill-{os.getpid()}")  # what does not fit into memory while sorting
+        connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS, "temp_directory": spill})
         connection.execute(f"ATTACH '{_quoted(path)}' AS base (READ_ONLY)")
         self._schema = schema_of(versions_of(self.study))
         for table, schema in self._schema.items():

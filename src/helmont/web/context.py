@@ -100,6 +100,8 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
         nav.append(_entry(request, _("Laboratory"), "labs:results", key, group=group, count=waiting))
     if study.definition and allowed("listing.read"):
         nav.append(_entry(request, _("Listings"), "listings:index", key, group=group))
+    if study.definition and allowed("export.read") and allowed("listing.read"):
+        nav.append(_entry(request, _("Workbench"), "listings:snapshots", key, group=group))
     if study.definition and allowed("form.view"):
         nav.append(_entry(request, _("Reports"), "listings:missing", key, group=group, also=f"/studies/{key}/reports/"))
     if study.definition:

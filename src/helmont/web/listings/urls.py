@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helmont.web.listings import asking, reports, views
+from helmont.web.listings import asking, reports, views, workbench
 
 app_name = "listings"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("listings/rows.csv", views.download, name="download"),
     path("listings/keep", views.keep, name="keep"),
     path("listings/remove", views.remove, name="remove"),
+    path("workbench/", workbench.snapshots, name="snapshots"),
+    path("workbench/<str:number>", workbench.snapshot, name="snapshot"),
+    path("workbench/<str:number>/file", workbench.download, name="snapshot_file"),
     path("reports/missing", reports.missing, name="missing"),
     path("reports/overdue", reports.overdue, name="overdue"),
     path("reports/ageing", reports.ageing, name="ageing"),
