@@ -113,7 +113,7 @@ def _page(request: HttpRequest, study: str, row: Snapshot, sql: str, answer: Ans
         "snapshot": row,
         "number": row.key.rsplit("/", 1)[1],
         "there": there,
-        "tables": tables(file_of(row)) if there else {},
+        "tables": list(tables(file_of(row)).items()) if there else [],
         "sql": sql or EXAMPLE,
         "answer": answer,
         "rows": answer.rows[:SHOWN] if answer else (),

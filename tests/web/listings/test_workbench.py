@@ -1,0 +1,75 @@
+"""The pages of the workbench: make a snapshot, ask it in SQL, keep the statement, take the file along."""
+
+from hashlib import sha256
+from html import unescape
+
+import pytest
+
+from helmont.listings.models import Listing, Snapshot
+from tests import cast
+
+pytestmark = pytest.mark.database
+HERE = f"/studies/{cast.STUDY}/workbench/"
+
+
+def made(by: str = "data.manager") -> str:
+    """Make a snapshot through the page; its address."""
+    answer = cast.sign_in(by).post(HERE, {"title": "Interim"})
+    assert answer.status_code == 302
+    return str(answer.headers["Location"])
+
+
+def test_a_snapshot_is_made_and_asked() -> None:
+    address = made()
+    browser = cast.sign_in("statistician")
+    assert "Interim" in browser.get(HERE).getvalue().decode()
+    page = browser.get(address).getvalue().decode()
+    assert "without allocations" in page
+    assert "<code>VS</code>" in page
+    answer = browser.post(address, {"sql": "SELECT SYSBP, CONFIDE_NOT FROM VS"})
+    assert answer.status_code == 422
+    assert "Line 1" in answer.getvalue().decode()
+    answer = browser.post(address, {"sql": "SELECT DIABP + 0.5 AS half FROM VS"})
+    assert "85.5" in answer.getvalue().decode()
+    answer = browser.post(address, {"sql": "SELECT AETERM FROM AE", "then": "csv"})
+    assert answer.getvalue().decode("utf-8-sig").splitlines() == ["AETERM", "Headache"]
+
+
+def test_the_file_is_the_one_in_the_ledger_by_page_and_by_token() -> None:
+    address = made()
+    row = Snapshot.objects.get()
+    assert sha256(cast.sign_in("statistician").get(f"{address}/file").getvalue()).hexdigest() == row.sha256
+    headers = {"Authorization": cast.token("statistician")}
+    api = f"/api/v1/studies/{cast.STUDY}/snapshots"
+    browser = cast.sign_in("statistician")
+    browser.logout()
+    [listed] = browser.get(api, headers=headers).json()
+    assert (listed["sha256"], listed["blinded"]) == (row.sha256, True)
+    content = browser.get(f"{api}/{row.key.rsplit('/', 1)[1]}/file", headers=headers).getvalue()
+    assert sha256(content).hexdigest() == row.sha256
+
+
+def test_an_unblinded_snapshot_is_not_found_by_the_blinded() -> None:
+    address = made("unblinded.statistician")
+    assert cast.sign_in("data.manager").get(address).status_code == 404
+    assert cast.sign_in("data.manager").get(f"{address}/file").status_code == 404
+    assert cast.sign_in("data.manager").post(address, {"sql": "SELECT * FROM RAND"}).status_code == 404
+    assert cast.ALLOCATION in unescape(
+        cast.sign_in("unblinded.statistician").post(address, {"sql": "SELECT ALLOC FROM RAND"}).getvalue().decode()
+    )
+
+
+def test_a_statement_is_kept_opened_and_removed() -> None:
+    address, browser = made(), cast.sign_in("data.manager")
+    answer = browser.post(address, {"sql": "SELECT 41 + 1", "title": "Sum", "then": "keep"})
+    kept = str(answer.headers["Location"])
+    assert "SELECT 41 + 1" in browser.get(kept).getvalue().decode()
+    number = kept.rpartition("=")[2]
+    assert cast.sign_in("statistician").get(kept).status_code == 404
+    assert browser.post(address, {"kept": number, "then": "remove"}).status_code == 302
+    assert Listing.objects.get(key=f"{cast.STUDY}/listings/{number}").removed
+
+
+def test_a_snapshot_needs_a_title() -> None:
+    assert cast.sign_in("data.manager").post(HERE, {"title": " "}).status_code == 422
+    assert Snapshot.objects.count() == 0
