@@ -131,9 +131,7 @@ NOT_PAGES = {
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "paper:download", "jobs:progress", "locks:items", "locks:verify",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
-    "email_not_offered", "privacy:change", "paper:document", "paper:download", "jobs:progress",
-    "listings:download", "listings:keep", "listings:remove", "listings:ask",
-    "listings:progress", "listings:snapshot", "listings:snapshot_file",
+    "listings:snapshot", "listings:snapshot_file",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

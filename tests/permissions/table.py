@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from helmont.api.auth import today_of
 from helmont.coding.actions.deciding import KeepSynonyms
 from helmont.coding.models import Synonym
-from helmont.api.auth import today_of
 from helmont.core.actions import Action
 from helmont.core.ledger.checkpoints import make_checkpoint
 from helmont.core.people.accounts import password_path
@@ -44,8 +44,8 @@ from helmont.listings.asking import raise_in_bulk
 from helmont.listings.models import Listing, Snapshot
 from helmont.listings.snapshots import make_file
 from helmont.participants.actions import BeginEncounter
-from helmont.web.coding.uploads import store
 from helmont.studies.models import Study
+from helmont.web.coding.uploads import store
 from tests import cast
 from tests.cast import AE, PARTICIPANT, SITE, STUDY, VS, actor
 from tests.coding.kit import bring, followed

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from helmont.api import bulk, forms, ledger, participants, queries, studies, transcriptions
-from helmont.api import bulk, forms, ledger, participants, queries, snapshots, studies
+from helmont.api import bulk, forms, ledger, participants, queries, snapshots, studies, transcriptions
 from helmont.api.auth import Bearer, Session
 from helmont.api.gateway import Gateway
 
