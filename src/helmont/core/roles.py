@@ -141,14 +141,15 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _CODINGS
             | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
-            | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read"}
             | {"listing.read", "listing.share"},
             blinded=True,
         ),
         _role(
             "safety_physician",
             _("Safety physician"),
-            _VIEW | _CODINGS | {"query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
+            _VIEW
+            | _CODINGS
+            | {"query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
             | {"listing.read", "listing.share"},
             blinded=True,
         ),
