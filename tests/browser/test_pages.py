@@ -129,7 +129,6 @@ NOT_PAGES = {
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "dictionaries:check", "paper:document", "double_entry:adjudicate",
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
-    "paper:download", "jobs:progress", "locks:items", "locks:verify",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot", "listings:snapshot_file",
 }  # fmt: skip
