@@ -104,6 +104,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "listings:ageing": (DATA_MANAGER, f"/studies/{STUDY}/reports/ageing"),
     "listings:index": (DATA_MANAGER, f"/studies/{STUDY}/listings/"),
     "listings:rows": (DATA_MANAGER, f"/studies/{STUDY}/listings/rows?form=VS&group=VS_READ&fc=SYSBP&fo=gt&fv=100"),
+    "amendments:list": (MONITOR, f"/studies/{STUDY}/amendments/"),
+    "amendments:values": (COORDINATOR, f"/studies/{STUDY}/amendments/values"),
     "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),
     "audit:participant": (MEDICAL_REVIEWER, f"{CASEBOOK}/audit"),
     "ledger:ledger": (INSPECTOR, f"/studies/{STUDY}/ledger/"),
@@ -124,6 +126,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 # What answers no GET with a page of its own, or is a step between pages.
 NOT_PAGES = {
+    # They need an amendment that was planned; tests/web/test_amendments.py reads them without a browser.
+    "amendments:amendment", "amendments:difference", "amendments:participants", "amendments:participant", "amendments:value",
     "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",

@@ -16,11 +16,13 @@ officer's pages are places of their own: 404 to everybody else.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from helmont.amendments.models import KeptValue
 from helmont.api.auth import today_of
 from helmont.coding.actions.deciding import KeepSynonyms
 from helmont.coding.models import Synonym
@@ -45,8 +47,11 @@ from helmont.listings.models import Listing, Snapshot
 from helmont.listings.snapshots import make_file
 from helmont.participants.actions import BeginEncounter
 from helmont.studies.models import Study
+from helmont.study.model import Item
+from helmont.study.model import Study as StudyDefinition
 from helmont.web.coding.uploads import store
 from tests import cast
+from tests.amendments import kit as amending
 from tests.cast import AE, PARTICIPANT, SITE, STUDY, VS, actor
 from tests.coding.kit import bring, followed
 
@@ -85,6 +90,36 @@ class Row:
 
 def first(action: Action, by: str) -> Callable[[], Any]:
     return lambda: perform(action, actor(by))
+
+
+def amended_study() -> StudyDefinition:
+    """The cast's study as another version, in which the terms of adverse events are short."""
+    study = cast.definition()
+
+    def shorter(item: Item) -> Item:
+        return dataclasses.replace(item, length=3) if item.id == "AETERM" else item
+
+    forms = tuple(
+        dataclasses.replace(
+            form,
+            groups=tuple(dataclasses.replace(group, items=tuple(map(shorter, group.items))) for group in form.groups),
+        )
+        for form in study.forms
+    )
+    return dataclasses.replace(study, version="9.0", forms=forms)
+
+
+def planned_amendment() -> None:
+    amending.planned(amended_study(), actor("study.manager"))
+
+
+def carried_out_amendment() -> None:
+    amending.carried_out(amended_study(), by=actor("study.manager"))
+
+
+def kept_name() -> str:
+    """The last part of the key of the value that has no place any more."""
+    return str(KeptValue.objects.get(study=STUDY).key.rsplit("/", 1)[1])
 
 
 def asked_by_monitor() -> str:
@@ -275,8 +310,8 @@ LAB_CHANGE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def page(name: str, rest: str = "", **options: Any) -> Row:
-    return Row(name, f"/studies/{STUDY}{rest}", **options)
+def page(name: str, rest: str | Callable[[], str] = "", **options: Any) -> Row:
+    return Row(name, f"/studies/{STUDY}{rest}" if isinstance(rest, str) else rest, **options)
 
 
 VISITORS = {"sponsor": 403, "monitor": 403, "data.manager": 403, "administrator": 404}
@@ -411,6 +446,62 @@ PAGES = [
     page("studies:form", "/definition/form/VS", elsewhere=200, allowed="sponsor"),
     page("casebooks:matrix", "/casebooks", elsewhere=200, allowed="sponsor", refused={"administrator": 404}),
     page("casebooks:participant", f"/participants/{PARTICIPANT}/", allowed="sponsor", refused={"administrator": 404}),
+    page("amendments:list", "/amendments/", elsewhere=200, allowed="sponsor"),
+    page(
+        "amendments:list",
+        "/amendments/",
+        method="POST",
+        answer=302,
+        allowed="data.manager",
+        body=lambda: {"target": cast.definition().version},
+        refused={"coordinator": 403, "sponsor": 403, "monitor": 403, "inspector": 403},
+        elsewhere=403,
+    ),
+    page("amendments:amendment", "/amendments/1/", elsewhere=200, allowed="sponsor", before=planned_amendment),
+    page(
+        "amendments:amendment",
+        "/amendments/1/",
+        method="POST",
+        answer=302,
+        allowed="study.manager",
+        body={"verb": "date", "place": "*", "date": "2026-01-01"},
+        refused={"coordinator": 403, "data.manager": 403, "sponsor": 403},
+        elsewhere=403,
+        before=planned_amendment,
+    ),
+    page(
+        "amendments:difference", "/amendments/1/difference", elsewhere=200, allowed="sponsor", before=planned_amendment
+    ),
+    page(
+        "amendments:participants",
+        "/amendments/1/participants",
+        elsewhere=200,
+        allowed="sponsor",
+        before=planned_amendment,
+    ),
+    page(
+        "amendments:participant",
+        f"/amendments/1/participants/{PARTICIPANT}",
+        allowed="monitor",
+        refused={"privacy.officer": 404},
+        before=planned_amendment,
+    ),
+    page("amendments:values", "/amendments/values", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
+    page(
+        "amendments:value",
+        lambda: f"/studies/{STUDY}/amendments/values/{PARTICIPANT}/{kept_name()}",
+        refused={"sponsor": 403, "monitor": 403, "privacy.officer": 404},
+        before=carried_out_amendment,
+    ),
+    page(
+        "amendments:value",
+        lambda: f"/studies/{STUDY}/amendments/values/{PARTICIPANT}/{kept_name()}",
+        method="POST",
+        answer=302,
+        body={"decision": "keep"},
+        refused={"sponsor": 403, "monitor": 403, "privacy.officer": 404},
+        before=carried_out_amendment,
+    ),
     page("worklist:queries", "/queries", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
     page("verification:due", "/verification", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
     page(

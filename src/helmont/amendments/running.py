@@ -9,14 +9,17 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 
-from django_tasks import task
+from django_tasks import TaskContext, task
 
 from helmont.amendments.actions.running import FinishAmendment, MigrateParticipant, SwitchSite
 from helmont.amendments.migrating import RUNNER, Report
 from helmont.amendments.models import Amendment, AmendmentPlan, Migration
+from helmont.amendments.planning import plan
 from helmont.amendments.queries import in_force
 from helmont.core.errors import Refused
+from helmont.core.jobs.progress import Reporter
 from helmont.core.jobs.schedule import scheduled
+from helmont.core.people.queries import load_actor
 from helmont.core.writer import perform
 from helmont.participants.models import Participant
 from helmont.studies.models import Site
@@ -84,3 +87,11 @@ def go_on() -> None:
     """Sites whose day has come, and what a process that was killed left undone."""
     for key in Amendment.objects.filter(status="running").values_list("key", flat=True):
         work_through(key)
+
+
+@task(takes_context=True)
+def plan_amendment(context: TaskContext, study: str, target: str, handle: str) -> str:
+    """The job that makes a plan for a person and puts it on record; returns the amendment's key."""
+    reporter = Reporter(str(context.task_result.id))
+    made = plan(study, target, reporter)
+    return str(perform(made, load_actor(handle), source={"channel": "web"}).result)

@@ -106,6 +106,7 @@ def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> 
         nav.append(_entry(request, _("Reports"), "listings:missing", key, group=group, also=f"/studies/{key}/reports/"))
     if study.definition:
         nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
+        nav.append(_entry(request, _("Amendments"), "amendments:list", key, group=group))
     record = pgettext("navigation", "Record")
     if allowed("audit.view"):
         nav.append(_entry(request, _("Audit trail"), "audit:study", key, group=record))

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/", include("helmont.web.exports.urls")),
     path("studies/<str:study>/", include("helmont.web.privacy.urls")),
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),
+    path("studies/<str:study>/amendments/", include("helmont.web.amendments.urls")),
     path("", include("helmont.web.entry.urls")),
 ]
 if settings.DEBUG:

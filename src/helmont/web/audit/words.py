@@ -19,6 +19,17 @@ from helmont.web.templatetags.house import day, word
 
 # What was done, as it follows a person's name; the record's title comes after it.
 ACTIONS = {
+    "amendments.approve": pgettext_lazy("audit verb", "approved"),
+    "amendments.decide_kept": pgettext_lazy("audit verb", "decided about"),
+    "amendments.finish": pgettext_lazy("audit verb", "finished"),
+    "amendments.migrate_participant": pgettext_lazy("audit verb", "brought under another version"),
+    "amendments.place_kept": pgettext_lazy("audit verb", "gave a place to"),
+    "amendments.plan": pgettext_lazy("audit verb", "planned"),
+    "amendments.run": pgettext_lazy("audit verb", "started"),
+    "amendments.set_approval": pgettext_lazy("audit verb", "dated"),
+    "amendments.stop": pgettext_lazy("audit verb", "stopped"),
+    "amendments.switch_site": pgettext_lazy("audit verb", "put another version in force at"),
+    "amendments.withdraw": pgettext_lazy("audit verb", "withdrew"),
     "double_entry.adjudicate": pgettext_lazy("audit verb", "decided what the paper says on"),
     "double_entry.transcribe": pgettext_lazy("audit verb", "entered from paper"),
     "edc.answer_query": pgettext_lazy("audit verb", "answered a query on"),

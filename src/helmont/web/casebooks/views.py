@@ -12,12 +12,14 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from helmont.amendments.queries import kept_values_for
 from helmont.edc.queries.matrix import PAGE, matrix
 from helmont.labs.definition import lab_definition
 from helmont.participants.actions import PARTICIPANT
 from helmont.participants.queries import participant_for
 from helmont.studies.queries import compiled, sites_for
 from helmont.web.access import actor, may_somewhere, study_or_404, today
+from helmont.web.amendments.values import shown as shown_kept
 from helmont.web.casebooks.casebook import casebook
 from helmont.web.casebooks.doing import STEPS
 from helmont.web.casebooks.matrix import Rows
@@ -74,6 +76,12 @@ def participant(request: HttpRequest, study: str, number: str) -> HttpResponse:
     context = {
         "participant": row,
         "book": book,
+        "kept": [
+            shown_kept(one, language)
+            for one in kept_values_for(person, study, today(request))
+            .filter(participant=row)
+            .exclude(status="set_aside")
+        ],
         "queries": [shown(book.study, query, language) for query in book.queries],
         "sign_records": orjson.dumps([f"form:{key}" for key in book.signable]).decode(),
         "steps": steps,

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from helmont.amendments.queries import kept_on
 from helmont.coding.declared import coded_items
 from helmont.coding.queries import form_codings
 from helmont.core.errors import NotFound
@@ -24,6 +25,7 @@ from helmont.edc.queries.locks import holds_around
 from helmont.edc.queries.surroundings import surroundings
 from helmont.edc.queries.verification import requirements_for
 from helmont.web.access import actor, study_or_404, today
+from helmont.web.amendments.values import shown
 from helmont.web.dates import moment_text, page_language
 from helmont.web.entry import words
 from helmont.web.entry.browser import page_data, texts
@@ -113,6 +115,7 @@ def _page(
         "source_language": view.study.languages[0],
         "line_title": view.definition.line_title(view.data, language) if is_log and view.row else "",
         "is_log": is_log,
+        "kept": [shown(one, language) for one in kept_on(person, view.participant, view.key, day)],
         "is_new": is_new,
         "around": around,
         "encounter_date": words.written_date(around.encounter.date)
