@@ -83,6 +83,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "worklist:thread": (DATA_MANAGER, f"/studies/{STUDY}/queries", "a[hx-target='#drawer-content']"),
     "verification:due": (MONITOR, f"/studies/{STUDY}/verification"),
     "verification:plan": (INSPECTOR, f"/studies/{STUDY}/verification/plan"),
+    "verification:sources": (MONITOR, f"/studies/{STUDY}/sources"),
+    "verification:offer": (COORDINATOR, f"{CASEBOOK}/do/source"),
     "locks:locks": (DATA_MANAGER, f"/studies/{STUDY}/locks?site=701"),
     "locks:checklist": (DATA_MANAGER, f"/studies/{STUDY}/checklist"),
     "locks:listing": (DATA_MANAGER, f"/studies/{STUDY}/checklist/signatures"),
@@ -135,6 +137,7 @@ NOT_PAGES = {
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot", "listings:snapshot_file",
+    "verification:compare", "verification:source-file",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

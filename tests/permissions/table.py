@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from helmont.amendments.models import KeptValue
 from helmont.api.auth import today_of
 from helmont.coding.actions.deciding import KeepSynonyms
@@ -37,7 +39,9 @@ from helmont.core.writer import perform
 from helmont.edc.actions.entry import RemoveLine
 from helmont.edc.actions.queries import AnswerQuery
 from helmont.edc.actions.review import FreezeForm, LockForm
-from helmont.edc.models import Query
+from helmont.edc.actions.sources import OfferSource
+from helmont.edc.actions.uploads import store_copy
+from helmont.edc.models import Query, SourceCopy
 from helmont.labs.actions.ranges import AddRange, OpenLaboratory
 from helmont.labs.importing import keep_draft, read_results
 from helmont.labs.models import Alert, Draft
@@ -432,6 +436,19 @@ CODING = [
     ),
 ]
 
+OFFER = f"/participants/{PARTICIPANT}/do/source"
+
+
+def offer_copy() -> None:
+    """The site offers a copy of the source of a line of the log."""
+    kept = store_copy(SimpleUploadedFile("source.txt", b"Headache since Monday"))
+    perform(OfferSource(AE, kept, declared=True, looked=True), actor("coordinator"))
+
+
+def copy_offered() -> str:
+    return f"/studies/{STUDY}/sources/{PARTICIPANT}/{SourceCopy.objects.get().key.rsplit('/', 1)[1]}"
+
+
 PAGES = [
     # The Authorization header says who asks; whoever is signed in besides makes no difference.
     Row("rws:rws", "/RaveWebServices/studies", answer=401, outsider=401, elsewhere=401, public=True),
@@ -524,6 +541,41 @@ PAGES = [
         body={"plan": "default: all", "reason": "a signal", "action": "save", "seen": "0"},
         elsewhere=403,
         refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403},
+    ),
+    page("verification:sources", "/sources", elsewhere=200, refused={"data.manager": 403, "sponsor": 403}),
+    page("verification:offer", OFFER, refused={"nurse": 403, "monitor": 403, "data.manager": 403, "sponsor": 403}),
+    page(
+        "verification:offer",
+        OFFER,
+        method="POST",
+        answer=422,  # there is no file in it
+        body={"form": VS},
+        refused={"nurse": 403, "monitor": 403, "data.manager": 403, "sponsor": 403},
+    ),
+    Row(
+        "verification:compare",
+        copy_offered,
+        allowed="monitor",
+        refused={"sponsor": 404, "data.manager": 404},
+        before=offer_copy,
+    ),
+    Row(
+        "verification:compare",
+        copy_offered,
+        "POST",
+        answer=302,
+        allowed="monitor",
+        body={"action": "open"},
+        refused={"sponsor": 404, "data.manager": 404, "coordinator": 403},
+        before=offer_copy,
+    ),
+    Row(
+        "verification:source-file",
+        lambda: f"{copy_offered()}/file",
+        answer=404,  # nobody has opened it
+        allowed="monitor",
+        refused={"sponsor": 404, "coordinator": 404},
+        before=offer_copy,
     ),
     page("locks:locks", "/locks", elsewhere=200, allowed="monitor", refused={"privacy.officer": 403}),
     page(

@@ -39,7 +39,8 @@ _SITE = _VIEW | {
     "comment.write",
     "source.read",
 }
-_IDENTITY = {"identity.read", "identity.change"}
+# Who knows the participants also offers pseudonymised copies of their documents, and takes them back.
+_IDENTITY = {"identity.read", "identity.change", "source.offer", "source.withdraw"}
 _MONITOR = _VIEW | {
     "form.verify",
     "query.raise",
@@ -239,6 +240,7 @@ ROLES: dict[str, Role] = dict(
                 "account.change",
                 "dictionary.load",
                 "amendment.run",
+                "source.withdraw",
             },
             "service",
         ),

@@ -15,7 +15,7 @@ class EdcConfig(AppConfig):
 
     def ready(self) -> None:
         from helmont.core.signatures.meanings import register_signing
-        from helmont.edc import checks, projections  # noqa: F401 - they register themselves
+        from helmont.edc import checks, projections, sources  # noqa: F401 - they register themselves
         from helmont.edc.locks import refuse_still
         from helmont.edc.rechecking import encounter_moved, participant_changed
         from helmont.participants.actions import DATE_FOLLOWERS, GUARDS, STATUS_FOLLOWERS

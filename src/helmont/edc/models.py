@@ -145,6 +145,36 @@ class VerificationPlan(LedgerRecord):
         return str(self.key)
 
 
+@record("source_copy", _("Source copy"), participant="participant", describe=lambda row: row["form"])
+class SourceCopy(LedgerRecord):
+    """A pseudonymised copy of a form's source document. Key ``STUDY/<number>/sources/<n>``.
+
+    ``file`` is its hash, name, size and type; ``checked`` by what it was looked through (text, person); ``looked`` is who
+    opened it and when last. ``status``: offered until the day ``until``, then withdrawn, and the file is removed.
+    """
+
+    study = models.CharField(max_length=64, db_index=True)
+    country = models.CharField(_("country"), max_length=2)
+    site = models.CharField(_("site"), max_length=20)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="sources")
+    form = models.CharField(_("form"), max_length=200, db_index=True)
+    file = models.JSONField(_("file"), default=dict)
+    checked = models.CharField(_("checked by"), max_length=10)
+    status = models.CharField(_("status"), max_length=12)
+    by = models.CharField(_("by"), max_length=100)
+    at = models.CharField(_("at"), max_length=27)
+    until = models.CharField(_("until"), max_length=10)
+    looked = models.JSONField(_("looked at"), default=dict)
+    ended = models.CharField(_("ended"), max_length=27, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        db_table = "edc_source_copy"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class Activity(models.Model):
     """What happened at a site on a day (UTC): counted from the ledger, to be dropped and counted again at any time.
 

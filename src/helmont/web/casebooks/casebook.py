@@ -37,6 +37,7 @@ PERMISSIONS = (
     "copy.certify",
     "identity.read",
     "identity.erase",
+    "source.offer",
 )
 
 

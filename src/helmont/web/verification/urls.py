@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from helmont.web.verification import plan, views
+from helmont.web.verification import plan, sources, views
 
 app_name = "verification"
 
 urlpatterns = [
     path("verification", views.due, name="due"),
     path("verification/plan", plan.plan, name="plan"),
+    path("sources", sources.copies, name="sources"),
+    path("participants/<str:number>/do/source", sources.offer, name="offer"),
+    path("sources/<str:number>/<str:copy>", sources.compare, name="compare"),
+    path("sources/<str:number>/<str:copy>/file", sources.source_file, name="source-file"),
 ]
