@@ -34,6 +34,7 @@ from helmont.core.people.accounts import password_path
 from helmont.core.people.actions import CreateToken
 from helmont.core.people.models import Person, Token
 from helmont.core.projections.runner import catch_up
+from helmont.core.records import LedgerRecord
 from helmont.core.vault.actions import SetIdentity
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import RemoveLine
@@ -92,6 +93,11 @@ class Row:
         return f"{self.method} {self.name}"
 
 
+def name_of(record: LedgerRecord | None) -> str:
+    """The last segment of a record's key; of none where ``before`` has not made it, since walks open every address."""
+    return record.key.rsplit("/", 1)[1] if record else "0"
+
+
 def first(action: Action, by: str) -> Callable[[], Any]:
     return lambda: perform(action, actor(by))
 
@@ -123,7 +129,7 @@ def carried_out_amendment() -> None:
 
 def kept_name() -> str:
     """The last part of the key of the value that has no place any more."""
-    return str(KeptValue.objects.get(study=STUDY).key.rsplit("/", 1)[1])
+    return name_of(KeptValue.objects.filter(study=STUDY).first())
 
 
 def asked_by_monitor() -> str:
@@ -446,7 +452,13 @@ def offer_copy() -> None:
 
 
 def copy_offered() -> str:
-    return f"/studies/{STUDY}/sources/{PARTICIPANT}/{SourceCopy.objects.get().key.rsplit('/', 1)[1]}"
+    return f"/studies/{STUDY}/sources/{PARTICIPANT}/{name_of(SourceCopy.objects.first())}"
+
+
+def draft_address() -> str:
+    """The draft of an import of laboratory results; an address of none where there is none."""
+    draft = Draft.objects.first()
+    return f"/studies/{STUDY}/labs/imports/{draft.token if draft else '0'}"
 
 
 PAGES = [
@@ -694,7 +706,7 @@ PAGES = [
     ),
     Row(
         "labs:draft",
-        lambda: f"/studies/{STUDY}/labs/imports/{Draft.objects.get().token}",
+        draft_address,
         allowed="data.manager",
         elsewhere=403,
         refused={"coordinator": 403, "monitor": 403, "study.manager": 403},
@@ -702,7 +714,7 @@ PAGES = [
     ),
     Row(
         "labs:draft",
-        lambda: f"/studies/{STUDY}/labs/imports/{Draft.objects.get().token}",
+        draft_address,
         "POST",
         answer=302,
         body={"then": "import"},

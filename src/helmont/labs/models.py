@@ -22,6 +22,11 @@ class Laboratory(LedgerRecord):
         db_table = "labs_laboratory"
         verbose_name_plural = "laboratories"
 
+    @property
+    def id(self) -> str:
+        """The last segment of the key, by which ranges and results name it."""
+        return str(self.key).rsplit("/", 1)[1]
+
     def __str__(self) -> str:
         return str(self.key)
 

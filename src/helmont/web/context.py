@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -74,50 +75,69 @@ def roles_in(person: Actor, study: str, day: date) -> list[str]:
 
 
 def _study_nav(request: HttpRequest, person: Actor, study: Study, day: date) -> list[dict[str, Any]]:
+    return [
+        *_of_the_trial(request, person, study, day),
+        *_of_the_data(request, person, study, day),
+        *_of_the_record(request, person, study, day),
+    ]
+
+
+def _of_the_trial(request: HttpRequest, person: Actor, study: Study, day: date) -> Iterator[dict[str, Any]]:
+    """The participants and what is asked of them."""
+    key, group = study.key, _("Study")
+    yield _entry(request, _("Overview"), "studies:home", key, group=group, exact=True)
+    if person.places("participant.view", key, day):
+        also = f"/studies/{key}/participants/"
+        yield _entry(request, _("Casebooks"), "casebooks:matrix", key, group=group, also=also)
+    if person.places("query.view", key, day):
+        waiting = visible_queries(person, key, study.definition, day).filter(status__in=("open", "answered")).count()
+        yield _entry(request, _("Queries"), "worklist:queries", key, group=group, count=waiting)
+    if study.definition:
+        yield _entry(request, _("Definition"), "studies:definition", key, group=group)
+        yield _entry(request, _("Amendments"), "amendments:list", key, group=group)
+
+
+def _of_the_data(request: HttpRequest, person: Actor, study: Study, day: date) -> Iterator[dict[str, Any]]:
+    """What is done with the data until they are locked."""
+    if not study.definition:
+        return
+
     def allowed(permission: str) -> bool:
         return bool(person.places(permission, study.key, day))
 
-    key, group = study.key, _("Study")
-    nav = [_entry(request, _("Overview"), "studies:home", key, group=group, exact=True)]
-    if allowed("participant.view"):
-        nav.append(
-            _entry(request, _("Casebooks"), "casebooks:matrix", key, group=group, also=f"/studies/{key}/participants/")
-        )
-    if allowed("query.view"):
-        waiting = visible_queries(person, key, study.definition, day).filter(status__in=("open", "answered")).count()
-        nav.append(_entry(request, _("Queries"), "worklist:queries", key, group=group, count=waiting))
-    if allowed("form.view") and study.definition:
-        nav.append(_entry(request, _("Verification"), "verification:due", key, group=group))
-    if allowed("form.freeze") or allowed("form.verify"):
-        nav.append(_entry(request, _("Locks"), "locks:locks", key, group=group, also=f"/studies/{key}/checklist"))
-    if allowed("form.view") and study.definition and enters_twice(key, study.definition):
-        nav.append(_entry(request, _("Double entry"), "double_entry:worklist", key, group=group))
-    if allowed("coding.view") and study.definition and compiled(key, study.definition).study.dictionaries:
-        due = codings_for(person, key, day).filter(status__in=TO_CODE).count()
-        nav.append(_entry(request, _("Coding"), "coding:worklist", key, group=group, count=due))
-    if study.definition and allowed("form.view") and lab_definition(key, study.definition):
+    key, group = study.key, pgettext("navigation", "Data")
+    if allowed("form.view") and enters_twice(key, study.definition):
+        yield _entry(request, _("Double entry"), "double_entry:worklist", key, group=group)
+    if allowed("form.view") and lab_definition(key, study.definition):
         waiting = open_alerts(person, key, day) if allowed("labs.acknowledge") else 0
-        nav.append(_entry(request, _("Laboratory"), "labs:results", key, group=group, count=waiting))
-    if study.definition and allowed("listing.read"):
-        nav.append(_entry(request, _("Listings"), "listings:index", key, group=group))
-    if study.definition and allowed("export.read") and allowed("listing.read"):
-        nav.append(_entry(request, _("Workbench"), "listings:snapshots", key, group=group))
-    if study.definition and allowed("form.view"):
-        nav.append(_entry(request, _("Reports"), "listings:missing", key, group=group, also=f"/studies/{key}/reports/"))
-    if study.definition:
-        nav.append(_entry(request, _("Definition"), "studies:definition", key, group=group))
-        nav.append(_entry(request, _("Amendments"), "amendments:list", key, group=group))
-    record = pgettext("navigation", "Record")
-    if allowed("audit.view"):
-        nav.append(_entry(request, _("Audit trail"), "audit:study", key, group=record))
-    nav.append(_entry(request, _("Ledger"), "ledger:ledger", key, group=record))
-    if allowed("export.read"):
-        nav.append(_entry(request, _("Exports"), "exports:exports", key, group=record))
-    if allowed("copy.certify"):
-        nav.append(_entry(request, _("Certified copies"), "paper:copies", key, group=record))
+        yield _entry(request, _("Laboratory"), "labs:results", key, group=group, count=waiting)
+    if allowed("coding.view") and compiled(key, study.definition).study.dictionaries:
+        due = codings_for(person, key, day).filter(status__in=TO_CODE).count()
+        yield _entry(request, _("Coding"), "coding:worklist", key, group=group, count=due)
+    if allowed("form.view"):
+        yield _entry(request, _("Verification"), "verification:due", key, group=group)
+    if allowed("listing.read"):
+        yield _entry(request, _("Listings"), "listings:index", key, group=group)
+    if allowed("form.view"):
+        yield _entry(request, _("Reports"), "listings:missing", key, group=group, also=f"/studies/{key}/reports/")
+    if allowed("export.read") and allowed("listing.read"):
+        yield _entry(request, _("Workbench"), "listings:snapshots", key, group=group)
+    if allowed("form.freeze") or allowed("form.verify"):
+        yield _entry(request, _("Locks"), "locks:locks", key, group=group, also=f"/studies/{key}/checklist")
+
+
+def _of_the_record(request: HttpRequest, person: Actor, study: Study, day: date) -> Iterator[dict[str, Any]]:
+    """What proves the data, and leaves with them."""
+    key, group = study.key, pgettext("navigation", "Record")
+    if person.places("audit.view", key, day):
+        yield _entry(request, _("Audit trail"), "audit:study", key, group=group)
+    yield _entry(request, _("Ledger"), "ledger:ledger", key, group=group)
+    if person.places("export.read", key, day):
+        yield _entry(request, _("Exports"), "exports:exports", key, group=group)
+    if person.places("copy.certify", key, day):
+        yield _entry(request, _("Certified copies"), "paper:copies", key, group=group)
     if person.may("ledger.redact", Scope(key), day):
-        nav.append(_entry(request, _("Privacy"), "privacy:redactions", key, group=record))
-    return nav
+        yield _entry(request, _("Privacy"), "privacy:redactions", key, group=group)
 
 
 def _installation(request: HttpRequest, person: Actor, day: date) -> list[dict[str, Any]]:
