@@ -25,14 +25,19 @@ os.environ["HELMONT_HOME"] = str(Path(os.environ["HELMONT_TEST_STATE"], WORKER o
 os.environ["HELMONT_DATABASE_URL"] = os.environ.get("HELMONT_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "helmont.settings"
 django.setup()
+# pytest-django would read the settings of a worker before this file has given it a folder of its own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """A test's writes are taken back at its end, which the writer cannot know."""
+    """A test's writes are taken back at its end, which neither the writer nor the copies of checkpoints can know."""
+    from django.conf import settings
+
     from helmont.core.writer import forget
 
     forget()
+    shutil.rmtree(Path(settings.HOME) / "checkpoints", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def refuse(_tx: Transaction) -> None:
 
 
 def test_a_record_type_without_an_audit_description_is_not_written() -> None:
-    with pytest.raises(Unaudited, match=r"'nonsense' has no audit description; known: assignment,"):
+    with pytest.raises(Unaudited, match=r"'nonsense' has no audit description; known: .*assignment,"):
         perform(Do(lambda tx: tx.put("nonsense", RECORD, a="b")), OFFICER)
     assert store.log_size(LOG) == 0
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -252,6 +253,8 @@ def test_an_authenticator_app_adds_its_code(desk: Desk, record: str) -> None:
     assert desk.begin(record)["methods"] == ["password+totp"]
     assert desk.by_password(code="000000")[0] == 403
     desk.begin(record)
+    if (left := 30 - time.time() % 30) < 5:
+        time.sleep(left)  # a code holds for half a minute, by the clock
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
     status, outcome = desk.by_password(code=code)
     assert status == 200

@@ -74,6 +74,7 @@ ACTIONS = {
     "people.delegate": pgettext_lazy("audit verb", "delegated"),
     "people.end_assignment": pgettext_lazy("audit verb", "ended"),
     "people.end_delegation": pgettext_lazy("audit verb", "ended the delegation of"),
+    "studies.close_site": pgettext_lazy("audit verb", "closed"),
     "studies.open_site": pgettext_lazy("audit verb", "opened or corrected"),
     "studies.publish_definition": pgettext_lazy("audit verb", "published"),
 }
