@@ -169,7 +169,7 @@ def test_every_page_of_the_router_is_visited() -> None:
     assert {name for name in PAGES if not name.startswith(LIBRARY)} <= ours
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def furnished(clinic: Clinic) -> Clinic:
     """A participant with a query, a comment, a verified item and a line of a log."""
     form = participant(clinic, NUMBER, "BASELINE", "SCREENING_1") + "/VS"
