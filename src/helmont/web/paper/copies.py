@@ -36,7 +36,7 @@ from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
 from helmont.web.ledger.withholding import Withholding
 from helmont.web.paper import check
-from helmont.web.paper.contents import casebook_paper
+from helmont.web.paper.contents import Paper, casebook_paper
 from helmont.web.paper.rendering import render
 
 MANIFEST, CERTIFICATE = "MANIFEST.sha256", "certificate.json"
@@ -70,24 +70,27 @@ def make_copy(of: Copy, reader: Actor, language: str, folder: Path, progress: Pr
     today = datetime.now(ZoneInfo(reader.timezone)).date()
     chosen = of.participants()
 
-    def write_documents(checkpoint: Checkpoint) -> None:
-        (folder / "casebooks").mkdir()
-        for done, participant in enumerate(chosen):
-            progress(done, len(chosen))
-            paper = casebook_paper(reader, participant, language, checkpoint)
-            document = render(paper, datetime.now(UTC))
-            (folder / "casebooks" / f"{participant.number}.pdf").write_bytes(document)
+    papers: list[tuple[str, Paper]] = []
+    sealed: list[Checkpoint] = []
+
+    def read_everything(checkpoint: Checkpoint) -> None:
+        """Of the same moment as the ledger. Nothing can be written meanwhile, not even how far it is."""
+        papers.extend((each.number, casebook_paper(reader, each, language, checkpoint)) for each in chosen)
         _write_data(reader, chosen, folder / "data")
         sealed.append(checkpoint)
 
-    sealed: list[Checkpoint] = []
+    progress(0, len(chosen))
     export(
         of.study,
         folder / "ledger",
         withhold=Withholding(reader, of.study, today),
         about=_About(of, chosen),
-        beside=write_documents,
+        beside=read_everything,
     )
+    (folder / "casebooks").mkdir()
+    for done, (number, paper) in enumerate(papers):
+        progress(done, len(chosen))
+        (folder / "casebooks" / f"{number}.pdf").write_bytes(render(paper, datetime.now(UTC)))
     shutil.copyfile(check.__file__, folder / "check.py")
     size = sealed[0].size
     readme = README.format(what=of.number or f"site {of.site}", study=of.study, size=size, people=len(chosen))
