@@ -27,11 +27,22 @@ export async function readPage() {
 export function showPage({ copy }) {
   for (const old of document.querySelectorAll("[data-refresh]")) {
     const fresh = copy.getElementById(old.id);
-    if (!fresh || isBeingWritten(old) || old.innerHTML === fresh.innerHTML) continue;
+    if (!fresh || isBeingWritten(old)) continue;
+    keepOpen(old, fresh);
+    if (old.innerHTML === fresh.innerHTML) continue;
     const focused = old.contains(document.activeElement) ? pathOf(document.activeElement) : null;
     old.replaceWith(fresh);
     window.htmx?.process(fresh);
     if (focused) fresh.querySelector(focused)?.focus();
+  }
+}
+
+/** What somebody has opened (the answer to a query) is open in the copy too. */
+function keepOpen(old, fresh) {
+  for (const opened of old.querySelectorAll("details[open]")) {
+    const place = opened.closest("[id]");
+    const twin = place === old ? fresh : fresh.querySelector(`#${CSS.escape(place.id)}`);
+    twin?.querySelector("details")?.setAttribute("open", "");
   }
 }
 
