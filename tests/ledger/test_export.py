@@ -106,7 +106,8 @@ def test_what_a_blinded_reader_may_not_see_is_withheld_and_the_tree_is_whole(tmp
     assert exported.withheld == 1
     assert all("placebo" not in path.read_text() for path in (tmp_path / "export").iterdir())
     last = (tmp_path / "export/entries.jsonl").read_text().splitlines()[-1]
-    assert json.loads(last).keys() == {"sequence", "leaf", "withheld"}
+    assert json.loads(last).keys() == {"sequence", "leaf", "withheld", "touches"}
+    assert json.loads(last)["touches"] == [f"assignment:{LOG}/assignments/5"]
     code, report = outsider(tmp_path / "export", ".", "--state", "state.jsonl")
     assert (code, report["result"]) == (0, "clean"), said(report)
     assert "7 entries, 1 of them withheld" in said(report)

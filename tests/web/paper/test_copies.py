@@ -85,6 +85,18 @@ def test_whatever_is_altered_is_found(tmp_path: Path, alter: object) -> None:
     assert (code, said.splitlines()[-1]) == (1, "The copy is NOT as it was made."), said
 
 
+@pytest.mark.parametrize(("name", "fault"), [("state.jsonl", "the data has"), ("entries.jsonl", "root hash")])
+def test_values_follow_from_the_entries_although_most_entries_are_withheld(
+    tmp_path: Path, name: str, fault: str
+) -> None:
+    ledger = made(tmp_path, Copy(cast.STUDY, cast.SITE, cast.PARTICIPANT)) / "ledger"
+    path = ledger / name
+    path.write_text(path.read_text().replace("Headache", "Backache"))
+    command = [sys.executable, "-B", ledger / "verifier.py", ledger, "--state", ledger / "state.jsonl"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, fault in done.stdout) == (1, True), done.stdout
+
+
 def test_nothing_of_another_site_and_nothing_hidden_is_in_it(tmp_path: Path) -> None:
     place = made(tmp_path)
     files = [path for path in place.rglob("*") if path.is_file() and path.suffix != ".pdf"]

@@ -128,7 +128,10 @@ def _line(entry: StoredEntry, residues: Residues, withhold: Withhold, about: Abo
     if not privilege and not all(map(about, {entry.record, *(record for record, _path in _places(content))})):
         privilege = ELSEWHERE
     if privilege:
-        return {"sequence": entry.sequence, "leaf": entry.leaf.hex(), "withheld": privilege}
+        # Of the records of this export that it changed the names are told, so that all others can be followed past it.
+        line = {"sequence": entry.sequence, "leaf": entry.leaf.hex(), "withheld": privilege}
+        touches = sorted({record for record, _path in _places(content) if about(record)})
+        return line | {"touches": touches} if content else line
     if entry.body:
         return {"sequence": entry.sequence, "body": entry.body}
     line = {"sequence": entry.sequence, "leaf": entry.leaf.hex(), "redacted_by": residues.by.get(entry.sequence)}

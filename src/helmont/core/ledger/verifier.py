@@ -8,7 +8,8 @@ An export folder holds
   key.txt        the log's public key (vkey)
   entries.jsonl  one entry a line, {"sequence": 0, "body": "<canonical JSON>"}, or, where the body was redacted,
                  {"sequence": 7, "leaf": "<hash in hex>", "redacted_by": 9, "residue": {what 9 restates}}, or,
-                 where the reader may not see it, {"sequence": 8, "leaf": "<hash in hex>", "withheld": "allocation"}
+                 where the reader may not see it, {"sequence": 8, "leaf": "<hash in hex>", "withheld": "allocation",
+                 "touches": [the records of this export that it changed]}
   state.jsonl    the tables, one a line, {"record": "<type:key>", "fields": {"<path>": <value>}}; give it as --state
 
 A key and a checkpoint from inside the export show only that the export agrees with itself. Give --key and --checkpoint
@@ -233,13 +234,13 @@ decode = json.JSONDecoder(parse_float=refuse, parse_constant=refuse).decode
 encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
-def read_object(text: str | bytes) -> dict[str, Any]:
+def read_object(text: str | bytes, where: str = "") -> dict[str, Any]:
     try:
         value = decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"not JSON: {error}") from error
+        raise Malformed(f"{where}not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise Malformed("not a JSON object")
+        raise Malformed(f"{where}not a JSON object")
     return value
 
 
@@ -275,13 +276,15 @@ def same(one: Any, other: Any) -> bool:
 
 
 class Fold:
-    """State after the changes so far. What a redacted entry may have changed is not known, and counted apart."""
+    """State after the changes so far. What an entry without a body may have changed is not known, and counted apart."""
 
     def __init__(self) -> None:
         self.state: dict[str, dict[str, Any]] = {}
         self.values = self.unverifiable = 0
-        self.redacted = False
-        self.known: set[tuple[str, str]] = set()  # set since the last redacted entry
+        self.known: dict[
+            str, set[str]
+        ] = {}  # of records that an entry without a body may have changed: paths set since
+        self.redacted = False  # one of these may have changed any record
 
     def apply(self, body: dict[str, Any]) -> Iterator[str]:
         """Follow an entry; yields a sentence for each old value that does not follow on."""
@@ -291,28 +294,28 @@ class Fold:
             for path, (old, new) in change["set"].items():
                 self.values += 1
                 expected = fields.get(path)
-                if not same(expected, old):
-                    if self.certain(record, path):
-                        yield (
-                            f"entry {body['sequence']}: {record} {path}: the old value is given as {show(old)}, "
-                            f"the entries before it leave {show(expected)}"
-                        )
-                    else:
-                        self.unverifiable += 1
+                if not same(expected, old) and not self.certain(record, path):
+                    self.unverifiable += 1
+                elif not same(expected, old):
+                    told = f"the old value is given as {show(old)}, the entries before it leave {show(expected)}"
+                    yield f"entry {body['sequence']}: {record} {path}: {told}"
                 fields[path] = new
                 if new is None:
                     del fields[path]
-                if self.redacted:
-                    self.known.add((record, path))
+                if self.redacted or record in self.known:
+                    self.known.setdefault(record, set()).add(path)
             if not fields:
                 del self.state[record]
 
-    def skip_redacted(self) -> None:
-        self.redacted = True
-        self.known.clear()
+    def skip(self, touches: Any = None) -> None:
+        """Pass over an entry that is said to touch these records; None: any. A lie shows in the next old value."""
+        if type(touches) is list:
+            self.known |= {str(record): set() for record in touches}
+        else:
+            self.redacted, self.known = True, {}
 
     def certain(self, record: str, path: str) -> bool:
-        return not self.redacted or (record, path) in self.known
+        return path in self.known.get(record, ()) if self.redacted or record in self.known else True
 
 
 def show(value: Any) -> str:
@@ -459,7 +462,7 @@ class Entries:
             if withheld:
                 self.withheld += 1
                 self.awaited.pop(sequence, None)  # what it restates of others cannot be seen
-                self.fold.skip_redacted()
+                self.fold.skip(line.get("touches"))
             else:
                 self.redacted(sequence, int(redacting or 0), line.get("residue"))
         else:
@@ -467,10 +470,8 @@ class Entries:
             self.tree.add(body_leaf)
             self.check_body(body, sequence)
         if sequence != due:
-            what = (
-                f"entries {due} to {sequence - 1} are missing" if sequence > due else f"entry {due} should stand here"
-            )
-            self.order.fault(f"line {number}: entry {sequence}; {what}")
+            gap = f"entries {due} to {sequence - 1} are missing" if sequence > due else f"entry {due} should stand here"
+            self.order.fault(f"line {number}: entry {sequence}; {gap}")
         return sequence + 1
 
     def redacted(self, sequence: int, redacting: int, residue: Any) -> None:
@@ -478,7 +479,7 @@ class Entries:
         self.redactions += 1
         self.awaited.setdefault(redacting, []).append((sequence, residue))
         if residue is None:
-            self.fold.skip_redacted()
+            self.fold.skip()
         else:
             self.check_body(read_body(encode(residue))[0], sequence)
 
@@ -518,12 +519,11 @@ def check_state(report: Report, path: Path, fold: Fold) -> None:
         seen.add(record)
         folded = fold.state.get(record, {})
         for name in sorted(folded.keys() | fields.keys()):
-            if not same(folded.get(name), fields.get(name)):
-                if fold.certain(record, name):
-                    found, due = show(fields.get(name)), show(folded.get(name))
-                    check.fault(f"{record} {name}: the data has {found}, the entries lead to {due}")
-                else:
-                    differ += 1
+            if not same(folded.get(name), fields.get(name)) and not fold.certain(record, name):
+                differ += 1
+            elif not same(folded.get(name), fields.get(name)):
+                found, due = show(fields.get(name)), show(folded.get(name))
+                check.fault(f"{record} {name}: the data has {found}, the entries lead to {due}")
     for record in sorted(fold.state.keys() - seen):
         if not any(fold.certain(record, name) for name in fold.state[record]):
             differ += len(fold.state[record])
@@ -537,10 +537,7 @@ def check_state(report: Report, path: Path, fold: Fold) -> None:
 def verify_proof(path: Path, key_text: str | None) -> Report:
     """Check one entry by its inclusion proof. Raises `Malformed`."""
     report = Report(str(path))
-    try:
-        proof = read_object(read_text(path))
-    except Malformed as error:
-        raise Malformed(f"{path}: {error}") from error
+    proof = read_object(read_text(path), f"{path}: ")
     for name, kind in (("checkpoint", str), ("key", str), ("sequence", int), ("body", str), ("inclusion", list)):
         if type(proof.get(name)) is not kind:
             raise Malformed(f"{path}: {name} is missing or not {kind.__name__}")
@@ -590,10 +587,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         key_text = options.key
         if key_text and key_text.count("+") < 2:
             key_text = read_text(Path(key_text))
-        if options.proof:
-            report = verify_proof(options.proof, key_text)
-        else:
-            report = verify_export(options.folder, key_text, options.checkpoint, options.state)
+        export = (options.folder, key_text, options.checkpoint, options.state)
+        report = verify_proof(options.proof, key_text) if options.proof else verify_export(*export)
     except (Malformed, OSError) as error:
         print(json.dumps({"result": "unusable", "problem": str(error)}) if options.json else f"Cannot verify: {error}")
         return 2
