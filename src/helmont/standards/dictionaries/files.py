@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from helmont.standards.archives import BadArchive, is_archive, unpack
 from helmont.standards.dictionaries.model import Findings
 
 MOST_BYTES = 400_000_000
@@ -20,7 +18,7 @@ def gather(brought: Mapping[str, bytes], findings: Findings) -> dict[str, bytes]
     """The files in ``brought`` (name to content), those inside a ZIP unpacked."""
     found: dict[str, bytes] = {}
     for name, content in brought.items():
-        if zipfile.is_zipfile(io.BytesIO(content)):
+        if is_archive(content):
             found |= _unpack(name, content, findings)
         else:
             found[_plain(name)] = content
@@ -40,26 +38,12 @@ def _plain(name: str) -> str:
 
 
 def _unpack(name: str, content: bytes, findings: Findings) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    left = MOST_BYTES
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
-            if len(members) > MOST_FILES:
-                findings.error(name, 0, "", f"the archive holds {len(members)} files", f"at most {MOST_FILES}")
-                return {}
-            for member in members:
-                with archive.open(member) as stream:
-                    data = stream.read(left + 1)  # never more than is allowed, whatever the archive claims
-                left -= len(data)
-                if left < 0:
-                    findings.error(name, 0, "", "the archive unpacks to too much", f"at most {MOST_BYTES} bytes")
-                    return {}
-                found[_plain(member.filename)] = data
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        # RuntimeError: an encrypted member; NotImplementedError: a compression that is not built in.
-        findings.error(name, 0, "", f"the archive cannot be read: {error}", "a ZIP without a password")
-    return found
+        members = unpack(content, most_files=MOST_FILES, most_bytes=MOST_BYTES)
+    except BadArchive as error:
+        findings.error(name, 0, "", str(error), error.accepted)
+        return {}
+    return {_plain(each): data for each, data in members.items()}
 
 
 def lines(files: Files, name: str, findings: Findings) -> Iterator[tuple[int, str]]:

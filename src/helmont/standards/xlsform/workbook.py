@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from helmont.standards.archives import BadArchive, unpack
 from helmont.standards.tables import Findings, Row
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 400
 MAX_UNPACKED = 100_000_000
+MAX_FILES = 1_000
 _LANGUAGE = re.compile(r"\(([a-z]{2,3}(?:-[A-Za-z]{2,4})?)\)\s*$|^\s*([a-z]{2,3}(?:-[A-Z]{2})?)\s*$")
 _NAMES = {"english": "en", "nederlands": "nl", "dutch": "nl", "français": "fr", "french": "fr", "deutsch": "de",
           "german": "de", "español": "es", "spanish": "es"}  # fmt: skip
@@ -36,10 +37,7 @@ def read_workbook(data: bytes, file: str, findings: list[Findings]) -> Workbook 
     about = Findings(file)
     findings.append(about)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
-                about.say(0, "", "the workbook unpacks to too much", f"{MAX_UNPACKED} bytes", severity="error")
-                return None
+        unpack(data, most_files=MAX_FILES, most_bytes=MAX_UNPACKED)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = {name.strip().lower(): name for name in book.sheet_names}
         tables = {
@@ -47,7 +45,10 @@ def read_workbook(data: bytes, file: str, findings: list[Findings]) -> Workbook 
             for name in ("survey", "choices", "settings")
             if name in names
         }
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except BadArchive as error:
+        about.say(0, "", f"this is not a workbook: {error}", error.accepted, severity="error")
+        return None
+    except (CalamineError, ValueError) as error:  # a ValueError of the reader: a cell that no Python value can hold
         about.say(
             0, "", f"this is not a workbook: {' '.join(str(error).split())[:120]}", "an .xlsx file", severity="error"
         )
