@@ -16,7 +16,7 @@ def folded(*entries: dict[str, Any] | None) -> Fold:
     fold = Fold()
     for each in entries:
         if each is None:
-            fold.skip_redacted()
+            fold.skip()
         else:
             fold.apply(each)
     return fold
@@ -68,8 +68,8 @@ def test_product_and_verifier_agree(history: list[tuple[str, dict[str, Any]] | N
     product, independent, independent_faults = Fold(), verifier.Fold(), []
     for sequence, each in enumerate(history):
         if each is None:
-            product.skip_redacted()
-            independent.skip_redacted()
+            product.skip()
+            independent.skip()
         else:
             body = entry(sequence, each[1], record=each[0])
             product.apply(body)

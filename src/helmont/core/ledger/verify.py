@@ -147,7 +147,7 @@ class _Follower:
         if not text:
             content = self._redacted(sequence)
             if content is None:
-                self.fold.skip_redacted()
+                self.fold.skip()
                 return
         else:
             body = text.encode()
@@ -182,7 +182,7 @@ class _Follower:
     def _gap(self, until: int) -> None:
         first, last = len(self.leaves), until - 1
         self.fault(first, "missing" if first == last else f"missing, and all up to entry {last}")
-        self.fold.skip_redacted()
+        self.fold.skip()
         # The tree's own leaf hashes stand in, so that what follows the gap can still be judged.
         for sequence in range(first, until):
             tile = self.tiles.get(TileId(0, sequence >> 8), b"")

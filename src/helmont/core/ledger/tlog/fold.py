@@ -61,7 +61,7 @@ class Fold:
             if not fields:
                 del self.state[record]
 
-    def skip_redacted(self) -> None:
+    def skip(self) -> None:
         """Pass over an entry whose body was redacted."""
         self._redacted = True
         self._known.clear()
