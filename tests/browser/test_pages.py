@@ -83,6 +83,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "worklist:thread": (DATA_MANAGER, f"/studies/{STUDY}/queries", "a[hx-target='#drawer-content']"),
     "verification:due": (MONITOR, f"/studies/{STUDY}/verification"),
     "verification:plan": (INSPECTOR, f"/studies/{STUDY}/verification/plan"),
+    "verification:edit": ("eva.smit", f"/studies/{STUDY}/verification/plan/edit?rule=new"),
     "verification:sources": (MONITOR, f"/studies/{STUDY}/sources"),
     "verification:offer": (COORDINATOR, f"{CASEBOOK}/do/source"),
     "locks:locks": (DATA_MANAGER, f"/studies/{STUDY}/locks?site=701"),
@@ -138,7 +139,7 @@ NOT_PAGES = {
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot", "listings:snapshot_file",
-    "verification:compare", "verification:source-file",
+    "verification:compare", "verification:source-file", "verification:plan-file",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

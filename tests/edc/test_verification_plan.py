@@ -123,6 +123,11 @@ def test_the_first_participants_of_each_site_and_every_fifth() -> None:
     assert whose(first=2) == ["701-002", "702-001"]  # 701-001 is the first of its site and has no form
     assert whose(every=3) == ["701-003", "701-006"]
     assert whose(sample=100, seed="a") == [*(f"701-{n:03}" for n in range(2, 7)), "702-001"]
+    change(default="none", rules=[{"id": "NL", "require": "critical", "countries": ["NL"]}])
+    assert [each.number for each in standings(MONA, Study.objects.get(key=STUDY), TODAY)] == ["702-001"]
+    assert do(VerifyItems(VS.replace(WHO, "702-001")), MONA)["verified"]
+    assert do(VerifyItems(VS.replace(WHO, "701-002")), MONA)["verified"] == []
+    do(VerifyItems(VS.replace(WHO, "702-001"), ("WEIGHT", "HEIGHT"), verified=False), MONA)
     change(default="none", site_risk={"702": "high"}, rules=[{"id": "R", "require": "all", "risk": ["high"]}])
     counted = progress_by(standings(MONA, Study.objects.get(key=STUDY), TODAY), lambda each: each.site)
     assert {site: (each.required, each.due, each.forms_due) for site, each in counted.items()} == {"702": (3, 3, 1)}

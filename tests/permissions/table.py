@@ -54,7 +54,9 @@ from helmont.participants.actions import BeginEncounter
 from helmont.studies.models import Study
 from helmont.study.model import Item
 from helmont.study.model import Study as StudyDefinition
+from helmont.study.verification import VerificationPlan
 from helmont.web.coding.uploads import store
+from helmont.web.verification.drafts import digest
 from tests import cast
 from tests.amendments import kit as amending
 from tests.cast import AE, PARTICIPANT, SITE, STUDY, VS, actor
@@ -546,12 +548,26 @@ PAGES = [
     ),
     page("verification:plan", "/verification/plan", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
     page(
-        "verification:plan",
-        "/verification/plan",
+        "verification:plan-file",
+        "/verification/plan/file",
+        elsewhere=200,
+        allowed="sponsor",
+        refused={"privacy.officer": 403},
+    ),
+    page(
+        "verification:edit",
+        "/verification/plan/edit",
+        allowed="study.manager",
+        elsewhere=403,
+        refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403},
+    ),
+    page(
+        "verification:edit",
+        "/verification/plan/edit",
         method="POST",
         answer=302,
         allowed="study.manager",
-        body={"plan": "default: all", "reason": "a signal", "action": "save", "seen": "0"},
+        body={"draft": "{}", "reason": "a signal", "do": "save", "previewed": digest(VerificationPlan())},
         elsewhere=403,
         refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403},
     ),

@@ -33,8 +33,8 @@ def plan(text: str = PLAN) -> VerificationPlan:
 
 
 def place(**where: str | int) -> Place:
-    return Place(**{"form": "VS", "encounter": "WEEK_2", "site": "703", "risk": "medium", "participant": "703-009",
-                    "ordinal": 9} | where)  # type: ignore[arg-type]  # the fields of a Place  # fmt: skip
+    return Place(**{"form": "VS", "encounter": "WEEK_2", "site": "703", "country": "NL", "risk": "medium",
+                    "participant": "703-009", "ordinal": 9} | where)  # type: ignore[arg-type]  # the fields of a Place  # fmt: skip
 
 
 def test_the_first_rule_that_fits_an_item_decides() -> None:
@@ -52,6 +52,13 @@ def test_a_site_of_high_risk_has_its_critical_items_verified() -> None:
     assert critical < {item.id for item in VS.items()}
     assert set(required_items(plan(), VS, place(risk="high", ordinal=10))) == critical
     assert required_items(plan(), VS, place(risk="high", ordinal=11)) == {}
+
+
+def test_a_rule_may_be_about_a_country() -> None:
+    belgian = plan("default: none\nrules: [{id: BELGIUM, require: all, forms: [VS], countries: [BE]}]\n")
+    assert required_items(belgian, VS, place(country="BE"))
+    assert required_items(belgian, VS, place(country="NL")) == {}
+    assert plan(plan_to_yaml(belgian)) == belgian
 
 
 def test_without_a_plan_the_critical_items_are_verified() -> None:

@@ -34,11 +34,12 @@ class Requirements:
     """What a plan requires of the forms of a study's participants.
 
     ``people`` are all participants of the sites concerned: "the first of each site" is counted among them, by the day of
-    screening and then by number.
+    screening and then by number. ``countries`` is the country of each of these sites.
     """
 
-    def __init__(self, plan: VerificationPlan, people: Iterable[Person]) -> None:
+    def __init__(self, plan: VerificationPlan, people: Iterable[Person], countries: Mapping[str, str]) -> None:
         self.plan = plan
+        self._countries = countries
         self._risk = {site: str(risk) for site, risk in plan.site_risk.items()}
         by_site: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for site, number, screened in people:
@@ -54,7 +55,8 @@ class Requirements:
         where = (form, encounter, site, self._lot(number))
         if (known := self._known.get(where)) is None:
             risk, ordinal = self._risk.get(site, "medium"), self._ordinals.get(number, 0)
-            place = Place(form.id, encounter or LOG, site, risk, number, ordinal)
+            country = self._countries.get(site, "")
+            place = Place(form.id, encounter or LOG, site, country, risk, number, ordinal)
             known = self._known[where] = required_items(self.plan, form.form, place)
         return known
 
@@ -79,7 +81,7 @@ def requirements_at(tx: Transaction, participant: Row) -> Requirements:
         if any(rule.participants for rule in plan.rules):
             found = tx.find("participant", "site", participant["site"])
             people = [(row["site"], row["number"], row["screened"]) for row in found if row["study"] == tx.log]
-        tx.rows.memo[memo] = Requirements(plan, people)
+        tx.rows.memo[memo] = Requirements(plan, people, {participant["site"]: participant["country"]})
     made: Requirements = tx.rows.memo[memo]
     return made
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from helmont.study.kinds import Declares, EncounterId, FormId
+from helmont.study.kinds import CountryCode, Declares, EncounterId, FormId
 from helmont.study.text import Text
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class VerificationRule:
     items: tuple[str, ...] = ()
     encounters: tuple[EncounterId, ...] = ()
     sites: tuple[str, ...] = ()
+    countries: tuple[CountryCode, ...] = ()
     risk: tuple[Risk, ...] = ()
     participants: Participants | None = None
 
@@ -66,6 +67,7 @@ class VerificationRule:
             (not self.forms or place.form in self.forms)
             and (not self.encounters or place.encounter in self.encounters)
             and (not self.sites or place.site in self.sites)
+            and (not self.countries or place.country in self.countries)
             and (not self.risk or place.risk in self.risk)
             and (self.participants is None or self.participants.include(place.participant, place.ordinal))
         )
@@ -87,6 +89,7 @@ class Place:
     form: str
     encounter: str
     site: str
+    country: str
     risk: str
     participant: str
     ordinal: int

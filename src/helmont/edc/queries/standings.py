@@ -21,7 +21,7 @@ from helmont.edc.items import base_item, privileges
 from helmont.edc.models import Form, VerificationPlan
 from helmont.edc.verification import Person, Requirements, plan_in_force
 from helmont.participants.models import Participant
-from helmont.studies.models import Study
+from helmont.studies.models import Site, Study
 from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.verification import VerificationPlan as Plan
@@ -52,7 +52,8 @@ def requirements(study: Study, plan: Plan | None = None) -> Requirements:
     people: list[Person] = []
     if any(rule.participants for rule in plan.rules):
         people = list(Participant.objects.filter(study=study.key).values_list("site", "number", "screened"))
-    return Requirements(plan, people)
+    countries = dict(Site.objects.filter(study=study.key).values_list("number", "country"))
+    return Requirements(plan, people, countries)
 
 
 def requirements_for(participant: Participant) -> Requirements:

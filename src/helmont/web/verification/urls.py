@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from helmont.web.verification import plan, sources, views
+from helmont.web.verification import editor, plan, sources, views
 
 app_name = "verification"
 
 urlpatterns = [
     path("verification", views.due, name="due"),
     path("verification/plan", plan.plan, name="plan"),
+    path("verification/plan/edit", editor.edit, name="edit"),
+    path("verification/plan/file", plan.download, name="plan-file"),
     path("sources", sources.copies, name="sources"),
     path("participants/<str:number>/do/source", sources.offer, name="offer"),
     path("sources/<str:number>/<str:copy>", sources.compare, name="compare"),
