@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STUDY, FILES = "CDISCPILOT01", "MINIMAL"
 DRAFT = "a-result-file-that-waits"  # the token of the cast's result file
+BROUGHT = "0123456789abcdef" * 2  # the token of the definition that waits
 PHARMACIST = "piet.apotheker"  # the demonstration has nobody who enters allocations
 
 
@@ -41,6 +42,22 @@ def furnish_laboratories(imports: Actor) -> None:
     lines = f"SUBJ,VISIT,TEST,RESULT,UNIT\n{cast.PARTICIPANT},BASELINE,SYSBP,90,mm[Hg]\n{cast.PARTICIPANT},,SYSBP,9,\n"
     draft = keep_draft(cast.STUDY, read_results(cast.STUDY, lines.encode(), "lab.csv"), manager)
     Draft.objects.filter(token=draft.token).update(token=DRAFT)
+
+
+def furnish_imports() -> None:
+    """A definition that the study manager of the cast has brought: another version of the study, with a finding."""
+    import dataclasses
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from helmont.standards.usdm import write_usdm
+    from helmont.web.imports.drafts import SHELF, keep
+    from tests import cast
+
+    changed = dataclasses.replace(cast.definition(), version="8", phase="3")
+    content = write_usdm(changed).replace(b'"rationale"', b'"rationales"', 1)
+    place = SHELF.place(keep(SimpleUploadedFile("cast.json", content), "study.manager"), "study.manager")
+    place.rename(place.with_name(BROUGHT))
 
 
 def main() -> dict[str, dict[str, str]]:
@@ -78,6 +95,7 @@ def main() -> dict[str, dict[str, str]]:
     bring("91.0", lowest=LOWEST[1:])  # for the page that shows what moving to it would do
     followed()
     furnish_laboratories(imports)
+    furnish_imports()
     known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}
     perform(SetIdentity(f"{cast.STUDY}/{cast.PARTICIPANT}", known), cast.actor("coordinator"))
     handles = [PHARMACIST, *(member.handle for member in CAST), *cast.EVERYBODY]

@@ -29,7 +29,7 @@ from tests.browser.people import (
     STUDY,
 )
 from tests.coding.kit import NEWER
-from tests.staging import DRAFT
+from tests.staging import BROUGHT, DRAFT
 
 NUMBER = "01-701-9901"
 CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
@@ -79,6 +79,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "coding:upgrade": (CODER, f"/studies/{cast.STUDY}/coding/dictionaries/EVENTS/upgrade?to={NEWER}"),
     "dictionaries:dictionaries": (ADMINISTRATOR, "/dictionaries/"),
     "dictionaries:bring": (ADMINISTRATOR, "/dictionaries/new/"),
+    "definitions:bring": (ADMINISTRATOR, "/definitions/new/"),
+    "definitions:draft": ("study.manager", f"/definitions/new/{BROUGHT}/"),
     "worklist:queries": (DATA_MANAGER, f"/studies/{STUDY}/queries"),
     "worklist:thread": (DATA_MANAGER, f"/studies/{STUDY}/queries", "a[hx-target='#drawer-content']"),
     "verification:due": (MONITOR, f"/studies/{STUDY}/verification"),

@@ -51,11 +51,13 @@ from helmont.listings.asking import raise_in_bulk
 from helmont.listings.models import Listing, Snapshot
 from helmont.listings.snapshots import make_file
 from helmont.participants.actions import BeginEncounter
+from helmont.standards.packages import zip_package
 from helmont.studies.models import Study
 from helmont.study.model import Item
 from helmont.study.model import Study as StudyDefinition
 from helmont.study.verification import VerificationPlan
 from helmont.web.coding.uploads import store
+from helmont.web.imports.drafts import keep
 from helmont.web.verification.drafts import digest
 from tests import cast
 from tests.amendments import kit as amending
@@ -296,6 +298,12 @@ API = [
 NOT_ADMINISTRATORS = {"coordinator": 404, "monitor": 404, "study.manager": 404}
 
 
+def definition_of(handle: str) -> str:
+    """Where that person sees what would be made of the cast's package."""
+    file = SimpleUploadedFile("cast.zip", zip_package(cast.definition()))
+    return f"/definitions/new/{keep(file, handle)}/"
+
+
 NO_JOB = "00000000-0000-4000-8000-000000000000"
 
 
@@ -444,6 +452,26 @@ CODING = [
     ),
 ]
 
+# Whoever may publish a study anywhere may bring a definition; the study manager of another study is such a person.
+NOT_DESIGNERS = {"coordinator": 404, "monitor": 404, "data.manager": 404, "sponsor": 404}
+DEFINITIONS = [
+    Row(
+        f"definitions:{name}",
+        path,
+        method,
+        answer=answer,
+        allowed="administrator",
+        outsider=others,
+        refused=NOT_DESIGNERS,
+    )
+    for name, path, method, answer, others in (
+        ("bring", "/definitions/new/", "GET", 200, 200),
+        ("bring", "/definitions/new/", "POST", 422, 422),
+        ("draft", lambda: definition_of("administrator"), "GET", 200, 404),
+        ("draft", lambda: definition_of("administrator"), "POST", 200, 404),
+    )
+]
+
 OFFER = f"/participants/{PARTICIPANT}/do/source"
 
 
@@ -470,6 +498,7 @@ PAGES = [
     # A token in the body says who asks; whoever is signed in besides makes no difference.
     Row("redcap:api", "/redcap/api/", "POST", answer=403, outsider=403, elsewhere=403, public=True),
     *CODING,
+    *DEFINITIONS,
     Row("studies:list", "/", **ANYBODY),
     page("studies:home", "/", elsewhere=200, allowed="sponsor"),
     page("studies:definition", "/definition/", elsewhere=200, allowed="sponsor"),

@@ -59,6 +59,13 @@ def require_everywhere(request: HttpRequest, permission: str, study: str) -> Non
         raise NotPermitted(permission, permission=permission)
 
 
+def may_publish(request: HttpRequest, study: str = "") -> bool:
+    """Whether the person may publish a version of that study; without one, of any."""
+    person, day = actor(request), today(request)
+    places = [study] if study else [grant.study for grant in person.grants]
+    return any(person.may("study.publish", Scope(place), day) for place in places)
+
+
 def act(request: HttpRequest, action: Action) -> Any:
     """Carry out an action for the person at this page; its result. Raises ``Refused``."""
     return perform(action, actor(request), source=WEB).result

@@ -38,9 +38,10 @@ from helmont.participants.models import Participant
 from helmont.participants.queries import participant_for, scope_of
 from helmont.studies.models import Definition, Site
 from helmont.studies.queries import compiled
-from helmont.study.comparing import CONSEQUENCES, Change, compare
+from helmont.study.comparing import CONSEQUENCES, compare
 from helmont.web.access import act, actor, require_everywhere, study_or_404, today
 from helmont.web.amendments import words
+from helmont.web.amendments.changes import by_module
 
 PAGE = 50
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -178,23 +179,11 @@ def difference(request: HttpRequest, study: str, number: str) -> HttpResponse:
     found = compare(compiled(study, old).study, compiled(study, row.target).study)
     language = get_language() or "en"
     chosen = request.GET.get("consequence", "")
-    modules = [
-        (
-            name,
-            words.MODULES.get(name, name),
-            [
-                (change, words.KINDS[change.kind], words.CONSEQUENCES[change.consequence], _label(change, language))
-                for change in changes
-                if chosen in ("", change.consequence)
-            ],
-        )
-        for name, changes in found.modules.items()
-    ]
     context = {
         "row": row,
         "old": old,
         "olds": olds,
-        "modules": [module for module in modules if module[2]],
+        "modules": by_module(found, language, chosen),
         "total": len(found.changes),
         "filters": [
             (name, words.CONSEQUENCES[name][0], found.counts[name])
@@ -205,10 +194,6 @@ def difference(request: HttpRequest, study: str, number: str) -> HttpResponse:
         "suggestions": found.suggestions,
     }
     return render(request, "web/amendments/difference.html", context)
-
-
-def _label(change: Change, language: str) -> str:
-    return change.label.get(language)[0] if change.label else ""
 
 
 @require_safe

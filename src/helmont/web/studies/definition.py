@@ -20,7 +20,7 @@ from helmont.study.compiling import CompiledStudy
 from helmont.study.model import Item
 from helmont.study.text import Text
 from helmont.study.units import unit
-from helmont.web.access import study_or_404
+from helmont.web.access import may_publish, study_or_404
 
 
 @dataclass(frozen=True)
@@ -49,25 +49,34 @@ def published_version(request: HttpRequest, study: str) -> tuple[Definition, Com
 def definition(request: HttpRequest, study: str) -> HttpResponse:
     """Everything but the forms' questions, which have a page each."""
     published, ready, versions = published_version(request, study)
-    protocol, language = ready.study.protocol, get_language() or "en"
-    encounters = protocol.encounters
-    schedule = [
-        (activity.label.get(language)[0], [encounter.id in planned for encounter in encounters])
-        for activity in protocol.activities
-        for planned in [protocol.schedule.get(activity.id, ())]
-    ]
     context = {
         "published": published,
         "versions": versions,
+        "forms": [(form, sum(1 for _item in form.items())) for form in ready.study.forms],
+        "may_publish": may_publish(request, study),
+        "languages_of_study": [_named(code) for code in ready.languages],
+        **protocol_parts(ready, get_language() or "en"),
+    }
+    return render(request, "web/studies/definition.html", context)
+
+
+def protocol_parts(ready: CompiledStudy, language: str) -> dict[str, Any]:
+    """What ``web/studies/protocol.html`` and ``codelists.html`` show."""
+    protocol = ready.study.protocol
+    schedule = [
+        (
+            activity.label.get(language)[0],
+            [encounter.id in protocol.schedule.get(activity.id, ()) for encounter in protocol.encounters],
+        )
+        for activity in protocol.activities
+    ]
+    return {
         "definition": ready.study,
         "protocol": protocol,
         "language": language,
         "schedule": schedule,
         "estimands": [(estimand, _objective(ready, estimand.objective, language)) for estimand in protocol.estimands],
-        "forms": [(form, sum(1 for _item in form.items())) for form in ready.study.forms],
-        "languages_of_study": [_named(code) for code in ready.languages],
     }
-    return render(request, "web/studies/definition.html", context)
 
 
 def _objective(study: CompiledStudy, name: str, language: str) -> str:
@@ -91,7 +100,7 @@ def form(request: HttpRequest, study: str, form: str) -> HttpResponse:
     language = request.GET.get("language") or get_language() or "en"
     if language not in ready.languages:
         language = ready.languages[0]
-    groups = [_group(found, group, language) for group in found.form.groups]
+    groups = questions(found, language)
     context = {
         "published": published,
         "form": found.form,
@@ -103,6 +112,11 @@ def form(request: HttpRequest, study: str, form: str) -> HttpResponse:
         "checks": [(check.check, Words.of(check.check.message, language)) for check in found.checks],
     }
     return render(request, "web/studies/form.html", context)
+
+
+def questions(form: CompiledForm, language: str) -> list[dict[str, Any]]:
+    """What ``web/studies/questions.html`` shows of a form: its groups with their questions."""
+    return [_group(form, group, language) for group in form.form.groups]
 
 
 def _group(form: CompiledForm, group: Any, language: str) -> dict[str, Any]:

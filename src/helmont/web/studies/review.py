@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -66,7 +67,7 @@ def review(request: HttpRequest, study: str) -> HttpResponse:
         "rows": [_row(each) for each in burden.encounters],
         "questions": _panel(burden, "questions", language),
         "minutes": _panel(burden, "minutes", language) if burden.minutes else None,
-        "findings": [_finding(each, language) for each in found.findings],
+        "findings": shown(found.findings, language),
         "language": language,
         "definition": ready.study,
     }
@@ -88,6 +89,11 @@ def _panel(burden: Burden, measure: str, language: str) -> Panel:
         label = each.encounter.label.get(language)[0]
         bars.append(Bar(number * step + 2, HEIGHT - height, max(1.0, step - 4), height, value, label))
     return Panel(bars, most)
+
+
+def shown(findings: Iterable[Finding], language: str) -> list[dict[str, Any]]:
+    """What ``web/studies/findings.html`` shows."""
+    return [_finding(each, language) for each in findings]
 
 
 def _finding(finding: Finding, language: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from helmont.participants.actions import PARTICIPANT
 from helmont.studies.queries import sites_for, studies_for
-from helmont.web.access import actor, may_somewhere, study_or_404, today
+from helmont.web.access import actor, may_publish, may_somewhere, study_or_404, today
 from helmont.web.context import roles_in, title_of
 from helmont.web.studies.activity import latest
 from helmont.web.studies.chart import chart
@@ -24,7 +24,7 @@ def studies(request: HttpRequest) -> HttpResponse:
         {"study": study, "title": title_of(study, language), "roles": roles_in(person, study.key, today(request))}
         for study in studies_for(person, today(request))
     ]
-    return render(request, "web/studies/list.html", {"rows": rows})
+    return render(request, "web/studies/list.html", {"rows": rows, "may_publish": may_publish(request)})
 
 
 @require_safe
