@@ -4,6 +4,7 @@ import pytest
 
 from helmont.core.errors import Invalid, NotFound
 from helmont.core.permissions import Scope
+from helmont.listings import selection
 from helmont.listings.definition import ALL, Filter, Selection, from_json
 from tests import cast
 from tests.listings.kit import TODAY, look, save, values, week_2, where
@@ -31,6 +32,16 @@ def test_numbers_are_compared_and_sorted_as_numbers() -> None:
     assert values(look(where("VS", sort="-DIABP")), "DIABP") == [("85",), ("9",)]
     assert values(look(where("VS", ("SYSBP", "gt", "99.5"))), "SYSBP") == [("131",)]
     assert values(look(where("VS", ("SYSBP", "is", "131,0"))), "SYSBP") == [("131",)]
+
+
+@pytest.mark.parametrize("sort", ["", "value", "-value", "-visit_date", "number"])
+def test_the_pages_of_a_listing_follow_each_other_to_the_last(sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(week_2(), SYSBP="131", DIABP="9", VSDTC="2026-01-26")
+    whole = look(where(ALL, sort=sort))
+    assert whole.total == len(whole.rows) > 8
+    monkeypatch.setattr(selection, "PAGE", 3)
+    pages = [look(where(ALL, sort=sort), page=page).rows for page in range(1, -(-whole.total // 3) + 1)]
+    assert [row.name for rows in pages for row in rows] == [row.name for row in whole.rows]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +104,7 @@ def test_a_listing_is_limited_to_the_persons_places() -> None:
 
 
 @pytest.mark.parametrize(
-    ("selection", "error"),
+    ("asked", "error"),
     [
         (Selection("NONE"), NotFound),
         (Selection("VS", "NONE"), NotFound),
@@ -104,9 +115,9 @@ def test_a_listing_is_limited_to_the_persons_places() -> None:
         (where("VS", ('SYSBP" OR 1=1 --', "is", "1")), Invalid),
     ],
 )
-def test_what_cannot_be_listed_is_refused(selection: Selection, error: type[Exception]) -> None:
+def test_what_cannot_be_listed_is_refused(asked: Selection, error: type[Exception]) -> None:
     with pytest.raises(error):
-        look(selection)
+        look(asked)
 
 
 def test_a_condition_holds_its_value_as_a_value() -> None:
@@ -115,9 +126,9 @@ def test_a_condition_holds_its_value_as_a_value() -> None:
 
 
 def test_a_definition_is_kept_and_read_again() -> None:
-    selection = Selection("VS", "", ("site", "SYSBP"), (Filter("SYSBP", "gt", "1"),), "-SYSBP", "x", "with")
-    assert from_json(selection.to_json()) == selection
-    assert from_json(selection.to_json()).sha256 == selection.sha256
+    kept = Selection("VS", "", ("site", "SYSBP"), (Filter("SYSBP", "gt", "1"),), "-SYSBP", "x", "with")
+    assert from_json(kept.to_json()) == kept
+    assert from_json(kept.to_json()).sha256 == kept.sha256
     assert Selection("VS").sha256 != Selection("AE").sha256
     with pytest.raises(Invalid):
         from_json({"form": "VS", "filters": ["x"]})

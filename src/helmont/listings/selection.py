@@ -16,14 +16,14 @@ from helmont.edc.models import Query
 from helmont.edc.queries.worklist import visible_queries
 from helmont.edc.workflows import OPEN_QUERY
 from helmont.listings.definition import ALL, COMPARING, WITHOUT_VALUE, Filter, Selection
+from helmont.listings.layout import ITEMS, NATURAL, wide_table
 from helmont.listings.sources import NUMBER, Column, Rights, Source, condition_of, hidden_values, rights, source
-from helmont.listings.store import columns, wide_table
+from helmont.listings.store import columns
 from helmont.listings.values import NOT_DONE
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
 
 PAGE = 50
-NATURAL = "p.number, e.date NULLS FIRST, try_cast(e.number AS DOUBLE), try_cast(f.line AS INTEGER), f.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,20 @@ class Listed:
         return max(1, -(-self.total // PAGE))
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A term of ORDER BY."""
+
+    expression: str
+    descending: bool = False
+    nulls_first: bool = False
+
+    def sql(self, backwards: bool) -> str:
+        """The term, or with ``backwards`` its opposite."""
+        direction = "DESC" if self.descending != backwards else "ASC"
+        return f"{self.expression} {direction} NULLS {'FIRST' if self.nulls_first != backwards else 'LAST'}"
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A listing ready to run for one person."""
@@ -68,7 +82,7 @@ class Prepared:
     source_sql: str
     where: str
     parameters: tuple[Any, ...]
-    order: str
+    order: tuple[Order, ...]
     row: str
 
 
@@ -77,7 +91,7 @@ def prepare(actor: Actor, study: Study, selection: Selection, today: date, langu
     held = rights(actor, study.key, today)
     about = source(compiled(study.key, study.definition), selection.form, selection.group, held, language)
     shown = tuple(about.columns[name] for name in (selection.columns or about.shown) if name in about.columns)
-    row = {ALL: "i.row"}.get(selection.form, "g.row" if selection.group else "0")
+    row = "r.row" if selection.form == ALL else "r._row"
     conditions, parameters = [], []
     for text, values in _conditions(actor, study, selection, held, about, shown, today):
         conditions.append(text)
@@ -100,9 +114,10 @@ def listed(
     """One page of a listing; see ``prepare`` for what it raises."""
     ready = prepare(actor, study, selection, today, language)
     with columns(study.key).reading() as (connection, size):
-        total = _total(connection, ready)
+        query = f"SELECT count(*) FROM {ready.source_sql} WHERE {ready.where}"
+        total = columns(study.key).count(connection, size, query, ready.parameters)
         page = min(max(1, page), max(1, -(-total // PAGE)))
-        rows = list(_rows(connection, ready, PAGE, (page - 1) * PAGE))
+        rows = _page(connection, ready, page, total)
     marked = _mark_queries(actor, study, rows, today)
     return Listed(ready.source, selection, ready.shown, tuple(marked), total, page, size - 1)
 
@@ -113,22 +128,27 @@ def every_row(
     """Every row of a listing, at most ``limit``, and the last entry of the ledger that they take in."""
     ready = prepare(actor, study, selection, today, language)
     with columns(study.key).reading() as (connection, size):
-        return ready, list(_rows(connection, ready, limit, 0)), size - 1
+        return ready, list(_rows(connection, ready, limit)), size - 1
 
 
-def _total(connection: duckdb.DuckDBPyConnection, ready: Prepared) -> int:
-    found = connection.execute(
-        f"SELECT count(*) FROM {ready.source_sql} WHERE {ready.where}", list(ready.parameters)
-    ).fetchone()
-    return int(found[0]) if found else 0
+def _page(connection: duckdb.DuckDBPyConnection, ready: Prepared, page: int, total: int) -> list[ListedRow]:
+    """The rows of a page. Pages of the second half are read from the end: the first rows of an order are found quickly."""
+    offset = (page - 1) * PAGE
+    limit = min(PAGE, total - offset)
+    if offset <= total // 2:
+        return list(_rows(connection, ready, limit, offset))
+    return list(_rows(connection, ready, limit, total - offset - limit, backwards=True))[::-1]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, ready: Prepared, limit: int, offset: int) -> Iterator[ListedRow]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, ready: Prepared, limit: int, offset: int = 0, *, backwards: bool = False
+) -> Iterator[ListedRow]:
     shown = "".join(f", {each.expression}" for each in ready.shown)
-    item = ", i.item_key" if ready.selection.form == ALL else ""
+    item = ", r.item_key" if ready.selection.form == ALL else ""
+    order = ", ".join(each.sql(backwards) for each in ready.order)
     connection.execute(
-        f"SELECT f.key, {ready.row}{item}{shown} FROM {ready.source_sql} WHERE {ready.where}"
-        f" ORDER BY {ready.order} LIMIT {limit:d} OFFSET {offset:d}",
+        f"SELECT r._key, {ready.row}{item}{shown} FROM {ready.source_sql} WHERE {ready.where}"
+        f" ORDER BY {order} LIMIT {limit:d} OFFSET {offset:d}",
         list(ready.parameters),
     )
     first = 3 if item else 2
@@ -145,17 +165,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, ready: Prepared, limit: int, of
 def _item_key(column: Column, group: str, row: int) -> str:
     if column.item is None:
         return ""
-    return f"{group}[{row}].{column.id}" if column.expression.find('g."') >= 0 else column.id
+    return f"{group}[{row}].{column.id}" if group and not column.single else column.id
 
 
 def _from(selection: Selection) -> str:
-    joined = "JOIN participants p ON p.key = f.participant LEFT JOIN encounters e ON e.key = f.container"
     if selection.form == ALL:
-        return f"items i JOIN forms f ON f.key = i.key {joined}"
-    single = f'LEFT JOIN "{wide_table(selection.form, "")}" w ON w.key = f.key'
-    if selection.group:
-        return f'"{wide_table(selection.form, selection.group)}" g JOIN forms f ON f.key = g.key {joined} {single}'
-    return f"forms f {joined} {single}"
+        return f"{ITEMS} r"
+    own = f'"{wide_table(selection.form, selection.group)}" r'
+    return f'{own} LEFT JOIN "{wide_table(selection.form, "")}" s ON s._key = r._key' if selection.group else own
 
 
 def _conditions(
@@ -168,11 +185,8 @@ def _conditions(
     today: date,
 ) -> Iterator[tuple[str, list[Any]]]:
     yield condition_of(held)
-    yield "f.status NOT IN ('removed', 'blank')", []
     if selection.form == ALL:
         yield f"NOT ({hidden_values(held)})", []
-    else:
-        yield "f.form = ?", [selection.form]
     for each in selection.filters:
         if each.column not in about.columns:
             raise Invalid([Fault(each.column, _("This listing has no such column."), ", ".join(about.columns))])
@@ -182,10 +196,11 @@ def _conditions(
         yield " OR ".join(texts) or "true", [selection.search] * len(texts)
     if selection.queries:
         forms, items = _open_queries(actor, study, today)
-        found = "[f.key, i.item_key]" if selection.form == ALL else "f.key"
-        keys: list[Any] = [list(pair) for pair in items] if selection.form == ALL else sorted(forms)
-        inside = f"list_contains(?, {found})"
-        yield (inside if selection.queries == "with" else f"NOT {inside}"), [keys]
+        if selection.form == ALL:
+            one, keys = "r._key || ' ' || r.item_key", [f"{form} {item}" for form, item in items]
+        else:
+            one, keys = "r._key", sorted(forms)
+        yield f"{one} {'IN' if selection.queries == 'with' else 'NOT IN'} (SELECT unnest(CAST(? AS VARCHAR[])))", [keys]
 
 
 def _condition(column: Column, wanted: Filter) -> tuple[str, list[Any]]:
@@ -228,13 +243,13 @@ def _numeric(column: Column, operator: str, value: str) -> tuple[str, list[Any]]
     return f"{column.order} {signs[operator]} ?", [number]
 
 
-def _order(selection: Selection, about: Source, row: str) -> str:
-    last = [*([row] if selection.group else []), *(["i.item_key"] if selection.form == ALL else [])]
+def _order(selection: Selection, about: Source, row: str) -> tuple[Order, ...]:
+    last = [Order(row)] if selection.group or selection.form == ALL else []
+    last += [Order("r.item_key")] if selection.form == ALL else []
     name = selection.sort.removeprefix("-")
     if name not in about.columns:
-        return ", ".join([NATURAL, *last])
-    direction = "DESC" if selection.sort.startswith("-") else "ASC"
-    return ", ".join([f"{about.columns[name].order} {direction} NULLS LAST", "f.key", *last])
+        return *(Order(f"r.{each}", nulls_first=True) for each in NATURAL), *last
+    return Order(about.columns[name].order, selection.sort.startswith("-")), Order("r._key"), *last
 
 
 def _open_queries(actor: Actor, study: Study, today: date) -> tuple[set[str], set[tuple[str, str]]]:

@@ -30,19 +30,19 @@ from helmont.core.transactions import Transaction
 from helmont.edc.items import privileges
 from helmont.edc.queries.worklist import visible_queries
 from helmont.listings.definition import ALL
+from helmont.listings.layout import ITEMS, versions_of, wide_table
 from helmont.listings.models import Snapshot
 from helmont.listings.sources import NUMBER, Rights, Source, hidden_values, rights, source, sources
-from helmont.listings.store import columns, versions_of, wide_table
+from helmont.listings.store import columns
 from helmont.studies.models import Site, Study
 from helmont.studies.queries import compiled
 
 OPENING = "export.read"
 LONGEST_TITLE = 200
 _names = itertools.count()
-JOINED = "JOIN participants p ON p.key = f.participant LEFT JOIN encounters e ON e.key = f.container"
 NAMED = (
-    "p.number AS participant, p.site AS site, p.country AS country, f.encounter AS encounter,"
-    " try_cast(e.date AS DATE) AS visit_date, try_cast(f.line AS INTEGER) AS line"
+    "r._participant AS participant, r._site AS site, r._country AS country, r._encounter AS encounter,"
+    " try_cast(r._visit_date AS DATE) AS visit_date, r._line AS line"
 )
 
 
@@ -194,12 +194,7 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str
     name = f"out_{next(_names)}"
     connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name}")
     try:
-        connection.execute("BEGIN")
-        try:
-            yield name
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+        yield name
         connection.execute("COMMIT")
         connection.execute(f"CHECKPOINT {name}")
     finally:
@@ -209,8 +204,8 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str
 def _write(
     connection: duckdb.DuckDBPyConnection, out: str, actor: Actor, study: Study, held: Rights, today: date
 ) -> None:
-    mine = f"p.site IN ({', '.join(_text(site) for site in sorted(held.sites))})" if held.sites else "false"
-    entered = f"{mine} AND f.status NOT IN ('removed', 'blank')"
+    sites = f"IN ({', '.join(_text(site) for site in sorted(held.sites))})" if held.sites else "IS NULL AND false"
+    mine, entered = f"p.site {sites}", f"r._site {sites}"
     connection.execute(
         f"CREATE TABLE {out}.participants AS SELECT p.number AS participant, p.site, p.country, p.status,"
         f" try_cast(p.screened AS DATE) AS screened FROM participants p WHERE {mine} ORDER BY p.number"
@@ -221,9 +216,9 @@ def _write(
         f" FROM encounters e JOIN participants p ON p.key = e.participant WHERE {mine} ORDER BY p.number, e.date, e.key"
     )
     connection.execute(
-        f"CREATE TABLE {out}.items AS SELECT {NAMED}, f.form, i.item_key, i.item, i.grp AS item_group, i.row, i.value,"
-        f" i.number, i.verified, f.revision AS ledger_entry FROM items i JOIN forms f ON f.key = i.key {JOINED}"
-        f" WHERE {entered} AND NOT ({hidden_values(held)}) ORDER BY f.key, i.item_key"
+        f"CREATE TABLE {out}.items AS SELECT {NAMED}, r._form AS form, r.item_key, r.item, r.item_group, r.row, r.value,"
+        f" r.number, r.verified, r._revision AS ledger_entry FROM {ITEMS} r"
+        f" WHERE {entered} AND NOT ({hidden_values(held)}) ORDER BY r._key, r.item_key"
     )
     definition = compiled(study.key, study.definition)
     for form, group, _title in sources(definition, "en"):
@@ -262,24 +257,19 @@ def _hides(held: Rights, form_key: str, item_key: str) -> bool:
 
 def _write_form(connection: duckdb.DuckDBPyConnection, out: str, about: Source, entered: str) -> None:
     """A table of one form, or of the rows of a repeating group: items by their ids, numbers as numbers."""
-    named = [f"{NAMED}, f.status AS form_status, f.revision AS ledger_entry"]
+    named = [f"{NAMED}, r._status AS form_status, r._revision AS ledger_entry"]
     if about.group:
-        named.append("g.row AS row")
-    own = "g." if about.group else "w."
+        named.append("r._row AS row")
     for each in about.columns.values():
-        if each.item is None or not each.expression.startswith(own):
+        if each.item is None or each.single:
             continue
         named.append(f'{each.order if each.kind == NUMBER else each.expression} AS "{each.id}"')
         if each.item.units:
             named.append(f'{each.expression} AS "{each.id}_ENTERED"')
-    single = f'LEFT JOIN "{wide_table(about.form, "")}" w ON w.key = f.key'
-    tables = f"forms f {JOINED} {single}"
-    if about.group:
-        tables = f'"{wide_table(about.form, about.group)}" g JOIN forms f ON f.key = g.key {JOINED}'
     name = f"{about.form}_{about.group}" if about.group else about.form
     connection.execute(
-        f'CREATE TABLE {out}."{name}" AS SELECT {", ".join(named)} FROM {tables}'
-        f" WHERE {entered} AND f.form = {_text(about.form)} ORDER BY f.key{', g.row' if about.group else ''}"
+        f'CREATE TABLE {out}."{name}" AS SELECT {", ".join(named)} FROM "{wide_table(about.form, about.group)}" r'
+        f" WHERE {entered} ORDER BY r._key, r._row"
     )
 
 

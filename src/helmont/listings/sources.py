@@ -14,7 +14,7 @@ from helmont.core.permissions import Actor, Scope
 from helmont.edc.items import privileges
 from helmont.edc.queries.titles import encounter_title
 from helmont.listings.definition import ALL
-from helmont.listings.store import number_column, versions_of
+from helmont.listings.layout import number_column, versions_of
 from helmont.listings.values import NUMERIC
 from helmont.studies.models import Site
 from helmont.studies.queries import sites_for
@@ -30,7 +30,8 @@ TEXT, NUMBER, DATE, CODE = "text", "number", "date", "code"
 class Column:
     """A column that can be shown, filtered and sorted by.
 
-    ``expression`` is SQL over a row of the listing, ``order`` what it is sorted and compared by; both already hold
+    ``expression`` is SQL over a row of the listing (``r``; ``s`` is what a form asks once beside the rows of its group),
+    ``order`` what it is sorted and compared by; both already hold
     nothing that the person must not see. ``item`` is the item of the form, None for what surrounds it.
     """
 
@@ -41,6 +42,8 @@ class Column:
     order: str
     item: Item | None = None
     terms: Mapping[str, str] | None = None
+    single: bool = False
+    """Asked once in the form, and so the same in every row of the group that is listed."""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -123,21 +126,21 @@ def source(study: CompiledStudy, form: str, group: str, held: Rights, language: 
         raise NotFound(form)
     encounters = {each.id: encounter_title(study, each.id, language) for each in study.study.protocol.encounters}
     columns = [
-        _plain("participant", _("Participant"), "p.number"),
-        _plain("site", _("Site"), "p.site"),
-        _plain("country", _("Country"), "p.country"),
-        _coded("encounter", _("Encounter"), "f.encounter", encounters, "try_cast(e.number AS DOUBLE)"),
-        _plain("visit_date", _("Visit date"), "e.date", DATE),
-        _plain("line", _("Line"), "try_cast(f.line AS INTEGER)", NUMBER),
+        _plain("participant", _("Participant"), "r._participant"),
+        _plain("site", _("Site"), "r._site"),
+        _plain("country", _("Country"), "r._country"),
+        _coded("encounter", _("Encounter"), "r._encounter", encounters, "r._visit"),
+        _plain("visit_date", _("Visit date"), "r._visit_date", DATE),
+        _plain("line", _("Line"), "r._line", NUMBER),
     ]
     if form == ALL:
         forms = {each.id: each.form.title.get(language)[0] for each in study.forms.values()}
         columns += [
-            _coded("form", _("Form"), "f.form", forms),
-            _plain("item", _("Item"), "i.item_key"),
-            _plain("value", _("Value"), "i.value"),
-            _plain("number", _("Number"), "i.number", NUMBER),
-            _coded("verified", _("Verified"), "CAST(i.verified AS VARCHAR)", {"true": _("yes"), "false": _("no")}),
+            _coded("form", _("Form"), "r._form", forms),
+            _plain("item", _("Item"), "r.item_key"),
+            _plain("value", _("Value"), "r.value"),
+            _plain("number", _("Number"), "r.number", NUMBER),
+            _coded("verified", _("Verified"), "CAST(r.verified AS VARCHAR)", {"true": _("yes"), "false": _("no")}),
         ]
         shown = ["participant", "site", "encounter", "form", "item", "value"]
     else:
@@ -149,17 +152,17 @@ def source(study: CompiledStudy, form: str, group: str, held: Rights, language: 
             rows = next(each for each in compiled_form.form.groups if each.id == group)
             named = rows.repeats.labels if rows.repeats else ()
             labels = {str(n): label.get(language)[0] for n, label in enumerate(named, 1)}
-            columns.append(_coded("row", _("Row"), "CAST(g.row AS VARCHAR)", labels, "g.row"))
+            columns.append(_coded("row", _("Row"), "CAST(r._row AS VARCHAR)", labels, "r._row"))
             shown.append("row")
         columns += [
-            _coded("status", _("Status of the form"), "f.status", _statuses()),
-            _coded("lock", _("Lock"), "f.lock", {"frozen": _("frozen"), "locked": _("locked")}),
-            _coded("signed", _("Signature"), "f.signed", {"valid": _("signed"), "broken": _("broken")}),
+            _coded("status", _("Status of the form"), "r._status", _statuses()),
+            _coded("lock", _("Lock"), "r._lock", {"frozen": _("frozen"), "locked": _("locked")}),
+            _coded("signed", _("Signature"), "r._signed", {"valid": _("signed"), "broken": _("broken")}),
         ]
         for each in compiled_form.form.groups:
             if each.repeats is not None and each.id != group:
                 continue
-            alias = "g" if each.id == group else "w"
+            alias = "r" if not group or each.id == group else "s"
             for item in each.items:
                 at = held.hidden.get((form, item.id), frozenset())
                 if held.sites <= at:
@@ -188,7 +191,7 @@ def _item_column(
     order = f'{alias}."{number_column(item.id)}"' if item.type in NUMERIC else expression
     if hidden_at:
         sites = ", ".join(f"'{site}'" for site in sorted(hidden_at))  # site numbers are letters and digits
-        expression, order = (f"CASE WHEN p.site NOT IN ({sites}) THEN {each} END" for each in (expression, order))
+        expression, order = (f"CASE WHEN r._site NOT IN ({sites}) THEN {each} END" for each in (expression, order))
     terms = None
     if item.codelist:
         codes = study.forms[form].codelists[item.codelist].terms
@@ -201,23 +204,22 @@ def _item_column(
         "decimal": NUMBER,
         "calculated": NUMBER,
     }
-    return Column(
-        item.id, item.label.get(language)[0], kind.get(item.type, TEXT), expression, order, item=item, terms=terms
-    )
+    label = item.label.get(language)[0]
+    return Column(item.id, label, kind.get(item.type, TEXT), expression, order, item, terms, single=alias == "s")
 
 
 def condition_of(held: Rights) -> tuple[str, list[Any]]:
     """SQL that keeps rows at the person's sites."""
     sites: Sequence[str] = sorted(held.sites)
-    return f"p.site IN ({', '.join('?' * len(sites))})" if sites else "false", list(sites)
+    return f"r._site IN ({', '.join('?' * len(sites))})" if sites else "false", list(sites)
 
 
 def hidden_values(held: Rights) -> str:
-    """SQL over a row of ``items`` (as i, of a participant p) that is true for values the person must not see."""
+    """SQL over a row of all values (as r) that is true for values the person must not see."""
     parts = []
     for (form, item), sites in sorted(held.hidden.items()):
         at = ", ".join(f"'{site}'" for site in sorted(sites))
-        parts.append(f"(i.form = '{form}' AND i.item = '{item}' AND p.site IN ({at}))")
+        parts.append(f"(r._form = '{form}' AND r.item = '{item}' AND r._site IN ({at}))")
     return " OR ".join(parts) or "false"
 
 

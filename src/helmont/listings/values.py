@@ -7,27 +7,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from helmont.core.records import Row
-from helmont.edc.keys import LOG
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.compiling import CompiledStudy
 from helmont.study.environments import Reader, value_reader
 
 NOT_DONE = "(not done) "
-FORMS = (
-    "key",
-    "participant",
-    "container",
-    "encounter",
-    "form",
-    "line",
-    "status",
-    "lock",
-    "signed",
-    "reviewed",
-    "definition",
-    "revision",
-)
-ITEMS = ("key", "form", "grp", "row", "item", "item_key", "value", "number", "verified")
 NUMERIC = frozenset({"integer", "decimal", "calculated"})
 
 
@@ -52,17 +36,13 @@ def places(form: CompiledForm) -> Mapping[str, Place]:
     return found
 
 
-def form_row(row: Row) -> tuple[Any, ...]:
-    """A form as a row of ``FORMS``. A log's line lies in no encounter."""
-    encounter = LOG if row["line"] else row["encounter"]
-    values = {**row, "encounter": encounter, "reviewed": bool(row["reviewed"])}
-    return tuple(values[name] for name in FORMS)
-
-
 def item_rows(row: Row, study: CompiledStudy) -> Iterator[tuple[Any, ...]]:
-    """The values of a form as rows of ``ITEMS``; those of items that its version of the study does not have are left out."""
+    """The values of a form as rows of ``layout.ITEM``, its key before them.
+
+    Those of items that its version of the study does not have are left out.
+    """
     form = study.forms.get(row["form"])
-    if form is None or row["status"] == "removed":
+    if form is None:
         return
     known, verified = places(form), row["verified"]
     for key, value in row["data"].items():
@@ -71,7 +51,7 @@ def item_rows(row: Row, study: CompiledStudy) -> Iterator[tuple[Any, ...]]:
             continue
         number = place.read(value) if place.read else None
         yield (
-            row["key"], row["form"], place.group, place.row, place.item, key, text_of(value),
+            row["key"], place.group, place.row, place.item, key, text_of(value),
             float(number) if isinstance(number, int | float) else None, key in verified,
         )  # fmt: skip
 
