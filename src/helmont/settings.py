@@ -245,6 +245,7 @@ SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 STATICFILES_DIRS: list[Path] = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a page of the casebook matrix in which every cell is ticked
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_FILE_PATH = HOME / "mail"
 globals().update(_mail(os.environ.get("HELMONT_MAIL_URL", "")))

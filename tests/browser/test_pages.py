@@ -64,7 +64,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "studies:checks": (INSPECTOR, f"/studies/{STUDY}/definition/checks/"),
     "studies:review": (INSPECTOR, f"/studies/{STUDY}/definition/review/"),
     "studies:form": (INSPECTOR, f"/studies/{STUDY}/definition/form/VS"),
-    "casebooks:matrix": (MONITOR, f"/studies/{STUDY}/casebooks"),
+    "casebooks:matrix": (MONITOR, f"/studies/{STUDY}/casebooks?view=verification&select=1"),
     "casebooks:screen": (COORDINATOR, f"/studies/{STUDY}/casebooks/new"),
     "casebooks:participant": (INVESTIGATOR, f"{CASEBOOK}/"),
     "casebooks:status": (COORDINATOR, f"{CASEBOOK}/do/status?transition=enrol"),
@@ -133,7 +133,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 NOT_PAGES = {
     # They need an amendment that was planned; tests/web/test_amendments.py reads them without a browser.
     "amendments:amendment", "amendments:difference", "amendments:participants", "amendments:participant", "amendments:value",
-    "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
+    "set_language", "studies:events", "casebooks:step", "casebooks:undo", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "redcap:api", "rws:rws", "dictionaries:check", "paper:document",

@@ -99,8 +99,8 @@ def posts() -> Iterator[tuple[str, dict[str, Any]]]:
         for action in ("answer", "ask_again", "close", "cancel"):
             yield f"{here}/queries/{number}/{query}", {"action": action, "text": "try"}
     for step in ("verify", "review", "freeze", "unfreeze", "lock", "unlock"):
-        fields = {"step": step, "visit": ["BASELINE", "LOG"], "reason": "try"}
-        yield f"{here}/participants/{cast.PARTICIPANT}/do/forms", fields
+        cells = [f"{cast.PARTICIPANT}/BASELINE", f"{cast.PARTICIPANT}/LOG"]
+        yield f"{here}/casebooks/do/forms", {"step": step, "cell": cells, "reason": "try"}
     for form, item in ((cast.RAND, "ALLOC"), (cast.VS, "CONFIDE")):
         yield f"{here}/files", {"form": form, "item": item}
         yield f"{here}/redactions/new?record=form:{form}&path=data/{item}", {"reason": "try", "seen": "0"}

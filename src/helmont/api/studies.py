@@ -262,6 +262,7 @@ def read_matrix(
         site=site or "",
         status=status,
         search=search,
+        view="all",
         page=page,
         size=size,
     )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
+from lxml.html import document_fromstring
 
+from helmont.core.writer import perform
+from helmont.edc.actions.entry import SaveForm
+from helmont.edc.actions.locks import SetLock
+from helmont.edc.actions.review import FreezeForm, VerifyItems
 from helmont.edc.models import Form
 from helmont.participants.models import Encounter, Participant
 from helmont.web.casebooks.matrix import Rows
@@ -15,6 +21,29 @@ from tests import cast
 
 STUDY = f"/studies/{cast.STUDY}"
 PERSON = f"{STUDY}/participants/{cast.PARTICIPANT}"
+STEP, UNDO = f"{STUDY}/casebooks/do/forms", f"{STUDY}/casebooks/do/undo"
+BASELINE, LOG = f"{cast.PARTICIPANT}/BASELINE", f"{cast.PARTICIPANT}/LOG"
+
+
+def step(handle: str, name: str, *cells: str, sure: str = "", reason: str = "") -> Any:
+    """The dialog of a step over the forms of these cells; with ``sure``, what it says once it is confirmed."""
+    person = cast.sign_in(handle)
+    shown = person.post(STEP, {"step": name, "cell": cells})
+    return person.post(STEP, fields(shown, "do/forms") | {"reason": reason}) if sure else shown
+
+
+def undo(handle: str, body: dict[str, Any]) -> Any:
+    return cast.sign_in(handle).post(UNDO, body)
+
+
+def fields(answer: Any, action: str) -> dict[str, Any]:
+    """What a browser would send of the form with this action."""
+    forms = document_fromstring(answer.content).forms
+    return dict(next(form for form in forms if form.action.endswith(action)).form_values())
+
+
+def words(answer: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
 
 
 def content(handle: str, path: str) -> str:
@@ -30,7 +59,8 @@ def squeezed(html: str) -> str:
 @pytest.mark.parametrize("queries", [0, 1, 3])
 def test_a_cell_is_the_same_markup_as_the_design_s_part(queries: int) -> None:
     part = {"status": "due", "url": "/x", "name": "701-001, Baseline", "queries": queries}
-    drawn = Rows([])._cell("due", "/x", "701-001, Baseline", queries)
+    asked = {0: "", 1: ", 1 open query", 3: ", 3 open queries"}[queries]
+    drawn = Rows([])._cell("due", "/x", f"701-001, Baseline: Due{asked}", str(queries or ""))
     assert squeezed(drawn) == f"<td>{squeezed(render_to_string('web/parts/cell.html', part))}</td>"
 
 
@@ -121,7 +151,7 @@ def test_a_form_that_nobody_planned_can_be_added_to_a_visit_that_has_begun(coord
 def test_a_medical_reviewer_gives_the_medical_review() -> None:
     form = f"{cast.STUDY}/{cast.PARTICIPANT}/BASELINE/VS"
     for handle, kind in (("data.manager", "data"), ("medical.reviewer", "medical")):
-        cast.sign_in(handle).post(f"{PERSON}/do/forms", {"step": "review", "visit": "BASELINE"})
+        step(handle, "review", BASELINE, sure="1")
         assert kind in Form.objects.get(key=form).reviewed
 
 
@@ -132,19 +162,89 @@ def test_status_moves_along_the_workflow_and_no_other_way(coordinator: Client) -
     assert coordinator.post(f"{PERSON}/do/status", {"transition": "vanish"}).status_code == 404
 
 
-def test_one_step_over_many_forms_counts_what_was_done_and_why_not() -> None:
-    monitor = cast.sign_in("monitor")
-    monitor.post(f"{PERSON}/do/forms", {"step": "verify", "visit": ["BASELINE"]})
-    assert Form.objects.get(key=cast.VS).verified
-    manager = cast.sign_in("data.manager")
-    manager.post(f"{PERSON}/do/forms", {"step": "freeze", "visit": ["BASELINE", "LOG"]})
+def test_a_step_over_many_forms_says_beforehand_what_it_would_do_and_what_not() -> None:
+    page = words(step("data.manager", "freeze", BASELINE, LOG))
+    assert "1 form will change, of 1 participant" in page
+    assert "2 forms stay as they are" in page
+    assert "There are open queries on this form; settle them first." in page
+    assert not Form.objects.exclude(lock__in=("", "open")).exists()
+    page = words(step("data.manager", "freeze", BASELINE, LOG, sure="1"))
+    assert "1 form changed." in page
     assert Form.objects.get(key=cast.AE).lock == "frozen"
-    assert Form.objects.get(key=cast.VS).lock != "frozen"  # it has open queries
-    told = manager.get(f"{PERSON}/").content.decode()
-    assert "There are open queries on this form" in told
+    assert Form.objects.get(key=cast.VS).lock != "frozen"
 
 
-@pytest.mark.parametrize("where", ["do/status?transition=enrol", "do/begin/BASELINE", "do/miss/BASELINE", "do/forms"])
+def test_a_step_is_undone_where_nothing_happened_since() -> None:
+    before = Form.objects.get(key=cast.VS)
+    done = step("monitor", "verify", BASELINE, sure="1")
+    assert set(Form.objects.get(key=cast.VS).verified) > set(before.verified)
+    changed = fields(done, "do/undo")
+    perform(VerifyItems(cast.VS, ("DIABP",), verified=False), cast.actor("monitor"))
+    assert "changed in the meantime" in words(undo("monitor", changed))
+    assert "SYSBP" in Form.objects.get(key=cast.VS).verified
+    changed = fields(step("monitor", "verify", BASELINE, sure="1"), "do/undo")
+    undo("monitor", changed)
+    assert set(Form.objects.get(key=cast.VS).verified) == {"SYSBP"}  # only what this step had verified
+
+
+def test_undoing_a_lock_leaves_frozen_what_was_frozen() -> None:
+    step("data.manager", "freeze", LOG, sure="1")
+    done = step("data.manager", "lock", LOG, sure="1")
+    assert Form.objects.get(key=cast.AE).lock == "locked"
+    assert "do/undo" not in done.content.decode()  # who locks does not unlock
+    changed = {"step": "lock", "targets": f'[["{cast.AE}",{Form.objects.get(key=cast.AE).revision},"frozen"]]'}
+    undo("study.manager", changed)
+    assert Form.objects.get(key=cast.AE).lock == "frozen"
+
+
+def test_unlocking_many_takes_a_reason_and_shows_the_same_again() -> None:
+    step("data.manager", "lock", LOG, sure="1")
+    asked = step("study.manager", "unlock", LOG)
+    refused = cast.sign_in("study.manager").post(STEP, fields(asked, "do/forms"))
+    assert refused.status_code == 422
+    assert "Say why this changes." in refused.content.decode()
+    step("study.manager", "unlock", LOG, sure="1", reason="a late correction")
+    assert Form.objects.get(key=cast.AE).lock == "open"
+
+
+def test_rows_and_columns_are_ticked_without_scripts_too_and_a_form_narrows_them() -> None:
+    manager = cast.sign_in("data.manager")
+
+    def counted(**ticked: str) -> str:
+        page = words(manager.post(STEP, {"step": "review", "shown": cast.PARTICIPANT} | ticked))
+        return next(iter(re.findall(r"(\d+) forms? will change", page)), "0")
+
+    assert counted(row=cast.PARTICIPANT) == "3"
+    assert counted(column="BASELINE") == "2"
+    assert counted(column="LOG") == "1"
+    assert counted(row=cast.PARTICIPANT, form="VS") == "1"
+    assert counted(cell=f"{BASELINE}/RAND") == "1"
+    assert counted(cell="999-999/BASELINE") == "0"
+
+
+def test_the_matrix_shows_verification_and_locks() -> None:
+    assert re.search(
+        r">701-001, [^<:]+: Due, \d+ values? to verify<", content("monitor", f"{STUDY}/casebooks?view=verification")
+    )
+    step("monitor", "verify", BASELINE, sure="1")
+    assert re.search(r">701-001, [^<:]+: Verified<", content("monitor", f"{STUDY}/casebooks?view=verification"))
+    perform(SaveForm(cast.AE.replace("/1", "/2"), {"AETERM": "Rash", "AESER": "N"}, complete=True), cast.actor("nurse"))
+    step("data.manager", "freeze", f"{cast.PARTICIPANT}/LOG/AE", sure="1")
+    assert "701-001, Logs: Frozen, 2<" in content("monitor", f"{STUDY}/casebooks?view=locks&form=AE")
+    perform(FreezeForm(cast.AE, undo=True, reason="a late correction"), cast.actor("data.manager"))
+    assert "701-001, Logs: Partly held (1/2 forms)<" in content("monitor", f"{STUDY}/casebooks?view=locks")
+    perform(SetLock(cast.STUDY, "site", cast.SITE, "frozen", "inspection"), cast.actor("data.manager"))
+    page = content("monitor", f"{STUDY}/casebooks?view=locks")
+    assert not re.search(r">701-001, [^<:]+: (Unlocked|Partly)", page)
+
+
+def test_cells_are_ticked_by_those_who_have_something_to_do_with_them() -> None:
+    assert f'name="cell" value="{BASELINE}"' in content("data.manager", f"{STUDY}/casebooks?select=1")
+    assert 'name="cell"' not in content("coordinator", f"{STUDY}/casebooks?select=1")
+    assert f'name="cell" value="{BASELINE}/VS"' in content("monitor", f"{PERSON}/?select=1")
+
+
+@pytest.mark.parametrize("where", ["do/status?transition=enrol", "do/begin/BASELINE", "do/miss/BASELINE"])
 @pytest.mark.parametrize("handle", ["elsewhere", cast.OUTSIDER])
 def test_nothing_is_done_to_a_participant_elsewhere(handle: str, where: str) -> None:
     step = {"step": "freeze", "date": "2026-01-01", "reason": "x", "transition": "enrol"}

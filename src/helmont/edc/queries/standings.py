@@ -40,6 +40,11 @@ def plan_of(study: Study) -> Plan:
     return _plan(study.key, study.definition, *plan_id(study))
 
 
+def plan_at(study: Study, version: VerificationPlan | None) -> Plan:
+    """The plan as a version has it; None is the published one."""
+    return _plan(study.key, study.definition, version.version if version else 0, version.at if version else "")
+
+
 @lru_cache(maxsize=32)
 def _plan(study: str, definition: str, version: int, _at: str) -> Plan:
     row = VerificationPlan.objects.get(key=f"{study}/verification/{version}") if version else None

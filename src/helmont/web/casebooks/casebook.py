@@ -56,6 +56,11 @@ class FormMark:
     lock: str = ""
     queries: int = 0
 
+    @property
+    def place(self) -> str:
+        """The key without the study: as a ticked cell names the form."""
+        return self.key.partition("/")[2]
+
 
 @dataclass(frozen=True)
 class Visit:

@@ -1,8 +1,7 @@
-"""What is done at a casebook: screening, status, visits, and one step over many forms."""
+"""What is done at a casebook: screening, status, and visits."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,16 +9,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from helmont.core.actions import Action, Job
+from helmont.core.actions import Action
 from helmont.core.errors import Invalid, NotFound, NotPermitted, ReasonRequired, Refused
-from helmont.core.writer import submit
 from helmont.edc.actions.entry import SaveForm
-from helmont.edc.actions.review import FreezeForm, LockForm, ReviewForm, VerifyItems, review_of
 from helmont.edc.models import Form
 from helmont.edc.queries.forms import hidden_items
 from helmont.participants.actions import (
@@ -33,18 +29,10 @@ from helmont.participants.actions import (
 from helmont.participants.models import Encounter, Participant
 from helmont.participants.queries import participant_for, scope_of
 from helmont.studies.queries import compiled, sites_for
-from helmont.web.access import WEB, act, actor, require_somewhere, study_or_404, today
+from helmont.web.access import act, actor, require_somewhere, study_or_404, today
 from helmont.web.addresses import form_address, participant_address
 
 dialog = require_http_methods(["GET", "HEAD", "POST"])
-STEPS: dict[str, tuple[str, Any]] = {
-    "verify": ("form.verify", gettext_lazy("Verify against the source")),
-    "review": ("form.review", gettext_lazy("Mark as reviewed")),
-    "freeze": ("form.freeze", gettext_lazy("Freeze")),
-    "unfreeze": ("form.freeze", gettext_lazy("Unfreeze")),
-    "lock": ("form.lock", gettext_lazy("Lock")),
-    "unlock": ("form.unlock", gettext_lazy("Unlock")),
-}
 
 
 def _text(label: Any, *, required: bool = True, hint: str = "", rows: int = 0) -> forms.CharField:
@@ -212,43 +200,3 @@ def extra(request: HttpRequest, study: str, number: str, encounter: str) -> Http
 def _label(row: Participant, encounter: str) -> str:
     planned = compiled(row.study, row.definition).encounters.get(encounter)
     return planned.label.get(get_language() or "en")[0] if planned else _("Unscheduled visit")
-
-
-@require_POST
-def bulk(request: HttpRequest, study: str, number: str) -> HttpResponse:
-    """One step over the forms of the ticked visits (``visit``; ``LOG`` stands for every log line); each outcome counts."""
-    step, reason = request.POST.get("step", ""), request.POST.get("reason", "").strip()
-    if step not in STEPS:
-        raise NotFound(step)
-    row = _participant(request, study, number, STEPS[step][0])
-    visits = set(request.POST.getlist("visit"))
-    rows = Form.objects.filter(participant=row).exclude(status__in=("blank", "removed")).order_by("key")
-    keys = [form.key for form in rows if (form.encounter or "LOG") in visits]
-    person = actor(request)
-    kind = review_of(person, scope_of(row), today(request))
-    jobs = [submit(Job(_step(step, key, reason, kind), person, WEB)) for key in keys]
-    done, refused = 0, Counter[str]()
-    for job in jobs:
-        try:
-            done += job.result().sequence is not None
-        except Refused as refusal:
-            refused[str(refusal.message)] += 1
-    title = str(STEPS[step][1])
-    changed = ngettext("%(n)s form changed", "%(n)s forms changed", done) % {"n": done}
-    (messages.success if done else messages.warning)(request, f"{title}: {changed}.")
-    for text, count in refused.items():
-        left = ngettext("%(n)s form left as it was", "%(n)s forms left as they were", count) % {"n": count}
-        messages.warning(request, f"{left}: {text}")
-    return redirect(reverse("casebooks:participant", args=[study, number]))
-
-
-def _step(step: str, key: str, reason: str, review: str) -> Action:
-    match step:
-        case "verify":
-            return VerifyItems(key)
-        case "review":
-            return ReviewForm(key, review)
-        case "freeze" | "unfreeze":
-            return FreezeForm(key, undo=step == "unfreeze", reason=reason)
-        case _:
-            return LockForm(key, undo=step == "unlock", reason=reason)

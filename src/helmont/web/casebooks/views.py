@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from helmont.amendments.queries import kept_values_for
-from helmont.edc.queries.matrix import PAGE, matrix
+from helmont.edc.queries.matrix import PAGE, VIEWS, matrix
 from helmont.labs.definition import lab_definition
 from helmont.participants.actions import PARTICIPANT
 from helmont.participants.queries import participant_for
@@ -21,18 +22,32 @@ from helmont.studies.queries import compiled, sites_for
 from helmont.web.access import actor, may_somewhere, study_or_404, today
 from helmont.web.amendments.values import shown as shown_kept
 from helmont.web.casebooks.casebook import casebook
-from helmont.web.casebooks.doing import STEPS
 from helmont.web.casebooks.matrix import Rows
+from helmont.web.casebooks.steps import STEPS
 from helmont.web.worklist.listing import shown
 
-LEGEND = ("planned", "due", "overdue", "begun", "draft", "complete", "signed", "broken", "missed")
+LEGEND = {
+    "entry": ("planned", "due", "overdue", "begun", "draft", "complete", "signed", "broken", "missed"),
+    "verification": ("due", "changed", "verified"),
+    "locks": ("unlocked", "in_progress", "frozen", "locked"),
+}
 
 
 @require_safe
 def matrix_page(request: HttpRequest, study: str) -> HttpResponse:
-    """Participants by encounters, one page of them. Filters: site, status, q."""
+    """Participants by encounters, one page of them. Filters: site, status, form, q.
+
+    ``view`` says what the cells show; with ``select``, forms are ticked there for a step over many.
+    """
     found, language = study_or_404(request, study), get_language() or "en"
-    site, status, search = (request.GET.get(name, "").strip() for name in ("site", "status", "q"))
+    site, status, search, form, view = (
+        request.GET.get(name, "").strip() for name in ("site", "status", "q", "form", "view")
+    )
+    definition = compiled(study, found.definition)
+    view = view if view in VIEWS else VIEWS[0]
+    form = form if form in definition.forms else ""
+    steps = [step for step in STEPS.values() if may_somewhere(request, step.permission, study)]
+    ticking = bool(steps and request.GET.get("select"))
     number = request.GET.get("page", "1")
     grid = matrix(
         actor(request),
@@ -43,13 +58,15 @@ def matrix_page(request: HttpRequest, study: str) -> HttpResponse:
         site=site,
         status=status,
         search=search,
+        form=form,
+        view=view,
         page=int(number) if number.isdecimal() and len(number) < 7 else 1,
     )
-    rows = Rows(grid.columns)
+    rows = Rows(grid.columns, view, ticking=ticking)
     page = Paginator(range(grid.total), PAGE).get_page(grid.page)
-    encounters = compiled(study, found.definition).study.protocol.encounters
+    encounters = zip(grid.columns, definition.study.protocol.encounters, strict=True)
     context: dict[str, Any] = {
-        "encounters": [{"label": label, "day": e.day} for (_, label), e in zip(grid.columns, encounters, strict=True)],
+        "encounters": [{"oid": oid, "label": label, "day": encounter.day} for (oid, label), encounter in encounters],
         "rows": mark_safe("".join(map(rows.row, grid.rows))),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number),
@@ -57,8 +74,14 @@ def matrix_page(request: HttpRequest, study: str) -> HttpResponse:
         "everybody": sum(grid.counts.values()),
         "tabs": [(name, grid.counts[name]) for name in PARTICIPANT.states if grid.counts.get(name)],
         "sites": sites_for(actor(request), study, "participant.view", today(request)),
-        "filters": {"site": site, "status": status, "q": search},
-        "legend": LEGEND,
+        "filters": {"site": site, "status": status, "q": search, "form": form},
+        "forms": [(id, each.form.title.get(language)[0]) for id, each in definition.forms.items()],
+        "view": view,
+        "views": [("entry", _("Entry")), ("verification", _("Verification")), ("locks", _("Locks"))],
+        "legend": LEGEND[view],
+        "steps": steps,
+        "ticking": ticking,
+        "shown": ",".join(row.participant.number for row in grid.rows),
         "may_screen": may_somewhere(request, "participant.screen", study),
     }
     return render(request, "web/casebooks/matrix.html", context)
@@ -72,7 +95,6 @@ def participant(request: HttpRequest, study: str, number: str) -> HttpResponse:
     row = participant_for(person, study, number, today(request))
     language = get_language() or "en"
     book = casebook(person, row, today(request), language)
-    steps = [(name, title) for name, (permission, title) in STEPS.items() if permission in book.may]
     context = {
         "participant": row,
         "book": book,
@@ -84,8 +106,8 @@ def participant(request: HttpRequest, study: str, number: str) -> HttpResponse:
         ],
         "queries": [shown(book.study, query, language) for query in book.queries],
         "sign_records": orjson.dumps([f"form:{key}" for key in book.signable]).decode(),
-        "steps": steps,
+        "steps": [step for step in STEPS.values() if step.permission in book.may],
+        "ticking": bool(request.GET.get("select")),
         "lab_results": lab_definition(study, row.definition) is not None and "form.view" in book.may,
-        "undoing": any(name in {"unfreeze", "unlock"} for name, _title in steps),
     }
     return render(request, "web/casebooks/participant.html", context)

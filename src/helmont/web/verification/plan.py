@@ -13,8 +13,7 @@ from helmont.core.errors import NotFound
 from helmont.core.people.models import Person
 from helmont.core.permissions import Scope
 from helmont.edc.models import VerificationPlan as Version
-from helmont.edc.queries.verification import plan_id
-from helmont.edc.verification import plan_in_force
+from helmont.edc.queries.verification import plan_at, plan_id
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
 from helmont.study.verification import VerificationPlan
@@ -29,7 +28,7 @@ def version_of(study: Study, version: str) -> tuple[VerificationPlan, int]:
     row = Version.objects.filter(key=f"{study.key}/verification/{number}").first()
     if row is None and number:
         raise NotFound(version)
-    return plan_in_force(compiled(study.key, study.definition).study, row.plan if row else None), number
+    return plan_at(study, row), number
 
 
 @require_safe
@@ -65,8 +64,7 @@ def _history(study: Study, words: Words) -> list[dict[str, Any]]:
     """Every change of the plan, the latest first, with what it changed of the version before."""
     versions = list(Version.objects.filter(study=study.key).order_by("version"))
     names = dict(Person.objects.filter(handle__in={each.by for each in versions}).values_list("handle", "name"))
-    definition = words.study.study
-    plans = [plan_in_force(definition, None), *(plan_in_force(definition, each.plan) for each in versions)]
+    plans = [plan_at(study, version) for version in (None, *versions)]
     return [
         {
             "row": row,
