@@ -137,6 +137,7 @@ def test_a_base_that_cannot_be_read_is_made_anew() -> None:
 
 def test_many_changes_go_into_a_new_base(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bases, "COMPACTED", 0)
+    monkeypatch.setattr(store, "NEAR_SECONDS", 0)
     columns = store.columns(cast.STUDY)
     save(week_2(), SYSBP="131")
     catch_up("listings")

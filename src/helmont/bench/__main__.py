@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import load
+from helmont.bench import coding, exporting, listing, load
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.plans import page_request, save_plan
@@ -38,6 +38,8 @@ class Bench:
             self._saves(home)
         with self._home("records") as home:
             self._records(home)
+        with self._home("listings") as home:
+            listing.measure(home, self._note, self.quick)
         with self._home("pilot") as home:
             self._pilot(home)
 
@@ -102,6 +104,8 @@ class Bench:
                 answers = run(load.closed_loop, plan, 1, 5.0)
                 self._note("memory while serving the pilot", server.memory, "MB", 400)
             self._note("page of the pilot's matrix, p50", load.percentile(answers.latencies, 0.5) * 1000, "ms")
+            exporting.measure(home, self._note, self.quick)
+        coding.measure(home, self._note, self.quick)
 
 
 def postgres_cluster() -> Callable[[], object] | None:
@@ -123,7 +127,7 @@ def postgres_cluster() -> Callable[[], object] | None:
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Also write the figures to this file.")
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
 def main(quick: bool, path: Path | None, only: str | None) -> None:
-    """Measure saves, events, verification, proofs, pages and the pilot's replay, on SQLite and on PostgreSQL."""
+    """Measure saves, events, verification, proofs, listings, pages, coding and exports, on SQLite and on PostgreSQL."""
     console = Console()
     line = machine()
     console.print(line, highlight=False)

@@ -35,7 +35,7 @@ class Home:
         return os.environ | {"HELMONT_HOME": str(self.folder), "HELMONT_DATABASE_URL": self.database}
 
     def call(self, function: str, *arguments: Any) -> Any:
-        """Call a function of ``helmont.bench.inside`` in a process whose state is this home."""
+        """Call a function by ``helmont.bench.inside`` in a process whose state is this home."""
         command = [sys.executable, "-m", "helmont.bench.inside", function, json.dumps(arguments)]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -1,6 +1,8 @@
 """What is done inside a home: each call is a process of its own, since Django reads its settings once.
 
 python -m helmont.bench.inside FUNCTION '["JSON arguments"]'     prints the result as JSON
+
+A function of another module of the bench has its module's name before it: ``listing.figures``.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from hashlib import sha256
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -197,9 +200,10 @@ def proof(leaves: int) -> float:
 
 
 if __name__ == "__main__":
-    name, arguments = sys.argv[1], json.loads(sys.argv[2])
+    module, _, name = sys.argv[1].rpartition(".")
     os.environ["DJANGO_SETTINGS_MODULE"] = "helmont.settings"
     import django
 
     django.setup()
-    print(json.dumps(globals()[name](*arguments)))
+    function = getattr(import_module(f"helmont.bench.{module or 'inside'}"), name)
+    print(json.dumps(function(*json.loads(sys.argv[2]))))

@@ -24,7 +24,7 @@ class ListingColumns(Projection):
     name: ClassVar[str] = "listings"
 
     def prepare(self, log: str, entries: Sequence[StoredEntry]) -> Any:
-        columns(log).compact()
+        columns(log).keep_near()
 
     def handle(self, log: str, prepared: Any, cursor: CursorWrapper) -> None:
         """Nothing is kept in the database."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ SLICE = 2000  # entries taken in at a time
 MOST_BEHIND = 3000  # entries, or a tenth of the ledger: beyond, a new base is quicker than catching up
 TRIES = 3
 MOST_COUNTS = 200
+NEAR, NEAR_SECONDS = 5000, 60.0  # entries, and seconds, that this may be behind when nobody reads
 
 
 class Columns:
@@ -37,6 +39,7 @@ class Columns:
         self._lock = threading.RLock()
         self._compacting = threading.Lock()
         self._overlay: Overlay | None = None
+        self._followed = 0.0
         self._counts: OrderedDict[tuple[int, str, str], int] = OrderedDict()
 
     @contextmanager
@@ -78,6 +81,13 @@ class Columns:
         with self._lock:
             self._refreshed()
 
+    def keep_near(self) -> None:
+        """Be near the ledger's end, so that whoever reads next need not wait, at little cost while much is saved."""
+        overlay = self._overlay
+        behind = ledger.log_size(self.study) - overlay.size if overlay else NEAR
+        if behind >= NEAR or time.monotonic() - self._followed >= NEAR_SECONDS:
+            self.compact()
+
     def compact(self) -> None:
         """Have a new base when much has changed; readers go on meanwhile."""
         if not self._compacting.acquire(blocking=False):
@@ -100,6 +110,7 @@ class Columns:
         if self._overlay is None or not self._is_current(self._overlay):
             with ledger.snapshot():
                 self._follow(ledger.log_size(self.study))
+            self._followed = time.monotonic()
         if self._overlay is None:
             self._overlay = self._made()
         return self._overlay
