@@ -140,7 +140,7 @@ NOT_PAGES = {
     "double_entry:adjudicate",
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
-    "listings:snapshot", "listings:snapshot_file",
+    "listings:snapshot", "listings:snapshot_file", "listings:notebook",
     "verification:compare", "verification:source-file", "verification:plan-file",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")

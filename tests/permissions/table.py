@@ -934,6 +934,14 @@ PAGES = [
         elsewhere=403,
         refused=LISTLESS | {"monitor": 403},
     ),
+    Row(
+        "listings:notebook",
+        lambda: f"/studies/{STUDY}/workbench/{snapshot_of_the_data_manager()}/notebook",
+        allowed="statistician",
+        before=pin,
+        elsewhere=403,
+        refused=LISTLESS | {"monitor": 403},
+    ),
     page("listings:missing", "/reports/missing", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
     page(
         "listings:overdue", "/reports/overdue", elsewhere=200, allowed="privacy.officer", refused={"administrator": 403}

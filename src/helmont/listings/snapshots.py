@@ -8,17 +8,13 @@ and ``snapshot``, which says of which study and entry it is. When something is r
 
 from __future__ import annotations
 
-import itertools
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, ClassVar
 
-import duckdb
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -28,22 +24,15 @@ from helmont.core.ledger import store as ledger
 from helmont.core.permissions import Actor
 from helmont.core.transactions import Transaction
 from helmont.edc.items import privileges
-from helmont.edc.queries.worklist import visible_queries
-from helmont.listings.definition import ALL
-from helmont.listings.layout import ITEMS, versions_of, wide_table
+from helmont.listings.layout import versions_of
 from helmont.listings.models import Snapshot
-from helmont.listings.sources import NUMBER, Rights, Source, hidden_values, rights, source, sources
+from helmont.listings.snapshot_tables import Told, write_tables
+from helmont.listings.sources import Rights, rights
 from helmont.listings.store import columns
 from helmont.studies.models import Site, Study
-from helmont.studies.queries import compiled
 
 OPENING = "export.read"
 LONGEST_TITLE = 200
-_names = itertools.count()
-NAMED = (
-    "r._participant AS participant, r._site AS site, r._country AS country, r._encounter AS encounter,"
-    " try_cast(r._visit_date AS DATE) AS visit_date, r._line AS line"
-)
 
 
 @dataclass(frozen=True)
@@ -128,23 +117,21 @@ def checked_title(title: str) -> str:
     return title
 
 
-def make_file(actor: Actor, study: Study, today: date) -> Made:
-    """Write what the actor may see of the study, as of now. Raises ``NotFound`` where they may make no snapshot."""
+def make_file(actor: Actor, study: Study, today: date, told: Told = lambda _done, _total: None) -> Made:
+    """Write what the actor may see of the study, as of now. Raises ``NotFound`` where they may make no snapshot.
+
+    ``told`` hears how many tables are written, of how many.
+    """
     held = uniform(rights(actor, study.key, today, MakeSnapshot.permission), study.key)
     folder = folder_of(study.key)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     everywhere = held.sites == _all_sites(study.key)
     with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as making:
         path = Path(making, "snapshot.duckdb")
-        with columns(study.key).reading(writing=True) as (connection, size), _attached(connection, path) as out:
-            _write(connection, out, actor, study, held, today)
+        with columns(study.key).reading(writing=True) as (connection, size):
             root = ledger.open_tree(study.key, size)[0].root().hex()
             about = [study.key, study.definition, size, root, " ".join(sorted(held.privileges))]
-            connection.execute(
-                f"CREATE TABLE {out}.snapshot (study VARCHAR, definition VARCHAR, ledger_entries BIGINT,"
-                " ledger_root VARCHAR, left_out VARCHAR)"
-            )
-            connection.execute(f"INSERT INTO {out}.snapshot VALUES (?, ?, ?, ?, ?)", about)
+            write_tables(connection, path, about, actor, study, held, today, told)
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
         length = path.stat().st_size
@@ -187,91 +174,3 @@ def snapshot_for(actor: Actor, key: str, today: date) -> Snapshot:
 
 def _all_sites(study: str) -> frozenset[str]:
     return frozenset(Site.objects.filter(study=study).values_list("number", flat=True))
-
-
-@contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
-    name = f"out_{next(_names)}"
-    connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name}")
-    try:
-        yield name
-        connection.execute("COMMIT")
-        connection.execute(f"CHECKPOINT {name}")
-    finally:
-        connection.execute(f"DETACH {name}")
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, out: str, actor: Actor, study: Study, held: Rights, today: date
-) -> None:
-    sites = f"IN ({', '.join(_text(site) for site in sorted(held.sites))})" if held.sites else "IS NULL AND false"
-    mine, entered = f"p.site {sites}", f"r._site {sites}"
-    connection.execute(
-        f"CREATE TABLE {out}.participants AS SELECT p.number AS participant, p.site, p.country, p.status,"
-        f" try_cast(p.screened AS DATE) AS screened FROM participants p WHERE {mine} ORDER BY p.number"
-    )
-    connection.execute(
-        f"CREATE TABLE {out}.encounters AS SELECT p.number AS participant, p.site, e.oid AS encounter, e.number,"
-        " e.status, try_cast(e.date AS DATE) AS date, try_cast(e.ended AS DATE) AS ended"
-        f" FROM encounters e JOIN participants p ON p.key = e.participant WHERE {mine} ORDER BY p.number, e.date, e.key"
-    )
-    connection.execute(
-        f"CREATE TABLE {out}.items AS SELECT {NAMED}, r._form AS form, r.item_key, r.item, r.item_group, r.row, r.value,"
-        f" r.number, r.verified, r._revision AS ledger_entry FROM {ITEMS} r"
-        f" WHERE {entered} AND NOT ({hidden_values(held)}) ORDER BY r._key, r.item_key"
-    )
-    definition = compiled(study.key, study.definition)
-    for form, group, _title in sources(definition, "en"):
-        if form != ALL:
-            about = source(definition, form, group, held, "en")
-            _write_form(connection, out, about, entered)
-    connection.execute(
-        f"CREATE TABLE {out}.queries (query VARCHAR, participant VARCHAR, site VARCHAR, form_key VARCHAR, item_key VARCHAR,"
-        " edit_check VARCHAR, status VARCHAR, opened TIMESTAMP, messages INTEGER)"
-    )
-    rows = [
-        [
-            q.key,
-            q.participant_id.split("/", 1)[1],
-            q.site,
-            q.form,
-            q.item,
-            q.rule,
-            q.status,
-            q.opened[:26],
-            len(q.messages),
-        ]
-        for q in visible_queries(actor, study.key, study.definition, today).order_by("key")
-        if q.site in held.sites and not _hides(held, q.form, q.item)
-    ]
-    for start in range(0, len(rows), 500):
-        some = rows[start : start + 500]
-        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(some))
-        connection.execute(f"INSERT INTO {out}.queries VALUES {marks}", [value for row in some for value in row])
-
-
-def _hides(held: Rights, form_key: str, item_key: str) -> bool:
-    parts = form_key.split("/")
-    return (parts[3], item_key.rpartition(".")[2]) in held.hidden
-
-
-def _write_form(connection: duckdb.DuckDBPyConnection, out: str, about: Source, entered: str) -> None:
-    """A table of one form, or of the rows of a repeating group: items by their ids, numbers as numbers."""
-    named = [f"{NAMED}, r._status AS form_status, r._revision AS ledger_entry"]
-    if about.group:
-        named.append("r._row AS row")
-    for each in about.columns.values():
-        if each.item is None or each.single:
-            continue
-        named.append(f'{each.order if each.kind == NUMBER else each.expression} AS "{each.id}"')
-        if each.item.units:
-            named.append(f'{each.expression} AS "{each.id}_ENTERED"')
-    name = f"{about.form}_{about.group}" if about.group else about.form
-    connection.execute(
-        f'CREATE TABLE {out}."{name}" AS SELECT {", ".join(named)} FROM "{wide_table(about.form, about.group)}" r'
-        f" WHERE {entered} ORDER BY r._key, r._row"
-    )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -1,11 +1,19 @@
 """The pages of the workbench: make a snapshot, ask it in SQL, keep the statement, take the file along."""
 
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
 from hashlib import sha256
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from helmont.core.writer import perform
 from helmont.listings.models import Listing, Snapshot
+from helmont.listings.snapshots import make_file
+from helmont.studies.models import Study
 from tests import cast
 
 pytestmark = pytest.mark.database
@@ -13,13 +21,13 @@ HERE = f"/studies/{cast.STUDY}/workbench/"
 
 
 def made(by: str = "data.manager") -> str:
-    """Make a snapshot through the page; its address."""
-    answer = cast.sign_in(by).post(HERE, {"title": "Interim"})
-    assert answer.status_code == 302
-    return str(answer.headers["Location"])
+    """A snapshot of somebody's; its address."""
+    actor = cast.actor(by)
+    pinned = make_file(actor, Study.objects.get(key=cast.STUDY), datetime.now(UTC).date())
+    return HERE + str(perform(pinned.action(cast.STUDY, "Interim"), actor).result["key"]).rsplit("/", 1)[1]
 
 
-def test_a_snapshot_is_made_and_asked() -> None:
+def test_a_snapshot_is_asked() -> None:
     address = made()
     browser = cast.sign_in("statistician")
     assert "Interim" in browser.get(HERE).getvalue().decode()
@@ -47,6 +55,22 @@ def test_the_file_is_the_one_in_the_ledger_by_page_and_by_token() -> None:
     assert (listed["sha256"], listed["blinded"]) == (row.sha256, True)
     content = browser.get(f"{api}/{row.key.rsplit('/', 1)[1]}/file", headers=headers).getvalue()
     assert sha256(content).hexdigest() == row.sha256
+
+
+def test_the_notebook_runs(tmp_path: Path) -> None:
+    address, browser = made(), cast.sign_in("statistician")
+    document = json.loads(browser.get(f"{address}/notebook").getvalue())
+    cells = ["".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"]
+    file = tmp_path / f"{cast.STUDY}-{address.rsplit('/', 1)[1]}.duckdb"
+    file.write_bytes(browser.get(f"{address}/file").getvalue())
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", "\n".join(cells)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert Snapshot.objects.get().root[:40] in run.stdout
+    assert cast.SITE in run.stdout
+    file.write_bytes(b"another file")
+    run = subprocess.run([sys.executable, "-I", "-c", "\n".join(cells)], cwd=tmp_path, capture_output=True, check=False)
+    assert run.returncode != 0
 
 
 def test_an_unblinded_snapshot_is_not_found_by_the_blinded() -> None:

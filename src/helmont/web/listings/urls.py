@@ -15,6 +15,7 @@ urlpatterns = [
     path("workbench/", workbench.snapshots, name="snapshots"),
     path("workbench/<str:number>", workbench.snapshot, name="snapshot"),
     path("workbench/<str:number>/file", workbench.download, name="snapshot_file"),
+    path("workbench/<str:number>/notebook", workbench.notebook_file, name="notebook"),
     path("reports/missing", reports.missing, name="missing"),
     path("reports/overdue", reports.overdue, name="overdue"),
     path("reports/ageing", reports.ageing, name="ageing"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -13,15 +14,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from helmont.core import sql
 from helmont.core.errors import NotFound
 from helmont.core.people.models import Person
 from helmont.listings.actions import LONGEST_SQL, RemoveListing, SaveListing
 from helmont.listings.models import Snapshot
 from helmont.listings.queries import listing_for, listings_for
 from helmont.listings.sandbox import ROWS, SECONDS, Answer, run, tables
-from helmont.listings.snapshots import checked_title, file_of, make_file, snapshot_for, snapshots_for
+from helmont.listings.snapshots import checked_title, file_of, snapshot_for, snapshots_for
 from helmont.studies.models import Study
 from helmont.web.access import act, actor, may_somewhere, require_somewhere, study_or_404, today
+from helmont.web.listings.jobs import make_snapshot, wanted
+from helmont.web.listings.notebook import notebook
 from helmont.web.worklist.views import safe_cell
 
 SHOWN = 500
@@ -44,16 +48,16 @@ def _there(snapshot: Snapshot) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def snapshots(request: HttpRequest, study: str) -> HttpResponse:
-    """The snapshots; a POST makes one of the data as they are now."""
-    found = _study(request, study)
+    """The snapshots; a POST has one made of the data as they are then."""
+    _study(request, study)
     person, day = actor(request), today(request)
     if request.method == "POST":
         require_somewhere(request, "snapshot.make", study)
         title = checked_title(request.POST.get("title", ""))
-        made = make_file(person, found, day)
-        key = act(request, made.action(study, title))["key"]
-        messages.success(request, _("The snapshot is made."))
-        return redirect("listings:snapshot", study, key.rsplit("/", 1)[1])
+        with sql.turn():
+            make_snapshot.enqueue(study, person.handle, title)
+        messages.success(request, _("The snapshot is being made. You may leave this page meanwhile."))
+        return redirect("listings:snapshots", study)
     rows = snapshots_for(person, study, day)
     names = dict(Person.objects.filter(handle__in={each.maker for each in rows}).values_list("handle", "name"))
     context = {
@@ -66,6 +70,7 @@ def snapshots(request: HttpRequest, study: str) -> HttpResponse:
             }
             for each in rows
         ],
+        "wanted": wanted(person, study),
         "may_make": may_somewhere(request, "snapshot.make", study),
     }
     return render(request, "web/listings/snapshots.html", context)
@@ -154,3 +159,16 @@ def download(request: HttpRequest, study: str, number: str) -> FileResponse:
     return FileResponse(
         file_of(row).open("rb"), as_attachment=True, filename=name, content_type="application/vnd.duckdb"
     )
+
+
+@require_safe
+def notebook_file(request: HttpRequest, study: str, number: str) -> HttpResponse:
+    """A notebook that opens the snapshot."""
+    _study(request, study)
+    row = snapshot_for(actor(request), f"{study}/snapshots/{number}", today(request))
+    file_of(row)
+    address = request.build_absolute_uri(reverse("api:snapshot_file", args=[study, number]))
+    document = notebook(row, f"{study}-{number}.duckdb", address, EXAMPLE)
+    response = HttpResponse(json.dumps(document, indent=1), content_type="application/x-ipynb+json")
+    response["Content-Disposition"] = f'attachment; filename="{study}-{number}.ipynb"'
+    return response
