@@ -23,7 +23,8 @@ def odm() -> dict[str, float]:
     from datetime import date
 
     from helmont.core.people.queries import load_actor
-    from helmont.exchange.odm.exporting import Visible, stream_odm
+    from helmont.exchange.odm.exporting import stream_odm
+    from helmont.exchange.odm.visible import Visible
 
     visible, written = Visible(load_actor("lena.bakker"), "CDISCPILOT01", date.today()), 0
     before = _peak()
