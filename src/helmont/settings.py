@@ -6,6 +6,7 @@ HELMONT_HOSTS           comma-separated host names the server answers to; defaul
 HELMONT_DEBUG           1 shows the design gallery and Django's error pages
 HELMONT_MAIL_URL        smtp://user:password@host:port (TLS when there is a user), smtps://…; default: files in HELMONT_HOME/mail
 HELMONT_MAIL_FROM       sender of messages; default helmont@localhost
+HELMONT_ADDRESS         where people reach it, for links in messages: https://trials.example.org; default: from HELMONT_HOSTS
 HELMONT_OIDC_*          NAME, ISSUER, CLIENT_ID, CLIENT_SECRET of an OpenID Connect provider
 """
 
@@ -249,6 +250,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a page of the casebook matrix in which e
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_FILE_PATH = HOME / "mail"
 globals().update(_mail(os.environ.get("HELMONT_MAIL_URL", "")))
+HELMONT_ADDRESS = os.environ.get(
+    "HELMONT_ADDRESS", "http://localhost:8000" if LOCAL else f"https://{ALLOWED_HOSTS[0].lstrip('*.')}"
+).rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("HELMONT_MAIL_FROM", "helmont@localhost")
 LOGGING = {
     "version": 1,

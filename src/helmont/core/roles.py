@@ -241,6 +241,7 @@ ROLES: dict[str, Role] = dict(
                 "dictionary.load",
                 "amendment.run",
                 "source.withdraw",
+                "labs.notify",
             },
             "service",
         ),

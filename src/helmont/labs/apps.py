@@ -6,4 +6,4 @@ class LabsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from helmont.labs import projections  # noqa: F401 - it registers itself
+        from helmont.labs import notices, projections  # noqa: F401 - they register themselves

@@ -1,10 +1,12 @@
 """Laboratories and their reference ranges, imports and acknowledgements; and the derived view of results."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from helmont.core.permissions import Actor, Scope
 from helmont.core.records import LedgerRecord, record
 from helmont.participants.models import Participant
 
@@ -117,7 +119,21 @@ class LabImport(LedgerRecord):
         return str(self.key)
 
 
-@record("lab_acknowledgement", _("Laboratory alert"), participant="participant", describe=lambda row: row["alert"])
+def withheld(actor: Actor, key: str, today: date) -> bool:
+    """Whether an alert rests on results under a privilege that the person lacks."""
+    alert = Alert.objects.filter(key=key).first()
+    if alert is None:
+        return False
+    return bool(set(alert.privileges.split()) & actor.hidden(Scope(alert.study, alert.country, alert.site), today))
+
+
+@record(
+    "lab_acknowledgement",
+    _("Laboratory alert"),
+    participant="participant",
+    describe=lambda row: row["alert"],
+    withheld=withheld,
+)
 class Acknowledgement(LedgerRecord):
     """Somebody has seen an alert. Its key is that of the alert; ``basis`` names the values that the alert rested on then."""
 
@@ -133,6 +149,32 @@ class Acknowledgement(LedgerRecord):
 
     class Meta:
         db_table = "labs_acknowledgement"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+@record(
+    "lab_notice",
+    _("Notice of a laboratory alert"),
+    participant="participant",
+    describe=lambda row: row["alert"],
+    withheld=withheld,
+)
+class Notice(LedgerRecord):
+    """Who was written to about an alert. Its key is that of the alert, ``basis`` as in an acknowledgement.
+
+    ``told`` is by handle: when the message was handed to the mail server.
+    """
+
+    study = models.CharField(max_length=64, db_index=True)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="lab_notices")
+    alert = models.CharField(_("alert"), max_length=40)
+    basis = models.CharField(_("basis"), max_length=16)
+    told = models.JSONField(_("told"), default=dict)
+
+    class Meta:
+        db_table = "labs_notice"
 
     def __str__(self) -> str:
         return str(self.key)

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from helmont.core.errors import NotFound
 from helmont.core.people.models import Person
 from helmont.core.permissions import PRIVILEGES, Actor
-from helmont.labs.models import Acknowledgement, Alert, LabImport, Reading, ReferenceRange, Regrade
+from helmont.labs.models import Acknowledgement, Alert, LabImport, Notice, Reading, ReferenceRange, Regrade
 from helmont.participants.models import Participant
 from helmont.participants.queries import in_places, scope_of
 
@@ -103,6 +103,11 @@ def ranges_of(study: str) -> QuerySet[ReferenceRange]:
 def imports_of(study: str) -> list[LabImport]:
     """The imports of the study, newest first."""
     return list(LabImport.objects.filter(study=study).order_by("-time")[:200])
+
+
+def notices_of(study: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Key and basis of an alert -> who was written to about it, and when."""
+    return {(row.key, row.basis): row.told for row in Notice.objects.filter(study=study)}
 
 
 def names_of(handles: Iterable[str]) -> dict[str, str]:

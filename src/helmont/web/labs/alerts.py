@@ -17,7 +17,7 @@ from helmont.core.permissions import Scope
 from helmont.core.roles import ROLES
 from helmont.labs.actions.alerts import AcknowledgeAlert
 from helmont.labs.models import Reading
-from helmont.labs.queries.readings import acknowledgements, names_of, visible_alerts
+from helmont.labs.queries.readings import acknowledgements, names_of, notices_of, visible_alerts
 from helmont.web.access import actor, study_or_404, today
 from helmont.web.casebooks.doing import RefusableForm, done, show_dialog
 from helmont.web.labs.results import tabs
@@ -37,7 +37,8 @@ def listing(request: HttpRequest, study: str) -> HttpResponse:
     everything = request.GET.get("all") == "1"
     listed = [alert for alert in alerts if everything or alert.key not in seen][:SHOWN]
     readings = Reading.objects.in_bulk([key for alert in listed for key in alert.readings])
-    names = names_of(one.by for one in seen.values())
+    told = notices_of(study)
+    names = names_of({one.by for one in seen.values()}.union(*told.values()))
     rules = {rule.id: rule for rule in lab.labs.alerts}
     rows: list[dict[str, Any]] = []
     for alert in listed:
@@ -53,6 +54,7 @@ def listing(request: HttpRequest, study: str) -> HttpResponse:
                     shown(readings[key], definition, lab, language) for key in alert.readings if key in readings
                 ],
                 "seen": acknowledged,
+                "told": sorted(names.get(handle, handle) for handle in told.get((alert.key, alert.basis), ())),
                 "by": names.get(acknowledged.by, acknowledged.by) if acknowledged else "",
                 "may": acknowledged is None
                 and person.may("labs.acknowledge", Scope(study, alert.country, alert.site), day),
