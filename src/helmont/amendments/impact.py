@@ -8,7 +8,7 @@ from typing import Any
 
 from helmont.core.records import Row
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.amending import Amended, Kept, Moved
+from helmont.edc.actions.amending.outcome import Amended, Kept, Moved
 from helmont.edc.items import base_item, privileges
 from helmont.edc.keys import split_form_key
 from helmont.edc.workflows import OPEN_QUERY

@@ -13,7 +13,8 @@ from helmont.core.permissions import Actor, service
 from helmont.core.records import Row
 from helmont.core.rows import Find, Get, Read, Rows
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.amending import Kept, amend_forms, amend_reads
+from helmont.edc.actions.amending.forms import amend_forms, amend_reads
+from helmont.edc.actions.amending.outcome import Kept
 from helmont.participants.models import Participant
 from helmont.studies.queries import compiled, compiled_for
 from helmont.study.compiling import CompiledStudy

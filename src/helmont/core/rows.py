@@ -91,6 +91,8 @@ class Rows:
                     gets[read.type][read.key] = None
             elif (read.type, read.column, read.value) not in self._found:
                 finds[read.type, read.column][read.value] = None
+        if not gets and not finds:
+            return
         statements = [_select(record_type(name), "key", keys) for name, keys in gets.items()]
         statements += [
             _select(record_type(name), record_type(name).columns[column], values)
@@ -137,6 +139,11 @@ class Rows:
 
     def assume_absent(self, name: str, key: str) -> None:
         self._known.setdefault((name, key), None)
+
+    def assume_found(self, name: str, column: str, value: str, keys: Iterable[str]) -> None:
+        """These are all the records of ``name`` whose ``column`` equals ``value``; they have been read by another column."""
+        self._indexed[name].add(column)
+        self._found.setdefault((name, column, value), set(keys))
 
     def find(self, name: str, column: str, value: str) -> set[str]:
         """Keys of the records of ``name`` whose ``column`` equals ``value``."""

@@ -71,9 +71,11 @@ class Transaction:
 
     def find(self, name: str, column: str, value: str) -> list[Row]:
         """Every record of type ``name`` whose ``column`` equals ``value``, in key order."""
-        keys = set(self.rows.find(name, column, value))
-        for key, row in self._written.get(name, {}).items():
-            (keys.add if row[column] == value else keys.discard)(key)
+        keys = self.rows.find(name, column, value)
+        if written := self._written.get(name):
+            keys = set(keys)
+            for key, row in written.items():
+                (keys.add if row[column] == value else keys.discard)(key)
         return [self.require(name, key) for key in sorted(keys)]
 
     def put(self, name: str, key: str, /, **fields: Any) -> Row:

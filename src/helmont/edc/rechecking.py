@@ -85,7 +85,7 @@ def refresh(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row) -> li
     return changed
 
 
-def _run_again(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row, checks: frozenset[str]) -> None:
+def run_again(tx: Transaction, actor: Actor, study: CompiledStudy, row: Row, checks: frozenset[str]) -> None:
     """Run some checks of a complete form again and settle their queries; no value of the form depends on them."""
     if row["status"] != "complete":
         return
@@ -120,7 +120,7 @@ def recheck_dependents(
         for change in waiting:
             for row, checks in dependent_forms(tx, study, change, settled):
                 if checks is not None:
-                    _run_again(tx, actor, study, row, checks)
+                    run_again(tx, actor, study, row, checks)
                 elif changed := refresh(tx, actor, study, row):
                     further.setdefault(row["key"], []).extend(changed)
         if not further:

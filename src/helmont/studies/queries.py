@@ -28,15 +28,15 @@ def compiled(study: str, version: str) -> CompiledStudy:
 
 def compiled_for(tx: Transaction, version: str) -> CompiledStudy:
     """``compiled`` for an action of the study's log: also a version published earlier in the same batch."""
-    try:
-        return compiled(tx.log, version)
-    except NotFound:
-        key = f"{tx.log}/definitions/{version}"
-        if key not in tx.rows.memo:
+    key = f"{tx.log}/definitions/{version}"
+    known: CompiledStudy | None = tx.rows.memo.get(key)
+    if known is None:
+        try:
+            return compiled(tx.log, version)
+        except NotFound:
             document = tx.require("definition", key)["document"]
-            tx.rows.memo[key] = compile_study(from_document(orjson.loads(document)))
-        made: CompiledStudy = tx.rows.memo[key]
-        return made
+            known = tx.rows.memo[key] = compile_study(from_document(orjson.loads(document)))
+    return known
 
 
 def studies_for(actor: Actor, today: date) -> list[Study]:

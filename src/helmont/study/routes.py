@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from helmont.study.amendment import Place, place
 from helmont.study.compiled_forms import CompiledForm
@@ -19,6 +19,7 @@ from helmont.study.compiling import CompiledStudy
 from helmont.study.fitting import Misfit, fit, reads_alike
 from helmont.study.form_rules import CompiledItem, key_of
 from helmont.study.outcomes import Data
+from helmont.study.reruns import Reruns
 from helmont.study.values import Value, ValueFault
 
 _RULED = ("type", "range", "skip", "calculation", "standard_unit", "units", "unit", "decimals")
@@ -27,8 +28,7 @@ NO_ROW = "the version has no such row"
 TAKEN = "another value has taken the place"
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """A value with where it was and the place it goes to; ``converted`` when it is written differently there."""
 
     source: str
@@ -39,8 +39,7 @@ class Carried:
     converted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Homeless:
+class Homeless(NamedTuple):
     """A value that has no place, and why: ``why.message_id % why.params``."""
 
     key: str
@@ -56,10 +55,14 @@ class _Target:
 
 
 class Routes:
-    """The ways from the forms of ``old`` to those of ``new``; immutable and safe to share between threads."""
+    """The ways from the forms of ``old`` to those of ``new``; immutable and safe to share between threads.
 
-    def __init__(self, old: CompiledStudy, new: CompiledStudy) -> None:
-        self.old, self.new = old, new
+    ``thorough`` has every rule run of each form that is reached, also those that cannot say anything new.
+    """
+
+    def __init__(self, old: CompiledStudy, new: CompiledStudy, *, thorough: bool = False) -> None:
+        self.old, self.new, self.thorough = old, new, thorough
+        self.rules = Reruns(old, new)
         self._items: dict[tuple[str, str, int], _Target] = {}
         self._forms: dict[str, str] = {}
         amendment = new.study.amendment

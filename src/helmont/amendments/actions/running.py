@@ -18,7 +18,7 @@ from helmont.core.permissions import Actor, Scope
 from helmont.core.records import Row
 from helmont.core.rows import Get, Read, Rows
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.amending import still_because
+from helmont.edc.actions.amending.forms import still_because
 
 UNPLANNED = "unplanned"
 LOCK = "lock"

@@ -1,4 +1,4 @@
-"""A participant's forms come under another version of the study: what amendments do to them, in one transaction.
+"""The forms of a participant, and the values in them, as they are under another version.
 
 Values go where ``study.routes`` leads them. Nothing is thrown away: a value without a place, or that does not fit, is
 handed back to the caller, who keeps it; a form that the version no longer has stays as it was, signed and verified.
@@ -10,68 +10,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from helmont.core.permissions import Actor
 from helmont.core.records import Row
-from helmont.core.rows import Find, Get, Read, Rows
+from helmont.core.rows import Find, Read, Rows
 from helmont.core.signatures.actions import break_signatures, signatures_read
 from helmont.core.transactions import Transaction
-from helmont.edc.context import build_context
-from helmont.edc.dependents import Change
-from helmont.edc.findings import add_message, message
+from helmont.edc.actions.amending.outcome import Amended, Kept, Moved
+from helmont.edc.actions.amending.remarks import close
+from helmont.edc.actions.amending.rules import Touched, run_rules
 from helmont.edc.items import privileges
 from helmont.edc.keys import LOG
 from helmont.edc.locks import wide_holds
-from helmont.edc.rechecking import changed_keys, recheck_dependents, refresh
-from helmont.edc.workflows import EDITABLE, EVALUATED, OPEN_QUERY
-from helmont.study.compiled_forms import CompiledForm
-from helmont.study.outcomes import RANGE, REQUIRED, SKIPPED
+from helmont.edc.rechecking import changed_keys
 from helmont.study.routes import Carried, Homeless, Routes, place_all
-from helmont.study.values import Value, ValueFault
+from helmont.study.values import Value
 
-AMENDED = "amended"
 LOCKS = ("", "open", "frozen", "locked")
-OWN_CHECKS = frozenset({REQUIRED, RANGE, SKIPPED})
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A value without a place: of the form with key ``form``, item key ``item`` ("" stands for the whole form).
-
-    ``mark`` is its verification, if it was verified; ``settled`` when nobody has to decide (it was calculated).
-    """
-
-    form: str
-    item: str
-    value: Value | None
-    why: ValueFault | None
-    privilege: str = ""
-    mark: Mapping[str, str] = field(default_factory=dict)
-    settled: bool = False
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A value that is elsewhere now; ``was`` and ``now`` differ when it is written differently there."""
-
-    form: str
-    item: str
-    to_form: str
-    to_item: str
-    was: Value
-    now: Value
-
-
-@dataclass
-class Amended:
-    """What happened to one participant's forms. ``asked`` are item keys that nobody was asked, by form key."""
-
-    moved: list[Moved] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
-    asked: dict[str, list[str]] = field(default_factory=dict)
-    carried_marks: set[tuple[str, str]] = field(default_factory=set)
 
 
 def still_because(tx: Transaction, participant: Row) -> str:
@@ -85,11 +41,9 @@ def amend_reads(rows: Rows, participant: str, routes: Routes) -> Iterator[Iterab
     if not found:
         return
     keys = [row["key"] for row in found if not routes.stays_and_rests(row["form"])]
-    logs = {form.id for form in routes.new.forms.values() if form.form.kind == "log"}
     yield [
         *(read for key in keys for read in (Find("query", "form", key), Find("comment", "form", key))),
         *(signatures_read(f"form:{key}") for key in keys),
-        *(Find("form", "container", f"{participant}/{LOG}/{form}") for form in logs),
     ]
 
 
@@ -105,7 +59,7 @@ def amend_forms(
         if row["form"] not in routes.old.forms and row["form"] in routes.new.forms:
             returning = _Amending(tx, actor, participant, routes_from(row["definition"]), amending.done)
             returning.bring_back(row)
-            amending.touched |= returning.touched
+            amending.touched.update(returning.touched)
     return amending.run()
 
 
@@ -115,7 +69,7 @@ class _Amending:
     ) -> None:
         self.tx, self.actor, self.participant, self.routes = tx, actor, participant, routes
         self.done = done or Amended()
-        self.touched: dict[str, list[str]] = {}
+        self.touched = Touched()
         self.lines: dict[str, int] = defaultdict(int)
 
     def run(self) -> Amended:
@@ -133,17 +87,27 @@ class _Amending:
         for row in rows:
             if row["line"]:
                 self._amend({row["form"]: row}, shifts)
-        self._run_rules()
+        run_rules(self.tx, self.actor, self.participant, self.routes, self.touched, self.done)
         return self.done
 
     def bring_back(self, row: Row) -> None:
         """A form that the last version did not have and this one has again."""
         if row["form"] in self.routes.old.forms:
             self._amend({row["form"]: row}, {} if row["line"] else None)
-        self.touched.setdefault(row["key"], [])
+        self.touched.items.setdefault(row["key"], [])
 
     def _know_what_is_absent(self, rows: Sequence[Row]) -> None:
         """All forms of the participant were read, so whatever else a rule may look for is not there."""
+        lines: dict[str, list[str]] = {
+            f"{self.participant['key']}/{LOG}/{form.id}": []
+            for form in self.routes.new.forms.values()
+            if form.form.kind == "log"
+        }
+        for row in self.tx.rows.found("form", "participant", self.participant["key"]):
+            if row["container"] in lines:
+                lines[row["container"]].append(row["key"])
+        for container, keys in lines.items():
+            self.tx.rows.assume_found("form", "container", container, keys)
         there = {row["key"] for row in rows}
         for encounter in self.tx.find("encounter", "participant", self.participant["key"]):
             for form in self.routes.new.forms:
@@ -220,7 +184,7 @@ class _Amending:
         self._put(
             name, key, row, data, marks, rewritten, [sources[one] for one in sorted(origins)] or [*leaving.values()]
         )
-        self.touched[key] = changed
+        self.touched.items[key] = changed
 
     def _marks(self, sources: Mapping[str, Row], placed: Mapping[str, Carried]) -> dict[str, dict[str, Any]]:
         """What goes along with the values: verification (which ends where a value is written anew), and locks of items."""
@@ -248,6 +212,7 @@ class _Amending:
         gone = name not in self.routes.new.forms
         fields: dict[str, Any] = {"data": data, "definition": self.participant["definition"], **marks}
         if row is None:
+            self.touched.new.add(key)
             status, note = _status(origins)
             first = origins[0]
             fields |= {
@@ -302,7 +267,7 @@ class _Amending:
             guarded = next(iter(sorted(privileges(form).values())), "")
             self.done.kept.append(Kept(row["key"], "", None, None, guarded))
         for query in self.tx.find("query", "form", row["key"]):
-            self._close(query)
+            close(self.tx, self.actor, query)
 
     # Queries and comments
 
@@ -315,70 +280,17 @@ class _Amending:
                 if to is not None:
                     self._move_remark(kind, remark, keys[to[0]], to, leaving)
                 elif kind == "query":
-                    self._close(remark)
+                    close(self.tx, self.actor, remark)
 
     def _move_remark(self, kind: str, remark: Row, key: str, to: tuple[str, str], leaving: Mapping[str, Row]) -> None:
         if (remark["form"], remark["item"]) == (key, to[1]):
             return
         if self.tx.get("form", key) is None:  # the item had no value, so nothing else made the form
             self._put(to[0], key, None, {}, {}, False, [*leaving.values()])
-            self.touched[key] = []
+            self.touched.items[key] = []
         self.tx.put(kind, remark["key"], form=key, item=to[1])
-
-    def _close(self, query: Row) -> None:
-        """An automatic query whose check or item is no more ends with it; a question of a person stays."""
-        if query["rule"] and query["status"] in OPEN_QUERY:
-            said = message(AMENDED, self.actor.handle, self.tx.timestamp)
-            self.tx.put("query", query["key"], status="closed", messages=add_message(query["messages"], said))
-
-    # Rules
-
-    def _run_rules(self) -> None:
-        """Run the rules of the forms that were written, and of those whose rules changed; then of what looks at them."""
-        new, tx = self.routes.new, self.tx
-        rows = [
-            row
-            for row in tx.find("form", "participant", self.participant["key"])
-            if row["form"] in new.forms and (row["key"] in self.touched or self.routes.reruns(row["form"]))
-        ]
-        tx.rows.prefetch(Find("query", "form", row["key"]) for row in rows)
-        tx.rows.prefetch(Get("encounter", row["container"]) for row in rows if row["encounter"])
-        settled = {row["key"] for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE}
-        calculated = []
-        for row in rows:
-            form = new.forms[row["form"]]
-            self._close_what_is_no_rule(row, form)
-            if row["status"] in EVALUATED:
-                self._note_asked(row, form)
-            if row["key"] in settled and (changed := refresh(tx, self.actor, new, row)):
-                calculated.append(Change(row["key"], changed))
-        moved = [Change(key, items) for key, items in self.touched.items() if items]
-        recheck_dependents(tx, self.actor, new, moved, settled)
-        recheck_dependents(tx, self.actor, new, calculated)
-
-    def _close_what_is_no_rule(self, row: Row, form: CompiledForm) -> None:
-        rules = OWN_CHECKS | {check.check.id for check in form.checks}
-        for query in self.tx.find("query", "form", row["key"]):
-            if query["rule"] not in rules:
-                self._close(query)
-
-    def _note_asked(self, row: Row, form: CompiledForm) -> None:
-        keys = [key for key in self.routes.asked(form.id) if key not in row["data"] and _in_use(key, row["data"], form)]
-        if keys:
-            encounter = self.tx.get("encounter", row["container"]) if row["encounter"] else None
-            context = build_context(self.tx, form, self.participant, encounter, row["key"])
-            skipped = form.evaluate(row["data"], context).skipped
-            if asked := [key for key in keys if key not in skipped]:
-                self.done.asked[row["key"]] = asked
-
-
-def _in_use(key: str, data: Mapping[str, Any], form: CompiledForm) -> bool:
-    """Whether the row of a repeating group is one that is filled in, or has to be; true outside groups."""
-    compiled, row = form.place(key)
-    group = compiled.repeating
-    if group is None or group.repeats is None:
-        return True
-    return row <= group.repeats.min or any(other.startswith(f"{group.id}[{row}].") for other in data)
+        if kind == "query":
+            self.touched.queried.add(key)
 
 
 def _lock(origins: Sequence[Row]) -> dict[str, Any]:
