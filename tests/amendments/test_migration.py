@@ -11,7 +11,8 @@ import pytest
 
 from helmont.amendments.actions.keeping import DecideKept, PlaceKept
 from helmont.amendments.actions.planning import ApproveAmendment
-from helmont.amendments.migrating import RUNNER, dry_run, migrate
+from helmont.amendments.dry_run import dry_run
+from helmont.amendments.migrating import RUNNER, migrate
 from helmont.amendments.models import Amendment, KeptValue, Migration
 from helmont.amendments.planning import plan
 from helmont.amendments.running import work_through

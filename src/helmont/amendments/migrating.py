@@ -1,14 +1,13 @@
-"""One participant comes under another version. The dry run and the real thing are this one function."""
+"""One participant comes under another version. The dry run (``dry_run``) and the real thing are this one function."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 
 from helmont.amendments.impact import Impact, impact_of
-from helmont.core.ledger import store
 from helmont.core.permissions import Actor, service
 from helmont.core.records import Row
 from helmont.core.rows import Find, Get, Read, Rows
@@ -21,9 +20,6 @@ from helmont.study.compiling import CompiledStudy
 from helmont.study.routes import Routes
 
 RUNNER = service("helmont", "system")
-CHUNK = 20
-
-Report = Callable[[int, int], None]
 
 
 @lru_cache(maxsize=32)
@@ -85,39 +81,23 @@ def further_reads(rows: Rows, study: str, participant: str, target: str) -> Iter
         yield from amend_reads(rows, participant, routes)
 
 
-def dry_run(
-    study: str,
-    participants: Sequence[str],
-    target: str | CompiledStudy,
-    report: Report | None = None,
-) -> Iterator[Impact]:
-    """What would happen to each participant (keys), one after the other; nothing is written.
-
-    ``target`` is a published version, or one that is not published yet. Participants under it already are left out.
-    """
-    version = target if isinstance(target, str) else target.study.version
-    size, done = store.log_size(study), 0
-    for start in range(0, len(participants), CHUNK):
-        chunk = participants[start : start + CHUNK]
-        rows = Rows()
-        if not isinstance(target, str):
-            rows.memo[f"{study}/definitions/{version}"] = target
-        rows.prefetch(read for key in chunk for read in first_reads(key))
-        new = compiled(study, version) if isinstance(target, str) else target
-        rounds = [
-            amend_reads(rows, key, routes_between(compiled(study, row["definition"]), new))
-            for key in chunk
-            if (row := rows.get("participant", key)) is not None and row["definition"] != version
-        ]
-        while asked := [reads for each in rounds for reads in islice(each, 1)]:
-            rows.prefetch(read for reads in asked for read in reads)
-        for key in chunk:
-            row = rows.get("participant", key)
-            if row is not None and row["definition"] != version:
-                yield migrate(Transaction(rows, study, datetime.now(UTC), "UTC", size), RUNNER, key, version)
-        done += len(chunk)
-        if report:
-            report(done, len(participants))
+def impacts_of(study: str, chunk: Sequence[str], new: CompiledStudy, size: int) -> list[Impact]:
+    """What would happen to the participants of one chunk, as the next entry of a ledger of this size."""
+    version = new.study.version
+    rows = Rows()
+    rows.memo[f"{study}/definitions/{version}"] = new
+    rows.prefetch(read for key in chunk for read in first_reads(key))
+    waiting = [
+        key for key in chunk if (row := rows.get("participant", key)) is not None and row["definition"] != version
+    ]
+    rounds = []
+    for key in waiting:
+        row = rows.get("participant", key)
+        assert row is not None
+        rounds.append(amend_reads(rows, key, routes_between(compiled(study, row["definition"]), new)))
+    while asked := [reads for each in rounds for reads in islice(each, 1)]:
+        rows.prefetch(read for reads in asked for read in reads)
+    return [migrate(Transaction(rows, study, datetime.now(UTC), "UTC", size), RUNNER, key, version) for key in waiting]
 
 
 def concerned(study: str, sources: Iterable[str]) -> list[str]:

@@ -6,8 +6,9 @@ from collections import Counter
 from hashlib import sha256
 
 from helmont.amendments.actions.planning import PlannedMigration, RecordPlan
+from helmont.amendments.dry_run import Report, dry_run
 from helmont.amendments.impact import COUNTED, guarded_items
-from helmont.amendments.migrating import Report, concerned, dry_run, routes_between
+from helmont.amendments.migrating import concerned, routes_between
 from helmont.core.errors import Fault, Invalid
 from helmont.core.ledger import store
 from helmont.core.ledger.tlog.canonical import JSON, dumps

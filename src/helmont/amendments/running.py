@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from django_tasks import TaskContext, task
 
 from helmont.amendments.actions.running import FinishAmendment, MigrateParticipant, SwitchSite
-from helmont.amendments.migrating import RUNNER, Report
+from helmont.amendments.dry_run import Report
+from helmont.amendments.migrating import RUNNER
 from helmont.amendments.models import Amendment, AmendmentPlan, Migration
 from helmont.amendments.planning import plan
 from helmont.amendments.queries import in_force

@@ -147,8 +147,9 @@ def amend(target: str, as_json: bool) -> None:
     TARGET is a package folder, published or not, or STUDY@VERSION. The plan is put on record, approved and carried out
     on the study's pages.
     """
+    from helmont.amendments.dry_run import dry_run
     from helmont.amendments.impact import COUNTED
-    from helmont.amendments.migrating import concerned, dry_run
+    from helmont.amendments.migrating import concerned
     from helmont.amendments.planning import refuse_misfits, sources_of
     from helmont.cli.progress import bar
     from helmont.studies.queries import compiled

@@ -49,6 +49,10 @@ class Reruns:
         self._alike = {name: self._items_alike(name) for name in new.forms}
         self._items = {name: self._judgement(name) for name in new.forms}
         self._checks = {name: dict(self._steady_checks(name)) for name in new.forms}
+        self._always = {
+            name: frozenset(check.check.id for check in form.checks).difference(self._checks[name])
+            for name, form in new.forms.items()
+        }
 
     def of(self, form: str, own: Names, elsewhere: Mapping[str, Names]) -> Names | None:
         """Ids of the checks that may say something new of a form whose values changed in ``own``; None: every rule may.
@@ -58,12 +62,8 @@ class Reruns:
         items = self._items[form]
         if items is None or items.touched(own, elsewhere):
             return None
-        steady = self._checks[form]
-        return frozenset(
-            check.check.id
-            for check in self._new.forms[form].checks
-            if check.check.id not in steady or steady[check.check.id].touched(own, elsewhere)
-        )
+        touched = [name for name, inputs in self._checks[form].items() if inputs.touched(own, elsewhere)]
+        return self._always[form].union(touched) if touched else self._always[form]
 
     def _items_alike(self, name: str) -> Names:
         """Items that are read as before, in the same place; and repeating groups of which that holds throughout."""

@@ -75,12 +75,24 @@ class Routes:
             (form, key): self._find(form, key) for form in old.forms for key in old.forms[form].item_keys()
         }
         self._as_is = {place for place, to in self._targets.items() if to is not None and self._alike(place, to)}
+        self._plain: dict[str, dict[str, tuple[str, str]]] = {form: {} for form in old.forms}
+        for (form, key), to in self._targets.items():
+            if to is not None and (form, key) in self._as_is:
+                self._plain[form][key] = to
         self._stays = {form: self._all_stay(form) for form in old.forms}
 
         self._goals = {form: self._all_goals(form) for form in old.forms}
         self._rests = {form for form in old.forms if form in new.forms and _rules(old, form) == _rules(new, form)}
         reached = {to for form in old.forms for key in old.forms[form].item_keys() if (to := self.target(form, key))}
         self._asked = {form: self._new_keys(form, reached) for form in new.forms}
+        read = {each.reads for form in new.forms.values() for each in form.dependencies}
+        planned = {form for encounter in new.encounters for form in new.expected_forms(encounter)}
+        self.looked_for = [
+            form
+            for form in new.forms
+            if form in read or form in planned - old.forms.keys() or not self.stays_and_rests(form)
+        ]
+        """The forms that are looked for where there may be none: by rules, or to begin them."""
 
     def _declare(self, was: Place, now: Place) -> None:
         if was.item:
@@ -173,14 +185,14 @@ class Routes:
 
     def carry(self, form: str, data: Data, today: date) -> Iterator[Carried | Homeless]:
         """What becomes of each value of an old form, in the order of ``data``."""
-        old = self.old.forms[form]
+        old, plain = self.old.forms[form], self._plain[form]
         for key, value in data.items():
+            if key in plain:
+                yield Carried(form, key, *plain[key], value)
+                continue
             to = self._targets.get((form, key))
             if to is None:
                 yield Homeless(key, value, Misfit(self._why_nowhere(form, key)))
-                continue
-            if (form, key) in self._as_is:
-                yield Carried(form, key, *to, value)
                 continue
             source, goal = old.place(key)[0], self._at(self.new, to)
             terms = self.terms.get(goal.item.codelist or "", {})
@@ -215,7 +227,13 @@ def place_all(
                 homeless[form].append(one)
             else:
                 carried.append(one)
-    for one in sorted(carried, key=lambda one: (one.form, one.to) != (one.source, one.key)):
+    moving = []
+    for one in carried:
+        if one.to == one.key and one.form == one.source:
+            placed[one.form][one.to] = one
+        else:
+            moving.append(one)
+    for one in moving:
         if one.to in placed[one.form]:
             homeless[one.source].append(Homeless(one.key, forms[one.source][one.key], Misfit(TAKEN)))
         else:

@@ -18,8 +18,9 @@ from django_tasks_db.models import DBTaskResult
 
 from helmont.amendments.actions.planning import SetApproval, WithdrawAmendment
 from helmont.amendments.actions.running import RunAmendment, StopAmendment
+from helmont.amendments.dry_run import dry_run
 from helmont.amendments.impact import Impact, guarded_items
-from helmont.amendments.migrating import dry_run, routes_between
+from helmont.amendments.migrating import routes_between
 from helmont.amendments.models import Amendment, AmendmentPlan, Migration
 from helmont.amendments.queries import (
     amendment_for,

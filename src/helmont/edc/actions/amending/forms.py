@@ -110,7 +110,7 @@ class _Amending:
             self.tx.rows.assume_found("form", "container", container, keys)
         there = {row["key"] for row in rows}
         for encounter in self.tx.find("encounter", "participant", self.participant["key"]):
-            for form in self.routes.new.forms:
+            for form in self.routes.looked_for:
                 if (key := f"{encounter['key']}/{form}") not in there:
                     self.tx.rows.assume_absent("form", key)
 

@@ -49,9 +49,7 @@ class Touched:
         self.queried |= other.queried
 
 
-def run_rules(
-    tx: Transaction, actor: Actor, participant: Row, routes: Routes, touched: Touched, done: Amended
-) -> None:
+def run_rules(tx: Transaction, actor: Actor, participant: Row, routes: Routes, touched: Touched, done: Amended) -> None:
     """Run what may say something new: of the forms that were written, of those whose rules changed, of what looks at them."""
     new = routes.new
     there = [row for row in tx.find("form", "participant", participant["key"]) if row["form"] in new.forms]
@@ -78,22 +76,24 @@ def run_rules(
             run_again(tx, actor, new, row, checks)
     left = {row["form"] for row in there if row["key"] not in settled}
     moved = [Change(key, items) for key, items in touched.items.items() if items]
-    looked_at = [change for change in moved if any(each.form in left for each in change.dependencies(new))]
+    reading = {form for form in elsewhere if any(each.form in left for each in new.dependents(form))}
+    looked_at = [change for change in moved if split_form_key(change.key)[3] in reading]
     recheck_dependents(tx, actor, new, looked_at, settled)
     recheck_dependents(tx, actor, new, calculated)
 
 
 def _close_what_is_no_rule(tx: Transaction, actor: Actor, row: Row, form: CompiledForm) -> None:
-    rules = OWN_CHECKS | {check.check.id for check in form.checks}
-    for query in tx.find("query", "form", row["key"]):
-        if query["rule"] not in rules:
-            close(tx, actor, query)
+    if queries := tx.find("query", "form", row["key"]):
+        rules = OWN_CHECKS | {check.check.id for check in form.checks}
+        for query in queries:
+            if query["rule"] not in rules:
+                close(tx, actor, query)
 
 
-def _note_asked(
-    tx: Transaction, participant: Row, row: Row, form: CompiledForm, routes: Routes, done: Amended
-) -> None:
-    keys = [key for key in routes.asked(form.id) if key not in row["data"] and _in_use(key, row["data"], form)]
+def _note_asked(tx: Transaction, participant: Row, row: Row, form: CompiledForm, routes: Routes, done: Amended) -> None:
+    if not (asked := routes.asked(form.id)):
+        return
+    keys = [key for key in asked if key not in row["data"] and _in_use(key, row["data"], form)]
     if any(form.place(key)[0].skip for key in keys):
         encounter = tx.get("encounter", row["container"]) if row["encounter"] else None
         skipped = form.evaluate(row["data"], build_context(tx, form, participant, encounter, row["key"])).skipped
