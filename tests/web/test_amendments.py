@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote, urlencode
+
 import pytest
 
 from helmont.amendments.models import Amendment, KeptValue
+from helmont.core.ledger.verify import verify
 from tests import cast
 from tests.cast import PARTICIPANT, STUDY
 from tests.permissions.table import carried_out_amendment, planned_amendment
@@ -61,3 +64,24 @@ def test_the_page_stops_and_dates() -> None:
     assert "Approved" in page
     assert "In force from" in page
     assert "Participants by site and version" in read("monitor", f"{ROOT}/")
+
+
+def test_a_value_without_a_place_can_be_redacted() -> None:
+    carried_out_amendment()
+    kept = KeptValue.objects.get()
+    privacy = f"/studies/{STUDY}/redactions/new"
+    former = {"record": f"form:{kept.form}", "path": f"data/{kept.item}"}
+    officer = cast.sign_in("privacy.officer")
+    assert f"kept_value:{kept.key}" in unquote(str(officer.get(privacy, former).content.decode()))
+    place = {"record": f"kept_value:{kept.key}", "path": "value/value"}
+    page = officer.get(privacy, place)
+    assert "Headache" in page.content.decode()
+    assert f"form:{kept.form}" in unquote(page.content.decode())
+    form = page.context["form"]
+    done = officer.post(f"{privacy}?{urlencode(place)}", {"seen": form.initial["seen"], "reason": "A name"})
+    assert done.status_code == 302
+    kept.refresh_from_db()
+    assert kept.value == {"value": {"redacted": True}}
+    assert "Headache" not in read("coordinator", f"{ROOT}/values")
+    assert "[redacted]" in read("coordinator", f"{ROOT}/values")
+    assert verify([STUDY]).clean

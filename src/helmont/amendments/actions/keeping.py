@@ -80,6 +80,8 @@ class PlaceKept(KeptAction):
             raise Invalid([Fault("form", _("The value belongs to another participant."), row["participant"])])
         status = KEPT.target(row, "place")
         value = row["value"].get("value") if self.value is None else self.value
+        if isinstance(value, dict) and value.get("redacted"):
+            raise Refused(_("The value was redacted; there is nothing left of it to place."))
         saved = SaveForm(self.form, {self.item: value}, reason=self.reason).perform(tx, actor)
         tx.put("kept_value", self.kept, status=status, placed=f"{self.form} {self.item}", reason=self.reason)
         tx.subject = f"kept_value:{self.kept}"

@@ -92,9 +92,9 @@ def counted(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
     return [(name, str(COUNTS[name]), counts[name]) for name in COUNTED if counts.get(name)]
 
 
-def why_words(why: Mapping[str, str]) -> str:
+def why_words(why: Mapping[str, Any]) -> str:
     """Why a value has no place, in the reader's language; "" for a whole form."""
-    params = {name: value for name, value in why.items() if name != "id"}
+    params = {name: value if isinstance(value, str) else _("[redacted]") for name, value in why.items() if name != "id"}
     return _(why["id"]) % params if why.get("id") else ""
 
 

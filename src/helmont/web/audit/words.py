@@ -122,7 +122,7 @@ def record_title(study: CompiledStudy, record: str, language: str) -> str:
         return record
     return (
         f"{title}, {parts[1]}"
-        if kind in {"query", "comment", "identity"} and len(parts) > 1
+        if kind in {"query", "comment", "identity", "kept_value"} and len(parts) > 1
         else f"{title} {parts[-1]}"
     )
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from helmont.amendments.models import KeptValue
 from helmont.core.errors import NotFound
 from helmont.core.ledger import redaction
 from helmont.core.ledger.models import Entry
@@ -24,6 +25,7 @@ from helmont.participants.models import Participant
 from helmont.participants.queries import participant_for
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
+from helmont.study.compiled_forms import CompiledForm
 from helmont.study.compiling import CompiledStudy
 from helmont.web.access import actor, require_everywhere, today
 from helmont.web.audit.words import field_title, record_title
@@ -35,10 +37,12 @@ FREE_TEXT = {
     "encounter": {"reason"},
     "query": {"messages"},
     "coding": {"verbatim", "note"},
+    "kept_value": {"value", "why", "reason"},
 }
 # A message says more than what was typed: only these parts of it can go. ``value`` is what the item held at that time.
 MESSAGE_PARTS = ("text", "value")
-RECORDS = ("form", "query", "comment", "encounter", "participant", "identity")
+RECORDS = ("form", "query", "comment", "encounter", "participant", "identity", "kept_value")
+NOT_TYPED = {"kept_value": {"why/id"}}
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,18 @@ class Officer:
         return Place(record, path, title, label, old, new)
 
     def quoted(self, target: Target) -> list[Place]:
-        """Messages of queries about the item that still say what it held: to be redacted as well."""
+        """What still says what the item held and is to be redacted as well: messages of queries, and a value that an
+        amendment left without a place; of such a value the form that it was in."""
         kind, _colon, form = target.record.partition(":")
         item = target.path.partition("/")[2]
+        study = self.definition(target.participant)
+        if kind == "kept_value":
+            row = KeptValue.objects.get(key=form)
+            return [self._former(study, row)] if row.item else []
         if kind != "form" or not item:
             return []
-        study = self.definition(target.participant)
-        found = []
+        found = [self._kept(study, row) for row in KeptValue.objects.filter(form=form, item=item).order_by("key")]
+        found = [place for place in found if place.new != _("[redacted]")]
         for query in Query.objects.filter(form=form, item=item).order_by("key"):
             for number, said in sorted(query.messages.items()):
                 record, path = f"query:{query.key}", f"messages/{number}/value"
@@ -117,6 +126,16 @@ class Officer:
                     title, label = self.words(study, record, path)
                     found.append(Place(record, path, title, label, new=self.value(study, record, path, value)))
         return found
+
+    def _kept(self, study: CompiledStudy, row: KeptValue) -> Place:
+        record, path = f"kept_value:{row.key}", "value/value"
+        title, label = self.words(study, record, path)
+        return Place(record, path, title, label, new=self.value(study, record, path, row.value.get("value")))
+
+    def _former(self, study: CompiledStudy, row: KeptValue) -> Place:
+        record, path = f"form:{row.form}", f"data/{row.item}"
+        title, label = self.words(study, record, path)
+        return Place(record, path, title, label, new=_("what it held before the amendment"))
 
     def words(self, study: CompiledStudy, record: str, path: str) -> tuple[str, str]:
         """The record and the path in it, as people call them."""
@@ -128,6 +147,8 @@ class Officer:
         if part:
             label = _("Message %s") % int(member) if member.isdecimal() else member
             return title, f"{label}: {_('what the item held') if part == 'value' else _('text')}"
+        if kind == "kept_value" and field == "value":
+            return title, self._was(key)[0]
         form = study.forms.get(split_form_key(key)[3]) if kind == "form" else None
         if form is not None and field == "data":
             return title, form.label(member, self.language) if member in form.item_keys() else member
@@ -138,11 +159,24 @@ class Officer:
         if value is None or value in (REDACTED_VALUE, REDACTED_TEXT):
             return "" if value is None else _("[redacted]")
         kind, _colon, key = record.partition(":")
+        if kind == "kept_value" and path == "value/value":
+            _label, was, item = self._was(key)
+            return was.display(item, value, self.language) if was is not None else str(value)
         form = study.forms.get(split_form_key(key)[3]) if kind == "form" else None
         member = path.partition("/")[2]
         if form is not None and member and member in form.item_keys():
             return form.display(member, value, self.language)
         return str(value)
+
+    def _was(self, key: str) -> tuple[str, CompiledForm | None, str]:
+        """Label, form and item key of a value without a place, under the version that it comes from."""
+        row = KeptValue.objects.filter(key=key).first()
+        if row is None:
+            return key, None, ""
+        form = compiled(self.study.key, row.version).forms.get(split_form_key(row.form)[3])
+        if form is None or row.item not in form:
+            return row.item, None, row.item
+        return form.label(row.item, self.language), form, row.item
 
     def target(self, record: str, path: str) -> Target:
         """What an address asks to redact; raises ``NotFound`` when it is nothing that the officer may read and redact."""
@@ -151,7 +185,7 @@ class Officer:
         place = redaction.Place.of(path)
         free = (path == REASONS and kind in RECORDS) or place.field in FREE_TEXT.get(kind, ())
         free = free and (place.part in MESSAGE_PARTS if kind == "query" and path != REASONS else not place.part)
-        if not free or not key.startswith(f"{self.study.key}/"):
+        if not free or path in NOT_TYPED.get(kind, ()) or not key.startswith(f"{self.study.key}/"):
             raise NotFound(record)
         mask = self.mask(participant)
         if mask.hides_record(record) or (kind == "form" and mask.hides(key, path.partition("/")[2])):
@@ -187,7 +221,8 @@ def _gone(value: Any) -> bool:
 
 def _free(change: AuditChange) -> bool:
     """Whether the change holds something that somebody typed and that is still there."""
-    return change.path.partition("/")[0] in FREE_TEXT.get(change.record_type, ()) and bool(_paths(change))
+    typed = change.path not in NOT_TYPED.get(change.record_type, ())
+    return typed and change.path.partition("/")[0] in FREE_TEXT.get(change.record_type, ()) and bool(_paths(change))
 
 
 def _paths(change: AuditChange) -> list[str]:
