@@ -20,8 +20,8 @@ from helmont.core.ledger.verify import verify
 from helmont.core.permissions import Actor, Grant, service
 from helmont.core.writer import perform
 from helmont.edc.actions.entry import MarkNotDone, RemoveLine, SaveForm
-from helmont.edc.actions.queries import WriteComment
-from helmont.edc.models import Comment, Form
+from helmont.edc.actions.queries import RaiseQuery, WriteComment
+from helmont.edc.models import Comment, Form, Query
 from helmont.exchange.importing import Report, run_import
 from helmont.exchange.odm.exporting import stream_odm
 from helmont.exchange.odm.planning import plan_odm
@@ -78,6 +78,9 @@ def state(study: str) -> dict[str, Any]:
         found[visit.key[cut:]] = (visit.status, visit.date, visit.ended, visit.number, visit.reason)
     for form in Form.objects.filter(study=study):
         found[form.key[cut:]] = (form.status, form.data, form.note)
+    # What people asked stays behind; what the rules ask, they ask again.
+    for query in Query.objects.filter(study=study, status="open").exclude(rule=""):
+        found[f"query {query.form[cut:]} {query.item} {query.rule}"] = query.text
     comments = Comment.objects.filter(study=study).order_by("written")
     found["comments"] = sorted((comment.form[cut:], comment.item, comment.text) for comment in comments)
     return found
@@ -138,6 +141,7 @@ ACTS = st.one_of(
     st.builds(RemoveLine, LINES, st.booleans(), st.just("mistake")),
     st.builds(MarkNotDone, st.sampled_from([kit.key("SUM"), kit.key("DM", "SCREENING_1")]), st.sampled_from(["ill", "a\nb"])),
     st.builds(WriteComment, LINES, st.sampled_from(["", "AETERM"]), TEXT.filter(str.strip)),
+    st.builds(RaiseQuery, LINES, st.just("AETERM"), st.just("Sure?")),
     st.builds(ChangeStatus, st.just(kit.STUDY), st.just(kit.WHO), STATUSES, st.just("so")),
     st.builds(
         BeginEncounter, st.just(kit.STUDY), st.just(kit.WHO), st.sampled_from(["WEEK_2", "BASELINE"]),

@@ -145,3 +145,16 @@ def test_a_file_of_another_system_becomes_a_study_and_what_is_left_behind_is_nam
         (line_with("<Presentation"), "Presentation", "note"),
     }
     assert expected <= said
+
+
+def test_a_misspelt_element_is_found_where_it_stands() -> None:
+    lines = [
+        '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" ODMVersion="1.3.2" FileOID="F">',
+        '<Study OID="S1"><GlobalVariables>',
+        "<studyName>One</studyName></GlobalVariables>",
+        '<MetaDataVersion OID="M" Name="1"/></Study></ODM>',
+    ]
+    found = read_odm("\n".join(lines).encode(), "s.xml").findings
+    (unknown,) = [finding for finding in found if "studyName" in finding.message]
+    assert (unknown.line, unknown.place) == (3, "GlobalVariables/studyName")
+    assert unknown.accepted == "did you mean StudyName?"

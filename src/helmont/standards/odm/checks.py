@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from helmont.standards.odm.xml import Element, child, children, content, texts
 
 if TYPE_CHECKING:
-    from helmont.standards.odm.definitions import Definitions, Lined
+    from helmont.standards.odm.definitions import Definitions
+    from helmont.standards.odm.overlay import Lined
 
 Checks = list[dict[str, Any]]
 _SIGNS = {"LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "EQ": "==", "NE": "!="}

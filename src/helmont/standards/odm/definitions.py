@@ -1,9 +1,7 @@
 """What ODM's definitions say, as the keys of a study package.
 
 ``Definitions`` reads one MetaDataVersion. Each of its methods gives the *native* content of an element: what ODM itself
-expresses. The Alias of the context ``helmont``, where there is one, holds the keys in which the study differs from that
-(``None`` takes a key away); ``overlaid`` puts the two together. The writer makes exactly that difference, so a study comes back
-as it went, and what another tool edits in the native part is not overruled.
+expresses. What a study says beyond that is laid over it (``overlay``).
 """
 
 from __future__ import annotations
@@ -13,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from helmont.standards.odm.checks import Checks, range_checks
 from helmont.standards.odm.names import CONTEXT, Version, bare, id_of
+from helmont.standards.odm.overlay import Lined, oid_of
 from helmont.standards.odm.units import ucum, unit_of
 from helmont.standards.odm.xml import Element, child, children, content, line_of, local, texts
 from helmont.study.faults import Fault
@@ -33,38 +30,6 @@ PARTIAL = {"partialDate": "month", "incompleteDate": "year", "partialDatetime": 
 BOOLEAN = "BOOLEAN"
 _SDTM = re.compile(r"(?:([A-Z][A-Z0-9]{1,7})\.)?([A-Z][A-Z0-9]{1,7})(?: where (.+))?")
 _WHERE = re.compile(r"([A-Z][A-Z0-9]{1,7})=(\S+)(?: and |$)")
-
-
-def oid_of(element: Element) -> str:
-    return str(element.get("OID") or local(element))
-
-
-class Lined(dict[str, Any]):
-    """The keys of one definition, and the line of the file on which it stands."""
-
-    line: int = 0
-
-    @classmethod
-    def at(cls, element: Element, **keys: Any) -> Lined:
-        made = cls({key: value for key, value in keys.items() if value not in (None, "", (), [], {}, False)})
-        made.line = line_of(element)
-        return made
-
-
-def overlaid(element: Element, native: Lined) -> Lined:
-    """The native keys with those of the element's own Alias laid over them."""
-    for alias in children(element, "Alias"):
-        if alias.get("Context") == CONTEXT:
-            try:
-                rest = orjson.loads(alias.get("Name", ""))
-            except orjson.JSONDecodeError:
-                rest = None
-            for key, value in rest.items() if isinstance(rest, dict) else ():
-                if value is None:
-                    native.pop(key, None)
-                else:
-                    native[key] = value
-    return native
 
 
 @dataclass

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helmont.standards.odm.administrative import is_administrative
-from helmont.standards.odm.definitions import BOOLEAN, Definitions, Lined, overlaid
+from helmont.standards.odm.definitions import BOOLEAN, Definitions
+from helmont.standards.odm.languages import complete_texts, language_code
 from helmont.standards.odm.names import LOG_EVENT, PARTICIPANT_EVENT, XML_LANG, bare, id_of, unique
+from helmont.standards.odm.overlay import Lined, overlaid
 from helmont.standards.odm.xml import Element, child, children, content, line_of
-from helmont.study.reading import LANGUAGE
 
 _UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
 Lay = Callable[[Element, Lined], Lined]
@@ -82,11 +83,6 @@ def _checks_of(wanted: Mapping[str, Any], form: str, item: str, native: list[dic
     return {"checks": differing}
 
 
-def language_code(written: str | None) -> str | None:
-    text = (written or "").strip()
-    return text if LANGUAGE.fullmatch(text) else text.lower() if LANGUAGE.fullmatch(text.lower()) else None
-
-
 def study_document(definitions: Definitions, study: Element, *, natively: bool = False) -> Document:
     """Everything the definitions say, put together; ``natively`` leaves our own aliases aside."""
     lay: Lay = _as_it_is if natively else overlaid
@@ -103,7 +99,7 @@ def study_document(definitions: Definitions, study: Element, *, natively: bool =
     protocol = child(definitions.metadata, "Protocol")
     if not natively and protocol is not None:
         _lay_over_study(protocol, root)
-    _complete_texts(root)
+    complete_texts(root)
     return document
 
 
@@ -282,27 +278,3 @@ def _lay_over_study(protocol: Element, root: Lined) -> None:
     kept = {name: root[name] for name in ("forms", "codelists", "checks", "protocol")}
     root.clear()
     root.update({name: value for name, value in keys.items() if not name.startswith("protocol.")}, **kept)
-
-
-def _complete_texts(root: Lined) -> None:
-    """Give every text its source language, and drop languages whose name is none."""
-    languages = root["languages"]
-
-    def visit(value: Any) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                if key in ("label", "title", "message", "hint", "text") and isinstance(inner, dict):
-                    known = {(language_code(code) or ""): text for code, text in inner.items()}
-                    known = {code: text for code, text in known.items() if code in languages}
-                    if languages[0] not in known:
-                        known = {languages[0]: next(iter(inner.values()), "-"), **known}
-                    value[key] = {code: known[code] for code in languages if code in known}
-                else:
-                    visit(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                visit(inner)
-
-    visit({key: value for key, value in root.items() if key != "title"})
-    if languages[0] not in root.get("title", {}):
-        root["title"] = {languages[0]: next(iter(root.get("title", {}).values()), root["id"]), **root.get("title", {})}

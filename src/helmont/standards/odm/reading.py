@@ -16,11 +16,14 @@ from typing import IO, Any
 from lxml import etree
 
 from helmont.standards.importing import Imported, finish, refused
-from helmont.standards.odm.definitions import Definitions, Lined
-from helmont.standards.odm.document import language_code, study_document
-from helmont.standards.odm.names import XML_LANG, Version
+from helmont.standards.odm.definitions import Definitions
+from helmont.standards.odm.document import study_document
+from helmont.standards.odm.languages import language_code
+from helmont.standards.odm.names import NAMESPACES, XML_LANG, Version
+from helmont.standards.odm.overlay import Lined
+from helmont.standards.odm.vocabulary import ELEMENTS
 from helmont.standards.odm.xml import Element, child, children, line_of, local, version_of, walk
-from helmont.study.faults import Fault, StudyFaults
+from helmont.study.faults import Fault, StudyFaults, one_of
 from helmont.study.loading import read_study
 from helmont.study.model import Study
 from helmont.study.nodes import Node
@@ -43,6 +46,9 @@ _NOT_TAKEN = {
     "Origin": "origins are not taken over",
     "Coding": "codings are not taken over",
 }
+
+
+_ACCEPTED = f"ODM 1.3.2 or 2.0, in the namespace {NAMESPACES['1.3.2']} or {NAMESPACES['2.0']}"
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,7 @@ def read_metadata(source: Path | IO[bytes], file: str = "") -> Metadata:
     definitions = Definitions.of(study, metadata, version or "1.3.2", name, _source_language(metadata))
     document = study_document(definitions, study)
     _name_what_is_left(metadata, definitions)
+    _name_what_is_unknown(study, definitions)
     faults += definitions.faults
     made, found = read_study(_node(document.root, name, line_of(study)), faults)
     oids = Oids(
@@ -118,9 +125,7 @@ def _find_study(
             if local(element) == "MetaDataVersion":
                 return version or "2.0", _fragment(source, element, name, faults), []
             if version is None or local(element) != "ODM":
-                raise StudyFaults(
-                    [Fault(name, line_of(element), local(element), "this is not ODM", "ODM 1.3.2 or 2.0")]
-                )
+                raise StudyFaults([Fault(name, line_of(element), local(element), "this is not ODM", _ACCEPTED)])
         elif event == "end" and local(element) == "Study":
             if found is None and child(element, "MetaDataVersion") is not None:
                 found = element
@@ -161,6 +166,19 @@ def _name_what_is_left(metadata: Element, definitions: Definitions) -> None:
             counts[local(element)] = (first, count + 1)
     for name, (first, count) in counts.items():
         definitions.note(first, name, f"{_NOT_TAKEN[name]} ({count})")
+
+
+def _name_what_is_unknown(study: Element, definitions: Definitions) -> None:
+    """A warning for the first of each element that stands in ODM's namespace and is not ODM's: most are misspelt."""
+    namespace, known = NAMESPACES[definitions.version], ELEMENTS[definitions.version]
+    told: set[str] = set()
+    for element in study.iter(f"{{{namespace}}}*"):
+        name = local(element)
+        if name not in known and name not in told:
+            told.add(name)
+            where = f"{local(parent)}/{name}" if (parent := element.getparent()) is not None else name
+            message = f"ODM {definitions.version} has no element {name[:60]}; it was not read"
+            definitions.warn(element, where, message, one_of(sorted(known), name))
 
 
 def _node(value: Any, file: str, line: int) -> Node:
