@@ -122,6 +122,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "entry:line-history": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1/history?item=AETERM"),
     "double_entry:worklist": (DATA_MANAGER, f"/studies/{STUDY}/double-entry"),
     "exports:exports": (DATA_MANAGER, f"/studies/{STUDY}/exports"),
+    "imports:listing": (DATA_MANAGER, f"/studies/{STUDY}/imports"),
     "paper:copies": (INVESTIGATOR, f"/studies/{STUDY}/copies"),
     "privacy:identity": ("coordinator", f"{KNOWN}/identity"),
     "privacy:erase": (OFFICER, f"{KNOWN}/identity/erase"),
@@ -134,6 +135,9 @@ NOT_PAGES = {
     # They need an amendment that was planned; tests/web/test_amendments.py reads them without a browser.
     "amendments:amendment", "amendments:difference", "amendments:participants", "amendments:participant", "amendments:value",
     "set_language", "studies:events", "casebooks:step", "casebooks:undo", "worklist:download", "entry:upload", "entry:file",
+    # It needs files that were sent and a job that read them; tests/web/imports/test_data.py reads it without a browser.
+    "imports:draft",
+    "set_language", "studies:events", "casebooks:bulk", "worklist:download", "entry:upload", "entry:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "redcap:api", "rws:rws", "dictionaries:check", "paper:document",

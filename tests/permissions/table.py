@@ -58,6 +58,7 @@ from helmont.study.model import Study as StudyDefinition
 from helmont.study.verification import VerificationPlan
 from helmont.web.coding.uploads import store
 from helmont.web.imports.drafts import keep
+from helmont.web.imports.jobs import SHELF, import_data
 from helmont.web.verification.drafts import digest
 from tests import cast
 from tests.amendments import kit as amending
@@ -328,6 +329,18 @@ LAB_CHANGE: dict[str, Any] = {
     "elsewhere": 403, "allowed": "data.manager",
     "refused": {"coordinator": 403, "monitor": 403, "investigator": 403, "statistician": 403}, "before": laboratory,
 }  # fmt: skip
+
+
+NO_IMPORTERS = dict.fromkeys(
+    ("coordinator", "monitor", "sponsor", "study.manager", "statistician", "administrator"), 403
+)
+
+
+def data_of_the_data_manager() -> str:
+    """Where the data manager sees what files would do."""
+    token = SHELF.store([SimpleUploadedFile("data.xml", b"<ODM")], "data.manager")
+    import_data.enqueue(STUDY, token, "data.manager", "en", True, False)
+    return f"/studies/{STUDY}/imports/{token}"
 
 
 def page(name: str, rest: str | Callable[[], str] = "", **options: Any) -> Row:
@@ -875,6 +888,28 @@ PAGES = [
         refused={"coordinator": 403, "monitor": 403, "sponsor": 403, "privacy.officer": 403, "administrator": 403},
     ),
     # A file goes to its maker alone: tests/jobs/test_exports.py.
+    page("imports:listing", "/imports", allowed="data.manager", elsewhere=403, refused=NO_IMPORTERS),
+    page(
+        "imports:listing",
+        "/imports",
+        method="POST",
+        answer=422,
+        allowed="data.manager",
+        elsewhere=403,
+        refused=NO_IMPORTERS,
+    ),
+    *(
+        page(
+            "imports:draft",
+            data_of_the_data_manager,
+            method=method,
+            answer=answer,
+            allowed="data.manager",
+            elsewhere=403,
+            refused=NO_IMPORTERS,
+        )
+        for method, answer in (("GET", 200), ("POST", 302))
+    ),
     page("exports:download", f"/exports/{NO_JOB}", answer=404, allowed="data.manager"),
     page(
         "double_entry:worklist",

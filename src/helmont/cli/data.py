@@ -12,7 +12,9 @@ import click
 from helmont.cli.setup import home_option, prepare_database, with_django
 
 if TYPE_CHECKING:
-    from helmont.exchange.importing import Plan, Report
+    from helmont.exchange.datasets import Dataset
+    from helmont.exchange.importing import Report
+    from helmont.study.compiling import CompiledStudy
 
 SHOWN = 100
 
@@ -39,23 +41,31 @@ def import_data(study: str, source: Path, mapping: Path | None, dry_run: bool, p
     """
     from helmont.cli.progress import bar
     from helmont.core.permissions import service
+    from helmont.core.writer import perform
+    from helmont.exchange.actions import NoteImport
+    from helmont.exchange.datasets import counts_of
     from helmont.exchange.importing import run_import
     from helmont.study.faults import StudyFaults
 
     prepare_database()
+    actor, origin = service("import", "import_service"), {"channel": "import", "dataset": source.name}
+    dataset = _dataset(source, mapping)
     with bar() as progress:
         task = progress.add_task("Reading", total=None)
         try:
             report = run_import(
-                _plan(study, source, mapping),
-                service("import", "import_service"),
-                {"channel": "import", "dataset": source.name},
+                dataset.plan(study, _definition(study)),
+                actor,
+                origin,
                 dry_run=dry_run,
                 partial=partial,
                 progress=lambda phase, done: progress.update(task, description=phase, completed=done),
             )
         except StudyFaults as faults:
             raise click.ClickException(str(faults)) from faults
+    if report.carried_out:
+        note = NoteImport(study, dataset.format, source.name, dataset.sha256(), counts_of(report))
+        perform(note, actor, source=origin)
     if as_json:
         click.echo(
             json.dumps({"study": study, "source": str(source), **report.to_dict()}, indent=2, ensure_ascii=False)
@@ -66,10 +76,7 @@ def import_data(study: str, source: Path, mapping: Path | None, dry_run: bool, p
         raise SystemExit(1)
 
 
-def _plan(study: str, source: Path, mapping: Path | None) -> Plan:
-    from helmont.exchange.edc_csv import plan_csv
-    from helmont.exchange.odm.planning import plan_odm
-    from helmont.standards.edc_csv.mapping import read_mapping
+def _definition(study: str) -> CompiledStudy:
     from helmont.studies.models import Study
     from helmont.studies.queries import compiled
     from helmont.study.faults import one_of
@@ -77,13 +84,15 @@ def _plan(study: str, source: Path, mapping: Path | None) -> Plan:
     current = dict(Study.objects.values_list("key", "definition"))
     if study not in current:
         raise click.ClickException(f"{study} is not a published study ({one_of(list(current), study)})")
-    definition = compiled(study, current[study])
-    if mapping is not None:
-        mapped = read_mapping(mapping)
-        return lambda: plan_csv(source, mapped, study, definition)
-    if source.is_dir():
+    return compiled(study, current[study])
+
+
+def _dataset(source: Path, mapping: Path | None) -> Dataset:
+    from helmont.exchange.datasets import Dataset
+
+    if mapping is None and source.is_dir():
         raise click.ClickException(f"{source} is a folder: say with --mapping which column is which item")
-    return lambda: plan_odm(source, study, definition)
+    return Dataset(source, mapping)
 
 
 def _print(report: Report) -> None:

@@ -123,6 +123,7 @@ ROLES: dict[str, Role] = dict(
                 "repository.read",
                 "labs.change",
                 "labs.import",
+                "data.import",
             }
             | _CODINGS
             | _ANALYSE,

@@ -1,7 +1,8 @@
-"""Noting that data left the installation."""
+"""Noting that data left the installation, or came into it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -45,5 +46,38 @@ class NoteExport(Action):
             size=self.size,
             sha256=self.sha256,
             hidden=self.hidden,
+        )
+        return key
+
+
+@dataclass(frozen=True)
+class NoteImport(Action):
+    """The data of a file were taken in; the ledger keeps its name, its hash and the counts, not the file."""
+
+    name: ClassVar[str] = "exchange.note_import"
+    permission: ClassVar[str] = "import.run"
+    study: str
+    format: str
+    file: str
+    sha256: str
+    counts: Mapping[str, int]
+
+    @property
+    def log(self) -> str:
+        return self.study
+
+    def perform(self, tx: Transaction, actor: Actor) -> str:
+        tx.require("study", self.study)
+        key = f"{self.study}/imports/{tx.sequence}"
+        tx.put(
+            "import",
+            key,
+            study=self.study,
+            format=self.format,
+            file=self.file[-200:],
+            sha256=self.sha256,
+            person=actor.handle,
+            made=tx.timestamp,
+            counts=dict(self.counts),
         )
         return key

@@ -1,4 +1,4 @@
-"""Files that left the installation: the ledger remembers that they were made, for whom and with what in them."""
+"""Files that left the installation or came into it: the ledger remembers them, for whom or by whom, and what was in them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,29 @@ class Export(LedgerRecord):
 
     class Meta:
         db_table = "exchange_export"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+@record("import", _("Import"), describe=lambda row: row["file"])
+class Import(LedgerRecord):
+    """One file, or several of one dataset, whose data were taken in. Key ``STUDY/imports/<sequence>``.
+
+    ``counts`` holds how many records of each type were created and changed (``created/form``, ``changed/value``), the steps of
+    which nothing came (``unchanged``) and what was refused. The entries of the data name the file and its line.
+    """
+
+    study = models.CharField(max_length=64, db_index=True)
+    format = models.CharField(_("format"), max_length=40)
+    file = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    person = models.CharField(_("taken in by"), max_length=100)
+    made = models.CharField(_("taken in"), max_length=27)
+    counts = models.JSONField(_("counts"), default=dict)
+
+    class Meta:
+        db_table = "exchange_import"
 
     def __str__(self) -> str:
         return str(self.key)

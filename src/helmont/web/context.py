@@ -134,6 +134,8 @@ def _of_the_record(request: HttpRequest, person: Actor, study: Study, day: date)
     yield _entry(request, _("Ledger"), "ledger:ledger", key, group=group)
     if person.places("export.read", key, day):
         yield _entry(request, _("Exports"), "exports:exports", key, group=group)
+    if person.may("data.import", Scope(key), day):
+        yield _entry(request, _("Imports"), "imports:listing", key, group=group)
     if person.places("copy.certify", key, day):
         yield _entry(request, _("Certified copies"), "paper:copies", key, group=group)
     if person.may("ledger.redact", Scope(key), day):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -70,3 +71,18 @@ class Shelf:
         for place in self.folder.glob("**/") if self.folder.is_dir() else ():
             if _TOKEN.fullmatch(place.name) and place.stat().st_mtime < time.time() - KEPT:
                 shutil.rmtree(place, ignore_errors=True)
+
+
+class Several(forms.FileField):
+    """A form field that takes several files."""
+
+    class Input(forms.ClearableFileInput):
+        allow_multiple_selected = True
+        template_name = "django/forms/widgets/file.html"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=self.Input(attrs={"class": "input"}), **options)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        single = super().clean
+        return [single(each, initial) for each in data] if data and isinstance(data, list) else [single(data, initial)]

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/", include("helmont.web.listings.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
     path("studies/<str:study>/", include("helmont.web.exports.urls")),
+    path("studies/<str:study>/", include("helmont.web.imports.urls")),
     path("studies/<str:study>/", include("helmont.web.privacy.urls")),
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),
     path("studies/<str:study>/amendments/", include("helmont.web.amendments.urls")),

@@ -5,6 +5,7 @@ The file is YAML, read by the rules of study packages: what is wrong is a fault 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ from helmont.study.kinds import CountryCode, UnitCode
 from helmont.study.model import Range
 from helmont.study.nodes import compose
 from helmont.study.reading import Reading
+
+_INSIDE = re.compile(r"(?:[\w-][\w .()-]*/)*[\w-][\w .()-]*")
+"""Names of files in the folder of the data or below it: nothing that leads out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,11 @@ def read_mapping(path: Path) -> Mapped:
         raise StudyFaults(faults)
     reading = Reading(("en",), faults)
     mapped: Mapped = reading.read(node, Mapped, "")
+    for part in (mapped.people, mapped.statuses, *mapped.tables):
+        if part is not None and not _INSIDE.fullmatch(part.file):
+            reading.fault_in(
+                part, "file", f"{part.file[:60]!r} is not a file beside the others", "a name such as vs.csv"
+            )
     if any(fault.severity == "error" for fault in reading.faults):
         raise StudyFaults(reading.faults)
     return mapped

@@ -57,6 +57,7 @@ ACTIONS = {
     "edc.verify_items": pgettext_lazy("audit verb", "verified"),
     "edc.write_comment": pgettext_lazy("audit verb", "remarked on"),
     "identity.change": pgettext_lazy("audit verb", "recorded or changed"),
+    "exchange.note_import": pgettext_lazy("audit verb", "took in"),
     "identity.erase": pgettext_lazy("audit verb", "erased"),
     "identity.read": pgettext_lazy("audit verb", "looked at"),
     "labs.acknowledge_alert": pgettext_lazy("audit verb", "acknowledged"),

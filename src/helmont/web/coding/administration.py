@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,27 +19,13 @@ from helmont.web.access import actor, today
 from helmont.web.coding.jobs import load_release
 from helmont.web.coding.uploads import store, stored
 from helmont.web.coding.words import FORMATS
+from helmont.web.uploads import Several
 
 
 def require_loader(request: HttpRequest) -> None:
     """Raises ``NotFound`` for everybody who does not load dictionaries: the administration is a place of its own."""
     if not actor(request).may(LoadDictionary.permission, Scope(SYSTEM), today(request)):
         raise NotFound("dictionaries")
-
-
-class Several(forms.FileField):
-    """A field that takes several files."""
-
-    class Input(forms.ClearableFileInput):
-        allow_multiple_selected = True
-        template_name = "django/forms/widgets/file.html"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(widget=self.Input(attrs={"class": "input"}), **options)
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        single = super().clean
-        return [single(each, initial) for each in data] if isinstance(data, list) else [single(data, initial)]
 
 
 class BringForm(forms.Form):

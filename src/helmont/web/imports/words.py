@@ -40,6 +40,30 @@ TAKEN = {
     "checks": _("Checks"),
 }
 
+RECORDS = {
+    "created/site": _("Sites opened"),
+    "created/participant": _("Participants screened"),
+    "created/encounter": _("Visits begun"),
+    "created/form": _("Forms begun"),
+    "created/value": _("Values entered"),
+    "created/comment": _("Comments written"),
+    "created/query": _("Queries opened"),
+    "changed/site": _("Sites changed"),
+    "changed/participant": _("Participants changed"),
+    "changed/encounter": _("Visits changed"),
+    "changed/form": _("Forms changed"),
+    "changed/value": _("Values changed"),
+    "changed/query": _("Queries changed"),
+    "unchanged": _("Steps without effect"),
+    "refused": _("Refused"),
+}
+
+
+def record_words(counts: Mapping[str, int]) -> list[tuple[Any, int]]:
+    """What an import did to which records, as figures with their names; nothing of what did not happen."""
+    known = [(word, counts[name]) for name, word in RECORDS.items() if counts.get(name)]
+    return known + [(name, count) for name, count in counts.items() if name not in RECORDS and count]
+
 
 def taken_words(taken: Mapping[str, int]) -> list[tuple[Any, int]]:
     """What was taken over, as figures with their names."""
