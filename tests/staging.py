@@ -28,7 +28,8 @@ def furnish_laboratories(imports: Actor) -> None:
     from helmont.core.writer import perform
     from helmont.demo.load import package_folder
     from helmont.demo.ranges import load_ranges
-    from helmont.labs.actions.ranges import AddRange, OpenLaboratory
+    from helmont.labs.actions.laboratories import OpenLaboratory
+    from helmont.labs.actions.ranges import AddRange
     from helmont.labs.importing import keep_draft, read_results
     from helmont.labs.models import Draft
     from helmont.study.loading import load_study
@@ -37,7 +38,9 @@ def furnish_laboratories(imports: Actor) -> None:
     load_ranges(load_study(package_folder()), imports)
     manager = cast.actor("data.manager")
     perform(OpenLaboratory(cast.STUDY, "CENTRAL", "Central laboratory"), manager)
-    perform(AddRange(cast.STUDY, "CENTRAL", "SYSBP", "mm[Hg]", "40", "70"), manager)
+    perform(
+        AddRange(study=cast.STUDY, laboratory="CENTRAL", analyte="SYSBP", unit="mm[Hg]", low="40", high="70"), manager
+    )
     catch_up("lab readings")
     lines = f"SUBJ,VISIT,TEST,RESULT,UNIT\n{cast.PARTICIPANT},BASELINE,SYSBP,90,mm[Hg]\n{cast.PARTICIPANT},,SYSBP,9,\n"
     draft = keep_draft(cast.STUDY, read_results(cast.STUDY, lines.encode(), "lab.csv"), manager)

@@ -11,7 +11,8 @@ from helmont.core.projections.runner import catch_up
 from helmont.core.writer import perform, perform_all
 from helmont.edc.actions.entry import SaveForm
 from helmont.edc.models import Form
-from helmont.labs.actions.ranges import AddRange, OpenLaboratory
+from helmont.labs.actions.laboratories import OpenLaboratory
+from helmont.labs.actions.ranges import AddRange
 from helmont.labs.importing import ResultFile, read_results
 from helmont.labs.models import Reading
 from helmont.labs.planning import Plan, plan
@@ -57,7 +58,8 @@ def do(action: Action, by: Actor = DANA) -> Any:
 
 def add(analyte: str, low: str, high: str, unit: str = "U/L", **rest: str) -> str:
     """Add a range of the central laboratory; its key."""
-    return str(do(AddRange(STUDY, "CENTRAL", analyte, unit, low, high, **rest))["range"])
+    made = AddRange(study=STUDY, laboratory="CENTRAL", analyte=analyte, unit=unit, low=low, high=high, **rest)
+    return str(do(made)["range"])
 
 
 def results(visit: str = "WEEK_2", who: str = HIM, **values: Any) -> None:

@@ -87,7 +87,7 @@ def test_ranges_that_only_meet_are_taken() -> None:
 def test_a_range_that_cannot_be_is_refused_at_its_field(wrong: dict[str, str], place: str) -> None:
     given = {"analyte": "ALT", "low": "10", "high": "50", "unit": "U/L", **wrong}
     with pytest.raises(Invalid) as refused:
-        do(AddRange(STUDY, "CENTRAL", **given))
+        do(AddRange(study=STUDY, laboratory="CENTRAL", **given))
     assert place in [fault.place for fault in refused.value.faults]
     assert not ReferenceRange.objects.exists()
 

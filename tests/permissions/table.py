@@ -43,7 +43,8 @@ from helmont.edc.actions.review import FreezeForm, LockForm
 from helmont.edc.actions.sources import OfferSource
 from helmont.edc.actions.uploads import store_copy
 from helmont.edc.models import Query, SourceCopy
-from helmont.labs.actions.ranges import AddRange, OpenLaboratory
+from helmont.labs.actions.laboratories import OpenLaboratory
+from helmont.labs.actions.ranges import AddRange
 from helmont.labs.importing import keep_draft, read_results
 from helmont.labs.models import Alert, Draft
 from helmont.listings.actions import SaveListing
@@ -312,8 +313,8 @@ def laboratory() -> None:
     """A range that the participant's pressure and kit exceed, so that there are results and alerts."""
     by = actor("data.manager")
     perform(OpenLaboratory(STUDY, "CENTRAL", "Central laboratory"), by)
-    perform(AddRange(STUDY, "CENTRAL", "SYSBP", "mm[Hg]", "40", "70"), by)
-    perform(AddRange(STUDY, "CENTRAL", "KIT", "1", "1", "70"), by)
+    perform(AddRange(study=STUDY, laboratory="CENTRAL", analyte="SYSBP", unit="mm[Hg]", low="40", high="70"), by)
+    perform(AddRange(study=STUDY, laboratory="CENTRAL", analyte="KIT", unit="1", low="1", high="70"), by)
     catch_up("lab readings")
 
 

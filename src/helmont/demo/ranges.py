@@ -7,7 +7,8 @@ from helmont.core.permissions import Actor
 from helmont.core.writer import perform_all
 from helmont.demo.pilot import age_bands
 from helmont.demo.pilot.annotations import findings
-from helmont.labs.actions.ranges import AddRange, OpenLaboratory
+from helmont.labs.actions.laboratories import OpenLaboratory
+from helmont.labs.actions.ranges import AddRange
 from helmont.labs.definition import define
 from helmont.labs.models import ReferenceRange
 from helmont.study.compiling import compile_study
@@ -27,12 +28,12 @@ def load_ranges(study: Study, actor: Actor) -> int:
         if band.test in known and band.test in findings("LB", "LBORRES"):
             actions.append(
                 AddRange(
-                    study.id,
-                    LABORATORY,
-                    band.test,
-                    known[band.test].unit,
-                    band.low,
-                    band.high,
+                    study=study.id,
+                    laboratory=LABORATORY,
+                    analyte=band.test,
+                    unit=known[band.test].unit,
+                    low=band.low,
+                    high=band.high,
                     sex=band.sex,
                     age_low=str(band.youngest) if band.youngest else "",
                     age_high=str(band.oldest) if band.oldest < 999 else "",

@@ -15,7 +15,8 @@ from helmont.core.permissions import Actor
 from helmont.core.rows import Rows
 from helmont.core.transactions import Transaction
 from helmont.core.writer import perform_all
-from helmont.labs.actions.ranges import FIELDS, AddRange
+from helmont.labs.actions.ranges import AddRange
+from helmont.labs.ranges import FIELDS
 
 COLUMNS = ("laboratory", "analyte", *FIELDS)
 NEEDED = {"analyte", "unit"}
@@ -68,7 +69,7 @@ def _try(
     given.setdefault("laboratory", laboratory)
     given["laboratory"] = given["laboratory"] or laboratory
     given["age_unit"] = given.get("age_unit") or "a"
-    action = AddRange(study, **given)
+    action = AddRange(study=study, **given)
     try:
         authorise(action, tx, actor)
         action.perform(tx, actor)

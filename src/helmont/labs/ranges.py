@@ -16,16 +16,13 @@ DAYS = {"a": Decimal("365.25"), "mo": Decimal("30.4375"), "wk": Decimal(7), "d":
 FAR = Decimal(100_000)
 
 
-@dataclass(frozen=True)
-class Band:
-    """One range: for whom, when, and its limits as text in ``unit``. Empty fields do not limit.
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """For whom a range is, when, and its limits as text in ``unit``. Empty fields do not limit.
 
     Ages are completed ``age_unit``, both ends included; so are the days from ``effective_from`` to ``effective_to``.
     """
 
-    key: str
-    laboratory: str
-    analyte: str
     unit: str
     sex: str = ""
     age_low: str = ""
@@ -36,6 +33,18 @@ class Band:
     high: str = ""
     effective_from: str = ""
     effective_to: str = ""
+
+
+FIELDS = tuple(Terms.__dataclass_fields__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band(Terms):
+    """One range of one test of one laboratory, under its key."""
+
+    key: str
+    laboratory: str
+    analyte: str
     version: int = 1
 
     @classmethod

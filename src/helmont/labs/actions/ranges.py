@@ -1,13 +1,11 @@
-"""Laboratories and their reference ranges: making, correcting, and saying which results a change regraded."""
+"""Reference ranges: adding and correcting them, and saying which results a change regraded."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -18,55 +16,15 @@ from helmont.core.permissions import Actor
 from helmont.core.records import Row
 from helmont.core.rows import Find, Get, Read
 from helmont.core.transactions import Transaction
+from helmont.labs.actions.laboratories import ID
 from helmont.labs.assessing import Assessment, Measurement, assess
 from helmont.labs.definition import LabDefinition, define
 from helmont.labs.deriving import measurement_of
 from helmont.labs.models import Reading
-from helmont.labs.ranges import DAYS, Band
+from helmont.labs.range_checks import field_faults, in_words
+from helmont.labs.ranges import FIELDS, Band, Terms
 from helmont.studies.queries import compiled_for
-from helmont.study.units import UNITS, UnitFault, convert_amount
-
-_ID = re.compile(r"[A-Z0-9_]{1,40}", re.ASCII)
-FIELDS = ("unit", "sex", "age_low", "age_high", "age_unit", "fasting", "low", "high", "effective_from", "effective_to")
-
-
-@dataclass(frozen=True)
-class OpenLaboratory(Action):
-    """Record a laboratory of the study, or correct what is known of it."""
-
-    name: ClassVar[str] = "labs.open_laboratory"
-    permission: ClassVar[str] = "labs.change"
-    study: str
-    laboratory: str
-    title: str
-    country: str = ""
-    accreditation: str = ""
-
-    @property
-    def log(self) -> str:
-        return self.study
-
-    def perform(self, tx: Transaction, actor: Actor) -> str:
-        tx.require("study", self.study)
-        faults = []
-        if not _ID.fullmatch(self.laboratory):
-            faults.append(Fault("laboratory", _("This is not an id."), _("capitals, digits and _: CENTRAL")))
-        if not self.title.strip():
-            faults.append(Fault("title", _("The name is missing.")))
-        if self.country and not re.fullmatch(r"[A-Z]{2}", self.country):
-            faults.append(Fault("country", _("The country is not a code of ISO 3166."), "BE, NL, US …"))
-        if faults:
-            raise Invalid(faults)
-        key = f"{self.study}/labs/{self.laboratory}"
-        tx.put(
-            "laboratory",
-            key,
-            study=self.study,
-            name=self.title.strip(),
-            country=self.country,
-            accreditation=self.accreditation.strip(),
-        )
-        return key
+from helmont.study.units import UnitFault, convert_amount
 
 
 @dataclass(frozen=True)
@@ -169,24 +127,14 @@ def _difference(was: Reading, now: Assessment) -> dict[str, Any]:
     return found
 
 
-@dataclass(frozen=True)
-class AddRange(RangeAction):
-    """A new range. ``replaces`` names a range that ends on the day before this one begins."""
+@dataclass(frozen=True, kw_only=True)
+class AddRange(RangeAction, Terms):
+    """A new range of one test of one laboratory."""
 
     name: ClassVar[str] = "labs.add_range"
     study: str
     laboratory: str
     analyte: str
-    unit: str
-    low: str = ""
-    high: str = ""
-    sex: str = ""
-    age_low: str = ""
-    age_high: str = ""
-    age_unit: str = "a"
-    fasting: str = ""
-    effective_from: str = ""
-    effective_to: str = ""
 
     @property
     def log(self) -> str:
@@ -198,7 +146,7 @@ class AddRange(RangeAction):
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         tx.require("laboratory", f"{self.study}/labs/{self.laboratory}")
-        if not _ID.fullmatch(self.analyte):
+        if not ID.fullmatch(self.analyte):
             raise Invalid([Fault("analyte", _("This is not the code of a test."), "ALT")])
         container = f"{self.study}/labs/{self.laboratory}/{self.analyte}"
         there = tx.find("reference_range", "container", container)
@@ -242,62 +190,3 @@ class CorrectRange(RangeAction):
         changed = {**{name: row[name] for name in row if name not in ("key", "revision")}, **given}
         changed |= {"version": row["version"] + 1, "withdrawn": self.withdraw}
         return self.write(tx, actor, self.key, changed, self.reason)
-
-
-def field_faults(band: Band) -> Sequence[Fault]:
-    """What is wrong with the fields of a range by themselves."""
-    faults = []
-    numbers: dict[str, Decimal] = {}
-    for name in ("low", "high"):
-        text = getattr(band, name)
-        try:
-            if text:
-                numbers[name] = Decimal(text)
-            if text and not re.fullmatch(r"-?\d{1,12}(\.\d{1,12})?", text, re.ASCII):
-                raise InvalidOperation
-        except InvalidOperation:
-            numbers.pop(name, None)
-            faults.append(Fault(name, _("This is not a number."), "4.5"))
-    if not band.low and not band.high:
-        faults.append(Fault("low", _("A range has a lower limit, an upper limit, or both.")))
-    if len(numbers) == 2 and numbers["low"] > numbers["high"]:
-        faults.append(Fault("high", _("The upper limit lies below the lower one.")))
-    if band.unit not in UNITS:
-        faults.append(Fault("unit", _("This is not a unit Helmont knows."), "U/L, mg/dL, 10*9/L"))
-    if band.sex not in ("", "F", "M"):
-        faults.append(Fault("sex", _("This is not a sex that a range can be for."), _("F, M, or empty for both")))
-    if band.fasting not in ("", "Y", "N"):
-        faults.append(Fault("fasting", _("This is not an answer."), _("Y, N, or empty for either")))
-    if band.age_unit not in DAYS:
-        faults.append(Fault("age_unit", _("This is not a unit of age."), "a, mo, wk, d"))
-    for name in ("age_low", "age_high"):
-        if getattr(band, name) and not re.fullmatch(r"\d{1,5}", getattr(band, name), re.ASCII):
-            faults.append(Fault(name, _("An age is a whole number of completed units."), "18"))
-    for name in ("effective_from", "effective_to"):
-        if getattr(band, name) and not _is_date(getattr(band, name)):
-            faults.append(Fault(name, _("This is not a date."), "2014-01-16"))
-    if not faults and band.age_low and band.age_high and int(band.age_low) > int(band.age_high):
-        faults.append(Fault("age_high", _("The ages end before they begin.")))
-    if not faults and band.effective_to and band.effective_to < band.effective_from:
-        faults.append(Fault("effective_to", _("The range ends before it begins.")))
-    return faults
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def in_words(band: Band) -> str:
-    """A range in one line: whose it is, and its limits."""
-    units = {"a": _("years"), "mo": _("months"), "wk": _("weeks"), "d": _("days")}
-    ages = ""
-    if band.age_low or band.age_high:
-        ages = f"{band.age_low or 0}–{band.age_high or '…'} {units.get(band.age_unit, band.age_unit)}"
-    period = ""
-    if band.effective_from or band.effective_to:
-        period = f"{band.effective_from or '…'}–{band.effective_to or '…'}"
-    limits = f"{band.low or '…'}–{band.high or '…'} {band.unit}"
-    return ", ".join(part for part in (band.sex, ages, period, limits) if part)

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from helmont.core.errors import NotFound, Refused
-from helmont.labs.actions.ranges import FIELDS, AddRange, CorrectRange, OpenLaboratory
+from helmont.labs.actions.laboratories import OpenLaboratory
+from helmont.labs.actions.ranges import AddRange, CorrectRange
 from helmont.labs.definition import LabDefinition
 from helmont.labs.importing_ranges import COLUMNS, add_ranges, plan_ranges
 from helmont.labs.models import Laboratory, ReferenceRange, Regrade
 from helmont.labs.queries.history import versions_of
 from helmont.labs.queries.readings import names_of, ranges_of, regraded
+from helmont.labs.ranges import FIELDS
 from helmont.studies.models import Study
 from helmont.web.access import WEB, actor, may_somewhere, require_everywhere, study_or_404, today
 from helmont.web.casebooks.doing import RefusableForm, done, show_dialog
@@ -191,7 +193,7 @@ def add(request: HttpRequest, study: str) -> HttpResponse:
     form.fields["laboratory"].choices = [(key.rsplit("/", 1)[1], name) for key, name in laboratories]  # type: ignore[attr-defined]  # a ChoiceField
     tests = sorted((str(each.label.get(language)[0]), each.id) for each in lab.measurands.values())
     form.fields["analyte"].choices = [(code, f"{label} ({code})") for label, code in tests]  # type: ignore[attr-defined]  # a ChoiceField
-    if form.is_valid() and form.carry_out(request, AddRange(study, **form.cleaned_data)):
+    if form.is_valid() and form.carry_out(request, AddRange(study=study, **form.cleaned_data)):
         return done(request, reverse("labs:ranges", args=[study]), _("The range was added."))
     return show_dialog(request, form, _("Add a reference range"), _("Add"))
 

@@ -3,8 +3,7 @@ and the audit trail. Only what its reader may see, as the pages show it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,66 +31,8 @@ from helmont.study.model import Group
 from helmont.web.audit.trail import Reader, ShownEntry
 from helmont.web.dates import day_text, moment_text
 from helmont.web.entry.words import described_date
-from helmont.web.templatetags.house import day, word
-
-
-@dataclass(frozen=True)
-class Answers:
-    """One group of a form. Without ``columns`` each row is question, answer and standing."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class PaperForm:
-    title: str
-    lede: str
-    groups: tuple[Answers, ...]
-    remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A visit, or a log."""
-
-    title: str
-    lede: str
-    forms: tuple[PaperForm, ...]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One entry of the audit trail."""
-
-    sequence: str
-    time: str
-    who: str
-    what: str
-    changes: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True)
-class Paper:
-    """The whole casebook; ``as_json`` of it is what ``casebook.typ`` lays out."""
-
-    title: str
-    lede: str
-    language: str
-    study: str
-    number: str
-    made: str
-    explanation: str
-    particulars: tuple[tuple[str, str], ...]
-    sections: tuple[Section, ...]
-    signatures: tuple[tuple[str, ...], ...]
-    trail: tuple[Change, ...]
-    words: Mapping[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+from helmont.web.paper.shapes import Answers, Change, Paper, PaperForm, Section
+from helmont.web.templatetags.house import day, thousands, word
 
 
 class Writer:
@@ -141,7 +82,7 @@ class Writer:
             )
         roles = sorted({str(ROLES[grant.role].title) for grant in self.reader.grants if grant.study == row.study})
         yield _("Reader"), f"{self._name(self.reader.handle)} ({', '.join(roles)})"
-        yield _("Entries in the ledger"), str(checkpoint.size)
+        yield _("Entries in the ledger"), thousands(checkpoint.size)
         yield _("Root of the ledger"), checkpoint.root.hex()
         yield _("Log"), checkpoint.origin
 
@@ -317,6 +258,7 @@ def casebook_paper(reader: Actor, participant: Participant, language: str, check
 
 def words(checkpoint: Checkpoint) -> dict[str, Any]:
     """The headings of the layout."""
+    size, root = thousands(checkpoint.size), checkpoint.root.hex()[:12]
     return {
         "what": _("Particular"),
         "value": _("Value"),
@@ -324,7 +266,7 @@ def words(checkpoint: Checkpoint) -> dict[str, Any]:
         "answer": _("Answer"),
         "standing": _("Standing"),
         "contents": _("Contents"),
-        "sealed": _("%(size)s entries, root %(root)s…") % {"size": checkpoint.size, "root": checkpoint.root.hex()[:12]},
+        "sealed": _("%(size)s entries, root %(root)s…") % {"size": size, "root": root},
         "signatures": _("Signatures"),
         "signature_columns": [_("Signer"), _("What was signed"), _("When"), _("Meaning")],
         "trail": _("Audit trail"),

@@ -36,8 +36,9 @@ from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
 from helmont.web.ledger.withholding import Withholding
 from helmont.web.paper import check
-from helmont.web.paper.contents import Paper, casebook_paper
+from helmont.web.paper.contents import casebook_paper
 from helmont.web.paper.rendering import render
+from helmont.web.paper.shapes import Paper
 
 MANIFEST, CERTIFICATE = "MANIFEST.sha256", "certificate.json"
 # Records that belong to a study as a whole and tell nothing about another site.

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import typst
 
-from helmont.web.paper.contents import Paper
+from helmont.web.paper.shapes import Paper
 
 LAYOUT = Path(__file__).parent / "casebook.typ"
 
