@@ -13,16 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from helmont.core.errors import NotFound
+from helmont.edc.queries.titles import encounter_title
 from helmont.labs.importing import DONE, keep_draft, planned_of, read_results
 from helmont.labs.models import Draft
-from helmont.labs.planning import KINDS
+from helmont.labs.planning import KINDS, Line
 from helmont.labs.queries.readings import imports_of, names_of
 from helmont.standards.laboratory import MAX_BYTES
+from helmont.studies.models import Study
 from helmont.study.faults import Fault
 from helmont.web.access import actor, may_somewhere, require_somewhere, study_or_404
 from helmont.web.labs.jobs import import_results
 from helmont.web.labs.results import tabs
-from helmont.web.labs.shown import laboratory_of
+from helmont.web.labs.shown import analyte_label, laboratory_of, unit_label
 
 SHOWN = 500
 GLYPHS = {
@@ -87,7 +89,7 @@ def listing(request: HttpRequest, study: str) -> HttpResponse:
 @never_cache
 def draft(request: HttpRequest, study: str, token: str) -> HttpResponse:
     """What a file would do, line by line; a POST takes it in or forgets it."""
-    study_or_404(request, study)
+    found = study_or_404(request, study)
     require_somewhere(request, "labs.import", study)
     kept: Draft | None = Draft.objects.filter(token=token, study=study, person=actor(request).handle).first()
     if kept is None:
@@ -114,10 +116,23 @@ def draft(request: HttpRequest, study: str, token: str) -> HttpResponse:
         context |= {
             "counts": [(kind, words[kind], plan.counts[kind]) for kind in KINDS if kind in plan.counts],
             "chosen": chosen if chosen in KINDS else "",
-            "lines": [(line, words[line.kind], *GLYPHS[line.kind]) for line in lines[:SHOWN]],
+            "lines": [(*_in_words(found, line), words[line.kind], *GLYPHS[line.kind]) for line in lines[:SHOWN]],
             "more": max(len(lines) - SHOWN, 0),
             "total": len(plan.lines),
             "forms": len(plan.saves),
             "faults": [Fault(**fault) for fault in kept.faults][:SHOWN],
         }
     return render(request, "web/labs/draft.html", context)
+
+
+def _in_words(study: Study, line: Line) -> tuple[Line, str, str, str, str]:
+    """A line with its visit, test, and value before and after as pages name them."""
+    (definition, lab), language = laboratory_of(study), get_language() or "en"
+    visit = encounter_title(definition, line.encounter, language) if line.encounter else ""
+    old, new = map(_with_unit, (line.old, line.new))
+    return line, visit, analyte_label(lab, line.analyte, language), old, new
+
+
+def _with_unit(value: str) -> str:
+    number, _space, unit = value.partition(" ")
+    return f"{number} {unit_label(unit)}".strip()

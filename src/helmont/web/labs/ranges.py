@@ -27,6 +27,7 @@ from helmont.web.access import WEB, actor, may_somewhere, require_everywhere, st
 from helmont.web.casebooks.doing import RefusableForm, done, show_dialog
 from helmont.web.labs.results import tabs
 from helmont.web.labs.shown import flag_word, laboratory_of, limits_text, shown_range, unit_label, who_text
+from helmont.web.templatetags.house import thousands
 
 CHANGE = "labs.change"
 
@@ -216,7 +217,7 @@ def correct(request: HttpRequest, study: str, laboratory: str, analyte: str, num
                 "The range was corrected; %(n)s result has another flag or grade.",
                 "The range was corrected; %(n)s results have another flag or grade.",
                 count,
-            ) % {"n": count}
+            ) % {"n": thousands(count)}
             return done(request, reverse("labs:range", args=[study, laboratory, analyte, number]), said)
     return show_dialog(request, form, _("Correct the range of %s") % analyte, _("Correct"), note)
 
