@@ -70,6 +70,16 @@ def test_a_search_looks_at_what_is_shown() -> None:
     assert look(Selection("AE", columns=("AESER",), search="head")).total == 0
 
 
+def test_a_search_finds_what_is_read_under_a_label() -> None:
+    by_item = look(where(ALL, columns=("item", "value"), search="systolic"))
+    assert values(by_item, "item") == [("SYSBP",)]
+    assert look(where(ALL, columns=("value",), search="systolic")).total == 0
+    by_code = look(where(ALL, columns=("item", "value"), search="no"))
+    assert ("AESER", "N") in values(by_code, "item", "value")
+    assert values(look(where("AE", columns=("AESER",), search="no")), "AESER") == [("N",)]
+    assert cast.ALLOCATION not in str(look(where(ALL, columns=("item", "value"), search="a")).rows)
+
+
 def test_rows_with_and_without_an_open_query() -> None:
     save(week_2(), SYSBP="131", DIABP="85")
     assert values(look(where("VS", queries="with")), "encounter") == [("BASELINE",)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from helmont.edc.queries.worklist import visible_queries
 from helmont.edc.workflows import OPEN_QUERY
 from helmont.listings.definition import ALL, COMPARING, WITHOUT_VALUE, Filter, Selection
 from helmont.listings.layout import ITEMS, NATURAL, wide_table
+from helmont.listings.searching import searched
 from helmont.listings.sources import NUMBER, Column, Rights, Source, condition_of, hidden_values, rights, source
 from helmont.listings.store import columns
 from helmont.listings.values import NOT_DONE
@@ -93,7 +95,7 @@ def prepare(actor: Actor, study: Study, selection: Selection, today: date, langu
     shown = tuple(about.columns[name] for name in (selection.columns or about.shown) if name in about.columns)
     row = "r.row" if selection.form == ALL else "r._row"
     conditions, parameters = [], []
-    for text, values in _conditions(actor, study, selection, held, about, shown, today):
+    for text, values in _conditions(actor, study, selection, held, about, shown, today, language):
         conditions.append(text)
         parameters.extend(values)
     return Prepared(
@@ -122,13 +124,17 @@ def listed(
     return Listed(ready.source, selection, ready.shown, tuple(marked), total, page, size - 1)
 
 
+@contextmanager
 def every_row(
-    actor: Actor, study: Study, selection: Selection, today: date, *, language: str = "en", limit: int = 1_000_000
-) -> tuple[Prepared, list[ListedRow], int]:
-    """Every row of a listing, at most ``limit``, and the last entry of the ledger that they take in."""
+    actor: Actor, study: Study, selection: Selection, today: date, *, language: str = "en", forms: Collection[str] = ()
+) -> Iterator[tuple[Prepared, Iterator[ListedRow], int]]:
+    """Every row of a listing, or those from ``forms`` (keys), read as they are asked for; and the last entry they take in."""
     ready = prepare(actor, study, selection, today, language)
+    if forms:
+        among = f"{ready.where} AND r._key IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+        ready = replace(ready, where=among, parameters=(*ready.parameters, sorted(forms)))
     with columns(study.key).reading() as (connection, size):
-        return ready, list(_rows(connection, ready, limit)), size - 1
+        yield ready, _rows(connection, ready), size - 1
 
 
 def _page(connection: duckdb.DuckDBPyConnection, ready: Prepared, page: int, total: int) -> list[ListedRow]:
@@ -141,14 +147,14 @@ def _page(connection: duckdb.DuckDBPyConnection, ready: Prepared, page: int, tot
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, ready: Prepared, limit: int, offset: int = 0, *, backwards: bool = False
+    connection: duckdb.DuckDBPyConnection, ready: Prepared, limit: int = 0, offset: int = 0, *, backwards: bool = False
 ) -> Iterator[ListedRow]:
     shown = "".join(f", {each.expression}" for each in ready.shown)
     item = ", r.item_key" if ready.selection.form == ALL else ""
     order = ", ".join(each.sql(backwards) for each in ready.order)
     connection.execute(
         f"SELECT r._key, {ready.row}{item}{shown} FROM {ready.source_sql} WHERE {ready.where}"
-        f" ORDER BY {order} LIMIT {limit:d} OFFSET {offset:d}",
+        f" ORDER BY {order}{f' LIMIT {limit:d} OFFSET {offset:d}' if limit else ''}",
         list(ready.parameters),
     )
     first = 3 if item else 2
@@ -183,6 +189,7 @@ def _conditions(
     about: Source,
     shown: Sequence[Column],
     today: date,
+    language: str,
 ) -> Iterator[tuple[str, list[Any]]]:
     yield condition_of(held)
     if selection.form == ALL:
@@ -192,8 +199,8 @@ def _conditions(
             raise Invalid([Fault(each.column, _("This listing has no such column."), ", ".join(about.columns))])
         yield _condition(about.columns[each.column], each)
     if selection.search:
-        texts = [f"contains(lower(CAST({each.expression} AS VARCHAR)), lower(?))" for each in shown]
-        yield " OR ".join(texts) or "true", [selection.search] * len(texts)
+        definition = compiled(study.key, study.definition) if selection.form == ALL else None
+        yield searched(shown, selection.search, definition, language)
     if selection.queries:
         forms, items = _open_queries(actor, study, today)
         if selection.form == ALL:

@@ -167,7 +167,7 @@ def source(study: CompiledStudy, form: str, group: str, held: Rights, language: 
                 at = held.hidden.get((form, item.id), frozenset())
                 if held.sites <= at:
                     continue  # hidden from the person wherever they may list
-                columns.append(_item_column(study, form, item, alias, at, language))
+                columns.append(item_column(study, form, item, alias, at, language))
                 shown.append(item.id)
     return Source(form, group, title, {each.id: each for each in columns}, tuple(shown[:40]))
 
@@ -184,7 +184,7 @@ def _coded(name: str, label: str, expression: str, terms: Mapping[str, str], ord
     return Column(name, label, CODE, expression, order or expression, terms=terms)
 
 
-def _item_column(
+def item_column(
     study: CompiledStudy, form: str, item: Item, alias: str, hidden_at: frozenset[str], language: str
 ) -> Column:
     expression = f'{alias}."{item.id}"'

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -75,8 +76,8 @@ def _faults(text: str, targets: list[Target]) -> list[dict[str, str]]:
     if not targets:
         faults.append({"url": "#text", "text": _("No row was chosen.")})
     if len(targets) > MOST:
-        most = _("At most %(most)s queries at a time; these are %(found)s rows.")
-        faults.append({"url": "#text", "text": most % {"most": MOST, "found": len(targets)}})
+        most = _("At most %s queries at a time; these are more. Limit the listing to fewer rows.")
+        faults.append({"url": "#text", "text": most % number_format(MOST, use_l10n=True, force_grouping=True)})
     if not 0 < len(text) <= MAX_TEXT:
         faults.append({"url": "#text", "text": _("Write what the site should look at.")})
     return faults
@@ -86,16 +87,22 @@ def _targets(
     request: HttpRequest, study: Study, selection: Selection, column: str
 ) -> tuple[list[Target], dict[Target, str], int]:
     """The items of the chosen rows, as far as the listing shows them to this person; with their values."""
-    ready, rows, sequence = every_row(actor(request), study, selection, today(request), language=get_language() or "en")
-    place = next((n for n, each in enumerate(ready.shown) if each.id == column), None)
-    if place is None or (ready.shown[place].item is None and selection.form != ALL):
-        raise Invalid([Fault("item", _("This is not an item of the listing."), "")])
-    every = bool(request.POST.get("all"))
-    chosen = set(request.POST.getlist("row"))
+    every, chosen = bool(request.POST.get("all")), set(request.POST.getlist("row"))
+    forms = {name.partition("|")[0] for name in chosen}
     values: dict[Target, str] = {}
-    for row in rows:
-        if row.items[place] and (every or row.name in chosen):
-            values.setdefault((row.form, row.items[place]), text_of(ready.shown[place], row.values[place]))
+    person, day, language = actor(request), today(request), get_language() or "en"
+    with every_row(person, study, selection, day, language=language, forms=() if every else forms) as found:
+        ready, rows, sequence = found
+        place = next((n for n, each in enumerate(ready.shown) if each.id == column), None)
+        if place is None or (ready.shown[place].item is None and selection.form != ALL):
+            raise Invalid([Fault("item", _("This is not an item of the listing."), "")])
+        if not every and not chosen:
+            return [], {}, sequence
+        for row in rows:
+            if row.items[place] and (every or row.name in chosen):
+                values.setdefault((row.form, row.items[place]), text_of(ready.shown[place], row.values[place]))
+            if len(values) > MOST:
+                break
     return list(values), values, sequence
 
 

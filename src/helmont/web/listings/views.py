@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import io
+import tempfile
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -82,6 +83,7 @@ def rows(request: HttpRequest, study: str) -> HttpResponse:
     """One page of a listing, with what it can be limited to."""
     found = study_with_listings(request, study)
     person, day, language = actor(request), today(request), get_language() or "en"
+    definition = compiled(study, found.definition)
     selection, number, title = selection_of(request, study)
     page = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdecimal() else 1
     faults: list[dict[str, str]] = []
@@ -100,7 +102,7 @@ def rows(request: HttpRequest, study: str) -> HttpResponse:
         "mine": f"{study}/listings/{number}" in own,
         "faults": faults,
         "headings": headings(shown),
-        "rows": [{"name": each.name, "cells": cells(shown, each)} for each in shown.rows],
+        "rows": [{"name": each.name, "cells": cells(shown, each, definition, language)} for each in shown.rows],
         "address": address.write(selection, **({"kept": number} if number else {})),
         "page": pages.get_page(shown.page),
         "pages": pages.get_elided_page_range(shown.page),
@@ -137,31 +139,23 @@ def _choices(shown: Listed, selection: Selection) -> dict[str, Any]:
     }
 
 
-class _Echo:
-    """A file for ``csv.writer`` that hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 @require_safe
-def download(request: HttpRequest, study: str) -> StreamingHttpResponse:
+def download(request: HttpRequest, study: str) -> FileResponse:
     """Every row of the listing as CSV in UTF-8 with a byte order mark; values as they stand in the record."""
     found = study_with_listings(request, study)
     selection, _number, _title = selection_of(request, study)
-    ready, found_rows, sequence = every_row(actor(request), found, selection, today(request))
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff" + str(writer.writerow([*(each.id for each in ready.shown), "form_key", "ledger_entry"]))
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
+    with every_row(actor(request), found, selection, today(request)) as (ready, found_rows, sequence):
+        writer.writerow([*(each.id for each in ready.shown), "form_key", "ledger_entry"])
         for each in found_rows:
             texts = ("" if value is None else safe_cell(str(value)) for value in each.values)
-            yield str(writer.writerow([*texts, each.form, sequence]))
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+            writer.writerow([*texts, each.form, sequence])
+    text.detach()  # writes out what it holds, and leaves the file open
+    file.seek(0)
     name = f"{study}-{selection.group or selection.form}-{today(request)}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
 @require_POST
