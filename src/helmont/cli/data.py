@@ -44,7 +44,7 @@ def import_data(study: str, source: Path, mapping: Path | None, dry_run: bool, p
     from helmont.core.writer import perform
     from helmont.exchange.actions import NoteImport
     from helmont.exchange.datasets import counts_of
-    from helmont.exchange.importing import run_import
+    from helmont.exchange.importing import Report, run_import
     from helmont.study.faults import StudyFaults
 
     prepare_database()
@@ -62,7 +62,7 @@ def import_data(study: str, source: Path, mapping: Path | None, dry_run: bool, p
                 progress=lambda phase, done: progress.update(task, description=phase, completed=done),
             )
         except StudyFaults as faults:
-            raise click.ClickException(str(faults)) from faults
+            report = Report.of(faults)
     if report.carried_out:
         note = NoteImport(study, dataset.format, source.name, dataset.sha256(), counts_of(report))
         perform(note, actor, source=origin)

@@ -17,7 +17,7 @@ from helmont.core.errors import Refused
 from helmont.core.permissions import Actor
 from helmont.core.rehearsal import Rehearsal, Rehearsed
 from helmont.core.writer import perform_all
-from helmont.study.faults import Fault
+from helmont.study.faults import Fault, StudyFaults
 
 BATCH = 200
 MOST_FINDINGS = 10_000
@@ -49,6 +49,14 @@ class Report:
     steps: int = 0
     carried_out: bool = False
     findings: list[Fault] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, faults: StudyFaults) -> Report:
+        """The report of files of which nothing can be taken in."""
+        report = cls()
+        for fault in faults.faults:
+            report.find(fault)
+        return report
 
     def find(self, fault: Fault) -> None:
         if fault.severity == "error":

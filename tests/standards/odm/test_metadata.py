@@ -152,9 +152,21 @@ def test_a_misspelt_element_is_found_where_it_stands() -> None:
         '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" ODMVersion="1.3.2" FileOID="F">',
         '<Study OID="S1"><GlobalVariables>',
         "<studyName>One</studyName></GlobalVariables>",
-        '<MetaDataVersion OID="M" Name="1"/></Study></ODM>',
+        '<MetaDataVersion OID="M" Name="1" name="2"/></Study></ODM>',
     ]
-    found = read_odm("\n".join(lines).encode(), "s.xml").findings
-    (unknown,) = [finding for finding in found if "studyName" in finding.message]
-    assert (unknown.line, unknown.place) == (3, "GlobalVariables/studyName")
-    assert unknown.accepted == "did you mean StudyName?"
+    imported = read_odm("\n".join(lines).encode(), "s.xml")
+    assert imported.study is None
+    assert [(finding.line, finding.message) for finding in imported.errors] == [
+        (2, "the study has no StudyName, which ODM requires")
+    ]
+    unknown = {finding.place: finding for finding in imported.findings if "has no" in finding.message}
+    assert unknown["GlobalVariables/studyName"].line == 3
+    assert unknown["GlobalVariables/studyName"].accepted == "did you mean StudyName?"
+    assert unknown["MetaDataVersion/@name"].accepted == "did you mean Name?"
+
+
+def test_xml_that_is_not_well_formed_is_called_so_even_when_it_is_not_odm() -> None:
+    imported = read_odm(b'<?xml version="1.0"?>\n<ODM xs:schemaLocation="x"></ODM>', "s.xml")
+    (fault,) = imported.errors
+    assert fault.line == 2
+    assert fault.message.startswith("not well-formed XML: Namespace prefix xs")

@@ -7,9 +7,10 @@ Helmont does not hold is noted; nothing is left out in silence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,9 +22,9 @@ from helmont.standards.odm.document import study_document
 from helmont.standards.odm.languages import language_code
 from helmont.standards.odm.names import NAMESPACES, XML_LANG, Version
 from helmont.standards.odm.overlay import Lined
-from helmont.standards.odm.vocabulary import ELEMENTS
-from helmont.standards.odm.xml import Element, child, children, line_of, local, version_of, walk
-from helmont.study.faults import Fault, StudyFaults, one_of
+from helmont.standards.odm.vocabulary import Strangers
+from helmont.standards.odm.xml import Element, child, children, content, line_of, local, version_of, walk
+from helmont.study.faults import Fault, StudyFaults
 from helmont.study.loading import read_study
 from helmont.study.model import Study
 from helmont.study.nodes import Node
@@ -48,6 +49,7 @@ _NOT_TAKEN = {
 }
 
 
+_FURTHER = 10_000
 _ACCEPTED = f"ODM 1.3.2 or 2.0, in the namespace {NAMESPACES['1.3.2']} or {NAMESPACES['2.0']}"
 
 
@@ -92,7 +94,8 @@ def read_metadata(source: Path | IO[bytes], file: str = "") -> Metadata:
     definitions = Definitions.of(study, metadata, version or "1.3.2", name, _source_language(metadata))
     document = study_document(definitions, study)
     _name_what_is_left(metadata, definitions)
-    _name_what_is_unknown(study, definitions)
+    faults += Strangers(version or "1.3.2", name).within(study)
+    faults += _unnamed(study, version, name)
     faults += definitions.faults
     made, found = read_study(_node(document.root, name, line_of(study)), faults)
     oids = Oids(
@@ -119,12 +122,15 @@ def _find_study(
     found: Element | None = None
     others: list[Element] = []
     first = True
-    for event, element in walk(source, {"Study", "SubjectData", "ItemGroupData"}, name):
+    events = walk(source, {"Study", "SubjectData", "ItemGroupData"}, name)
+    for event, element in events:
         if first:
             version, first = version_of(element), False
             if local(element) == "MetaDataVersion":
                 return version or "2.0", _fragment(source, element, name, faults), []
             if version is None or local(element) != "ODM":
+                for _ in islice(events, _FURTHER):  # what is wrong may be the XML itself
+                    pass
                 raise StudyFaults([Fault(name, line_of(element), local(element), "this is not ODM", _ACCEPTED)])
         elif event == "end" and local(element) == "Study":
             if found is None and child(element, "MetaDataVersion") is not None:
@@ -168,17 +174,18 @@ def _name_what_is_left(metadata: Element, definitions: Definitions) -> None:
         definitions.note(first, name, f"{_NOT_TAKEN[name]} ({count})")
 
 
-def _name_what_is_unknown(study: Element, definitions: Definitions) -> None:
-    """A warning for the first of each element that stands in ODM's namespace and is not ODM's: most are misspelt."""
-    namespace, known = NAMESPACES[definitions.version], ELEMENTS[definitions.version]
-    told: set[str] = set()
-    for element in study.iter(f"{{{namespace}}}*"):
-        name = local(element)
-        if name not in known and name not in told:
-            told.add(name)
-            where = f"{local(parent)}/{name}" if (parent := element.getparent()) is not None else name
-            message = f"ODM {definitions.version} has no element {name[:60]}; it was not read"
-            definitions.warn(element, where, message, one_of(sorted(known), name))
+def _unnamed(study: Element, version: Version | None, file: str) -> Iterator[Fault]:
+    """An error when the study lacks the name that ODM requires of it."""
+    names = study if version == "2.0" else child(study, "GlobalVariables")
+    named = (
+        study.get("StudyName") if version == "2.0" else content(child(study if names is None else names, "StudyName"))
+    )
+    if not named and local(study.getroottree().getroot()) == "ODM":
+        where = study if names is None else names
+        accepted = 'Study StudyName="..."' if version == "2.0" else "GlobalVariables with StudyName"
+        yield Fault(
+            file, line_of(where), study.get("OID", ""), "the study has no StudyName, which ODM requires", accepted
+        )
 
 
 def _node(value: Any, file: str, line: int) -> Node:

@@ -35,7 +35,8 @@ from helmont.standards.odm.records import (
     Stamp,
     SubjectRecord,
 )
-from helmont.standards.odm.xml import Element, child, children, content, line_of, local, walk
+from helmont.standards.odm.vocabulary import Strangers
+from helmont.standards.odm.xml import Element, child, children, content, line_of, local, version_of, walk
 from helmont.study.faults import Fault, one_of
 from helmont.study.model import Form, Group, Item, Study
 
@@ -71,9 +72,14 @@ class ClinicalFile:
     def subjects(self) -> Iterator[SubjectRecord]:
         """Every SubjectData, in the order of the file. Raises ``StudyFaults`` where the file breaks off."""
         self.faults.clear()
+        strangers: Strangers | None = None
         for event, element in walk(self.path, {"SubjectData", "AdminData", "Study"}, self.path.name):
+            if strangers is None:
+                strangers = Strangers(version_of(element) or "1.3.2", self.path.name)
             if event == "start":
                 continue
+            if local(element) != "Study":
+                self.faults += strangers.within(element)
             if local(element) == "SubjectData":
                 yield self._subject(element)
             elif local(element) == "AdminData":

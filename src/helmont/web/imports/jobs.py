@@ -67,25 +67,17 @@ def _run(
     try:
         dataset = dataset_in(place)
     except StudyFaults as faults:
-        return _refused(faults), "", "", ""
+        return Report.of(faults), "", "", ""
     name, digest = dataset.name, dataset.sha256()
     source = {**WEB, "dataset": name}
     try:
         plan = dataset.plan(study, compiled(study, Study.objects.get(key=study).definition))
         report = run_import(plan, actor, source, dry_run=dry_run, partial=partial, progress=progress)
     except StudyFaults as faults:
-        return _refused(faults), name, dataset.format, digest
+        return Report.of(faults), name, dataset.format, digest
     if report.carried_out:
         perform(NoteImport(study, dataset.format, name, digest, counts_of(report)), actor, source=source)
     return report, name, dataset.format, digest
-
-
-def _refused(faults: StudyFaults) -> Report:
-    """The report of data of which nothing can be taken in."""
-    report = Report()
-    for fault in faults.faults:
-        report.find(fault)
-    return report
 
 
 @scheduled("old data files", every=3600)
