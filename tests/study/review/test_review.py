@@ -200,12 +200,20 @@ def test_purposes() -> None:
     assert "PROCEDURE_WITHOUT_OBJECTIVE" not in rules(unnamed)
 
 
+def replace_encounters(of: Study, *encounters: Encounter) -> Study:
+    return replace(of, protocol=replace(of.protocol, encounters=encounters))
+
+
 def test_forms_nobody_uses_and_windows_that_overlap() -> None:
     loose = Form("X", en("Extra"), (Group("G", (Item("Q", en("?"), "text"),)),))
-    of = study(encounters=(replace(VISIT_1, window=Window(0, 4)), replace(VISIT_2, window=Window(4, 0))))
+    of = study(encounters=(replace(VISIT_1, window=Window(0, 4)), replace(VISIT_2, window=Window(4, 0), anchor=None)))
     of = replace(of, forms=(DM, loose))
     assert found(of, "FORM_NOT_ANALYSED").values["count"] == 1
     assert found(of, "WINDOWS_OVERLAP").values["first"] == 4
+    # A visit counted from another one moves with it: what is left is the window that reaches back to it.
+    moving = replace(VISIT_2, day=3, window=Window(1, 0), anchor=VISIT_1.id)
+    assert "WINDOWS_OVERLAP" not in rules(replace_encounters(of, replace(VISIT_1, window=Window(0, 9)), moving))
+    assert "WINDOWS_OVERLAP" in rules(replace_encounters(of, VISIT_1, replace(moving, window=Window(2, 0))))
     read = Item("R", en("!"), "text", skip='here.X.Q == "a"')
     reading = replace(DM, groups=(*DM.groups, Group("H", (read,))))
     assert "FORM_NOT_ANALYSED" not in rules(replace(of, forms=(reading, loose)))

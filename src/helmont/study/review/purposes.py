@@ -50,16 +50,32 @@ def form_findings(study: Study) -> Iterator[Finding]:
 
 
 def window_findings(study: Study) -> Iterator[Finding]:
-    """Encounters that follow each other and share days (study days, counted from the same anchor)."""
+    """Encounters that follow each other and share days (study days, counted from the same anchor).
+
+    An encounter that is counted from another one moves with it, so of that one only the planned day matters.
+    """
     days = absolute_days(study)
+    before = {each.id: _counted_from(study, each.id) for each in study.protocol.encounters}
     planned = sorted((each for each in study.protocol.encounters if each.id in days), key=lambda each: days[each.id])
     for number, one in enumerate(planned):
         for other in planned[number + 1 :]:
-            first, last = days[other.id] - other.window.before, days[one.id] + one.window.after
+            first = days[other.id] - (other.window.before if other.id not in before[one.id] else 0)
+            last = days[one.id] + (one.window.after if one.id not in before[other.id] else 0)
             if days[one.id] < days[other.id] and first <= last:
                 shown = {name: day + 1 if day >= 0 else day for name, day in (("first", first), ("last", last))}
                 place = f"protocol.encounters[{other.id}]"
                 yield Finding("WINDOWS_OVERLAP", place, {"one": one.label, "other": other.label, **shown})
+
+
+def _counted_from(study: Study, encounter: str) -> set[str]:
+    """The encounters whose dates decide the date of this one."""
+    anchors = {each.id: each.anchor for each in study.protocol.encounters}
+    found: set[str] = set()
+    following = anchors.get(encounter)
+    while following is not None and following not in found:
+        found.add(following)
+        following = anchors.get(following)
+    return found
 
 
 def _read_by_eligibility(study: Study) -> set[str]:

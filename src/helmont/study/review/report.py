@@ -22,7 +22,7 @@ def as_lines(review: Review) -> Iterator[str]:
     yield (
         f"planned: {burden.visits('visit')} visits, {burden.visits('phone')} by telephone, {burden.visits('home')} at home;"
         f" {burden.minutes / 60:.1f} hours declared ({burden.untimed} of {burden.activities} activities without minutes);"
-        f" {burden.blood_ml} mL of blood; {burden.questionnaires} questionnaires, {burden.questions} questions"
+        f" {f'{burden.blood_ml} mL of' if burden.blood_ml else 'no'} blood declared; {burden.questionnaires} questionnaires, {burden.questions} questions"
     )
     for finding in review.findings:
         yield f"{finding.severity}: {finding.rule} {finding.place}: {finding.message} ({finding.reason})"
