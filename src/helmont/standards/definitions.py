@@ -29,7 +29,7 @@ def recognise(content: bytes) -> Format:
     """The format a file seems to be in; a data dictionary where nothing else fits. Its reader says if it is not one."""
     start = content[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
     if is_archive(content):
-        return "xlsform" if _is_workbook(content) else "package"
+        return _kind_of_archive(content)
     if start.startswith(b"<"):
         return "odm"
     return "usdm" if start.startswith((b"{", b"[")) else "redcap"
@@ -43,8 +43,12 @@ def read_definition(content: bytes, name: str) -> tuple[Format, Imported]:
     return found, READERS[found](content, name)
 
 
-def _is_workbook(content: bytes) -> bool:
+def _kind_of_archive(content: bytes) -> Format:
     try:
-        return "xl/workbook.xml" in unpack(content, most_files=3_000, most_bytes=2 * MAX_BYTES)
+        names = list(unpack(content, most_files=3_000, most_bytes=2 * MAX_BYTES))
     except BadArchive:
-        return b"xl/workbook.xml" in content
+        return "xlsform" if b"xl/workbook.xml" in content else "package"
+    if "xl/workbook.xml" in names:
+        return "xlsform"
+    packaged = any(name.rsplit("/", 1)[-1] == "study.yaml" for name in names)
+    return "package" if packaged or not any(name.lower().endswith(".csv") for name in names) else "redcap"

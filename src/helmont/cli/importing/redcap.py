@@ -12,7 +12,7 @@ from helmont.cli.importing.reporting import import_options, run_import
 @click.command()
 @import_options
 def redcap(file: Path, folder: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Read the data dictionary (CSV) of a REDCap project.
+    """Read the data dictionary (CSV) of a REDCap project, alone or in a ZIP with its events and designations (CSV).
 
     Fields that identify a participant are left out; branching logic and calculations become CEL where they mean the same.
     Everything else is listed with its line and reason.

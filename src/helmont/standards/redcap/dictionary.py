@@ -51,7 +51,7 @@ NEEDED = ("name", "form", "type", "label")
 
 def rows_of(data: bytes, findings: Findings) -> list[Row]:
     """The rows of a dictionary; none, with errors in ``findings``, when this is not one."""
-    text = _decode(data, findings)
+    text = decode(data, findings)
     if text is None:
         return []
     first = text.split("\n", 1)[0]
@@ -88,7 +88,7 @@ def rows_of(data: bytes, findings: Findings) -> list[Row]:
     return rows
 
 
-def _decode(data: bytes, findings: Findings) -> str | None:
+def decode(data: bytes, findings: Findings) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

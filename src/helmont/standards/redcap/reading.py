@@ -1,7 +1,8 @@
 """A data dictionary as a study definition.
 
-REDCap's dictionary has fields and instruments, but no events: an encounter is made that has every form, for a person to
-spread out. The first field names the record; here that is the participant.
+REDCap's dictionary has fields and instruments, but no events. Where they are beside it (``project``), they become encounters;
+otherwise one is made that has every form, for a person to spread out. The first field names the record; here that is the
+participant.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from helmont.standards.archives import is_archive
 from helmont.standards.expressions.cel import CelWriter, Field, Kind
 from helmont.standards.expressions.tree import Dialect, Tree, Untranslatable, parse
 from helmont.standards.importing import Ids, Imported, finish, refused
 from helmont.standards.redcap.dictionary import rows_of
 from helmont.standards.redcap.fields import FieldReader
+from helmont.standards.redcap.project import Project, read_project, schedule
 from helmont.standards.tables import Draft, Findings, Row, words
 from helmont.study.model import Form, Group, Item, Study
 from helmont.study.protocol import Activity, Encounter, Protocol
@@ -40,7 +43,17 @@ def read_logic(text: str) -> Tree:
 
 
 def read_redcap(data: bytes, file: str) -> Imported:
-    """The study of a data dictionary, with a finding for each field or rule that was changed or left behind."""
+    """The study of a data dictionary, alone or in a ZIP with the project's events, with findings for what was changed or left."""
+    if not is_archive(data):
+        return _read(data, file, Project())
+    project = read_project(data, file)
+    if project.dictionary is None:
+        return refused(project.all_findings())
+    name, content = project.dictionary
+    return _read(content, name, project)
+
+
+def _read(data: bytes, file: str, project: Project) -> Imported:
     findings = Findings(file)
     rows = rows_of(data, findings)
     if not rows and not findings.found:
@@ -68,9 +81,15 @@ def read_redcap(data: bytes, file: str) -> Imported:
     if not made:
         findings.say(0, "", "nothing of the dictionary can be taken over", severity="error")
         return refused(findings.found)
-    message = "a dictionary does not say at which events its instruments are used, so one encounter has them all"
-    findings.say(0, "", message, "encounters and a schedule of your own", severity="note")
-    return finish(_study(made, reader, file), findings.found, file)
+    names = {name: form.id for name, form in forms.by_name.items() if form.id in {each.id for each in made}}
+    if project.designations is not None:
+        protocol, forms_ = schedule(project, made, names)
+    else:
+        message = "a dictionary does not say at which events its instruments are used, so one encounter has them all"
+        findings.say(0, "", message, "encounters and a schedule of your own", severity="note")
+        protocol, forms_ = _one_event(made), tuple(made)
+    found = [*findings.found, *project.all_findings()]
+    return finish(_study(forms_, protocol, reader, file), found, file)
 
 
 class _Forms:
@@ -181,11 +200,14 @@ def _write(draft: Draft, writer: CelWriter, findings: Findings) -> str | None:
         return None
 
 
-def _study(forms: list[Form], reader: FieldReader, file: str) -> Study:
+def _one_event(forms: list[Form]) -> Protocol:
     activities = tuple(Activity(form.id, form.title, (form.id,)) for form in forms)
     encounter = Encounter("EVENT_1", Text({"en": "Event 1"}), day=1)
+    return Protocol((encounter,), activities, {each.id: (encounter.id,) for each in activities})
+
+
+def _study(forms: tuple[Form, ...], protocol: Protocol, reader: FieldReader, file: str) -> Study:
     stem = PurePath(file).stem
-    protocol = Protocol((encounter,), activities, {each.id: (encounter.id,) for each in activities})
     title = words(stem.replace("_", " ")) or "REDCap"
     made = Ids().make(stem, fallback="REDCAP")
-    return Study(made, "1", Text({"en": title}), ("en",), protocol, tuple(forms), reader.all_codelists())
+    return Study(made, "1", Text({"en": title}), ("en",), protocol, forms, reader.all_codelists())

@@ -19,10 +19,11 @@ def as_lines(review: Review) -> Iterator[str]:
             f"{each.encounter.id:24} {day:>5} {each.activities:>10} {f'{each.minutes}{more}':>8} {each.blood_ml:>9}"
             f" {each.questionnaires:>14} {each.questions:>9}"
         )
+    blood = f"{burden.blood_ml} mL of blood" if burden.blood_ml else "no blood"
     yield (
         f"planned: {burden.visits('visit')} visits, {burden.visits('phone')} by telephone, {burden.visits('home')} at home;"
         f" {burden.minutes / 60:.1f} hours declared ({burden.untimed} of {burden.activities} activities without minutes);"
-        f" {f'{burden.blood_ml} mL of' if burden.blood_ml else 'no'} blood declared; {burden.questionnaires} questionnaires, {burden.questions} questions"
+        f" {blood} declared; {burden.questionnaires} questionnaires, {burden.questions} questions"
     )
     for finding in review.findings:
         yield f"{finding.severity}: {finding.rule} {finding.place}: {finding.message} ({finding.reason})"

@@ -41,8 +41,8 @@ class BringForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "USDM 4.0 (JSON), CDISC ODM 1.3.2 or 2.0 (XML), a REDCap data dictionary (CSV), an XLSForm (.xlsx) or a study"
-            " package (ZIP). Which one it is, is seen from the file."
+            "USDM 4.0 (JSON), CDISC ODM 1.3.2 or 2.0 (XML), a REDCap data dictionary (CSV, or a ZIP with the project's"
+            " events), an XLSForm (.xlsx) or a study package (ZIP). Which one it is, is seen from the file."
         ),
         widget=forms.FileInput(attrs={"class": "input", "accept": ".json,.xml,.csv,.xlsx,.zip"}),
     )
