@@ -75,3 +75,46 @@ def test_a_query_goes_from_the_form_to_the_worklist_to_the_site_and_is_closed_in
     expect(asking.page.locator(".threads > .query")).to_have_count(0)
     expect(asking.page.locator("details.settled")).to_have_count(2)
     assert word(DATA_MANAGER, "Closed") in asking.page.locator("details.settled").first.inner_html()
+
+
+def test_forms_are_frozen_from_the_matrix_with_the_keyboard_and_opened_again(enter: Enter, clinic: Clinic) -> None:
+    key = participant(clinic, "01-701-9203", "BASELINE") + "/VS"
+    clinic.save(COORDINATOR, key, VITAL_SIGNS)
+    page = enter(DATA_MANAGER, f"/studies/{STUDY}/casebooks?view=locks&select=1&q=01-701-9203")
+    row = page.get_by_role("checkbox", name=re.compile("01-701-9203$"))
+    cell = page.get_by_role("checkbox", name=re.compile("01-701-9203, Baseline: Unlocked"))
+    cell.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-selected-count]")).to_have_text("1")
+    expect(row).to_be_checked()  # the only cell of the row
+    page.get_by_role("button", name=re.compile("^Freeze")).focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 form will change, of 1 participant.")
+    dialog.get_by_role("button", name="Freeze").press("Enter")
+    expect(dialog).to_contain_text("1 form changed.")
+    dialog.get_by_role("button", name="Undo").press("Enter")
+    expect(dialog.get_by_role("heading", name="Unfreeze")).to_be_visible()
+    dialog.get_by_role("link", name="Done").press("Enter")
+    expect(cell).to_be_visible()
+
+
+def test_a_rule_of_the_verification_plan_is_made_and_moved_without_a_mouse(enter: Enter) -> None:
+    page = enter("eva.smit", f"/studies/{STUDY}/verification/plan/edit")
+    for name in ("Critical at the start", "Vital signs of the first two"):
+        page.get_by_role("button", name="Add a rule").press("Enter")
+        expect(page.get_by_label("Name")).to_be_focused()
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name=f"Edit {name}")).to_be_focused()
+    earlier = page.get_by_role("button", name="Earlier: Vital signs of the first two")
+    earlier.press("Enter")
+    expect(page.locator(".rules > li").first).to_contain_text("Vital signs of the first two")
+    expect(earlier).to_be_focused()  # focus goes with the rule
+    page.get_by_role("button", name="Edit Vital signs of the first two").press("Enter")
+    page.get_by_label("Participants").select_option("first")
+    page.get_by_label("How many").fill("2")
+    page.get_by_role("checkbox", name="Vital signs", exact=True).check()
+    expect(page.get_by_role("status").filter(has_text="In words:")).to_contain_text("the first 2 of each site")
+    page.get_by_role("button", name="Show the effect").press("Enter")
+    expect(page.get_by_role("heading", name="What this plan would do")).to_be_focused()

@@ -107,11 +107,12 @@ class Rows:
     def _cell(self, status: str, url: str, said: str, badge: str = "", value: str = "") -> str:
         glyph = f'<svg class="icon" aria-hidden="true" focusable="false"><use href="{self._icons}#{status}"/></svg>'
         mark = f'<span class="queries" aria-hidden="true">{badge}</span>' if badge else ""
+        kind = "cell tally" if badge and self.view != "entry" else "cell"
         if value:
             box = f'<input class="row-select" type="checkbox" name="cell" value="{value}" aria-label="{said}">'
-            return f'<td><label class="cell" data-status="{status}">{box}{glyph}{mark}</label></td>'
+            return f'<td><label class="{kind}" data-status="{status}">{box}{glyph}{mark}</label></td>'
         return (
-            f'<td><a class="cell" href="{url}" data-status="{status}">{glyph}'
+            f'<td><a class="{kind}" href="{url}" data-status="{status}">{glyph}'
             f'<span class="visually-hidden">{said}</span>{mark}</a></td>'
         )
 
