@@ -63,6 +63,20 @@ def furnish_imports() -> None:
     place.rename(place.with_name(BROUGHT))
 
 
+def pin_a_snapshot() -> None:
+    """A snapshot of the pilot, by its data manager."""
+    from datetime import UTC, datetime
+
+    from helmont.core.people.queries import load_actor
+    from helmont.core.writer import perform
+    from helmont.listings.snapshots import make_file
+    from helmont.studies.models import Study
+
+    maker = load_actor("lena.bakker")
+    pinned = make_file(maker, Study.objects.get(key=STUDY), datetime.now(UTC).date())
+    perform(pinned.action(STUDY, "Interim"), maker)
+
+
 def main() -> dict[str, dict[str, str]]:
     from helmont.bench.inside import session_key
     from helmont.cli.setup import prepare_database
@@ -98,6 +112,7 @@ def main() -> dict[str, dict[str, str]]:
     bring("91.0", lowest=LOWEST[1:])  # for the page that shows what moving to it would do
     followed()
     furnish_laboratories(imports)
+    pin_a_snapshot()
     furnish_imports()
     known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}
     perform(SetIdentity(f"{cast.STUDY}/{cast.PARTICIPANT}", known), cast.actor("coordinator"))

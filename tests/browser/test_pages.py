@@ -36,7 +36,7 @@ CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
 # A participant of the cast, whose identity is in the vault.
 KNOWN = f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}"
 OFFICER, CODER = "privacy.officer", "medical.coder"
-# Name of the URL -> who opens it, and where; and the link to follow from there, where the address is not known beforehand.
+# Name of the URL -> who opens it, and where; and the links to follow from there, where the address is not known beforehand.
 PAGES: dict[str, tuple[str, ...]] = {
     "account_login": ("", "/accounts/login/"),
     "account_logout": (COORDINATOR, "/accounts/logout/"),
@@ -104,6 +104,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs:draft": ("data.manager", f"/studies/{cast.STUDY}/labs/imports/{DRAFT}"),
     "labs:participant": ("investigator", f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}/labs"),
     "listings:snapshots": (DATA_MANAGER, f"/studies/{STUDY}/workbench/"),
+    "listings:snapshot": (DATA_MANAGER, f"/studies/{STUDY}/workbench/", "tbody th a"),
+    "listings:python": (DATA_MANAGER, f"/studies/{STUDY}/workbench/", "tbody th a", ".tabs a[href$='/python']"),
     "listings:missing": (COORDINATOR, f"/studies/{STUDY}/reports/missing"),
     "listings:overdue": (MONITOR, f"/studies/{STUDY}/reports/overdue"),
     "listings:ageing": (DATA_MANAGER, f"/studies/{STUDY}/reports/ageing"),
@@ -143,7 +145,7 @@ NOT_PAGES = {
     "double_entry:adjudicate",
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
-    "listings:snapshot", "listings:snapshot_file", "listings:notebook",
+    "listings:snapshot_file", "listings:notebook", "listings:worker", "listings:answer",
     "verification:compare", "verification:source-file", "verification:plan-file",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
@@ -202,8 +204,8 @@ def test_a_page_is_whole_and_open_to_everybody(enter: Enter, name: str) -> None:
     refusals: list[str] = []
     page.on("response", lambda answer: refusals.append(answer.url) if answer.status >= 400 else None)
     page.goto(address)
-    if link:
-        page.goto(str(page.locator(*link).first.get_attribute("href")))
+    for step in link:
+        page.goto(str(page.locator(step).first.get_attribute("href")))
     page.wait_for_load_state("load")
     assert not refusals
     assert page.title().replace("· Helmont", "").strip(" ·"), "a page has a title of its own"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helmont.web.listings import asking, reports, views, workbench
+from helmont.web.listings import asking, python, reports, views, workbench
 
 app_name = "listings"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("listings/remove", views.remove, name="remove"),
     path("workbench/", workbench.snapshots, name="snapshots"),
     path("workbench/<str:number>", workbench.snapshot, name="snapshot"),
+    path("workbench/<str:number>/python", python.python, name="python"),
+    path("workbench/<str:number>/python/worker.js", python.worker, name="worker"),
+    path("workbench/<str:number>/answer", python.answer, name="answer"),
     path("workbench/<str:number>/file", workbench.download, name="snapshot_file"),
     path("workbench/<str:number>/notebook", workbench.notebook_file, name="notebook"),
     path("reports/missing", reports.missing, name="missing"),

@@ -38,7 +38,14 @@ def _study(request: HttpRequest, study: str) -> Study:
     return found
 
 
-def _there(snapshot: Snapshot) -> bool:
+def opened(request: HttpRequest, study: str, number: str) -> Snapshot:
+    """The snapshot of the address; 404 where the person may not open it."""
+    _study(request, study)
+    return snapshot_for(actor(request), f"{study}/snapshots/{number}", today(request))
+
+
+def there(snapshot: Snapshot) -> bool:
+    """Whether its file is still kept; a redaction removes it."""
     try:
         file_of(snapshot)
     except NotFound:
@@ -66,7 +73,7 @@ def snapshots(request: HttpRequest, study: str) -> HttpResponse:
                 "snapshot": each,
                 "number": each.key.rsplit("/", 1)[1],
                 "maker": names.get(each.maker, each.maker),
-                "there": _there(each),
+                "there": there(each),
             }
             for each in rows
         ],
@@ -79,8 +86,7 @@ def snapshots(request: HttpRequest, study: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def snapshot(request: HttpRequest, study: str, number: str) -> HttpResponse:
     """One snapshot: what is in it, and a statement over it. A POST carries the statement out, or keeps it."""
-    _study(request, study)
-    row = snapshot_for(actor(request), f"{study}/snapshots/{number}", today(request))
+    row = opened(request, study, number)
     if request.method == "POST":
         verb = request.POST.get("then", "run")
         if verb in ("keep", "remove"):
@@ -113,12 +119,12 @@ def _page(request: HttpRequest, study: str, row: Snapshot, sql: str, answer: Ans
     if kept and not sql:
         chosen = listing_for(person, f"{study}/listings/{kept}", day)
         sql = str(chosen.definition.get("sql", ""))
-    there = _there(row)
+    here = there(row)
     context: dict[str, Any] = {
         "snapshot": row,
         "number": row.key.rsplit("/", 1)[1],
-        "there": there,
-        "tables": list(tables(file_of(row)).items()) if there else [],
+        "there": here,
+        "tables": list(tables(file_of(row)).items()) if here else [],
         "sql": sql or EXAMPLE,
         "answer": answer,
         "rows": answer.rows[:SHOWN] if answer else (),
