@@ -12,6 +12,8 @@ from django.test import Client
 from helmont.core.people.actions import CreateToken, new_secret
 from helmont.core.writer import perform
 from helmont.edc.models import Form
+from helmont.listings.actions import SaveListing
+from helmont.listings.definition import ALL, Selection
 from helmont.participants.models import Participant
 from tests import cast
 from tests.one_cast import cast_of_the_module, db
@@ -78,6 +80,34 @@ def test_nothing_hidden_reaches_somebody_without_the_privilege(handle: str, cont
         assert cast.ALLOCATION not in text
     if "source.read" not in role.permissions:
         assert cast.CONFIDENCE not in text
+
+
+def test_a_report_is_a_listing_that_one_keeps_with_what_one_may_see() -> None:
+    def keep(by: str, form: str, *columns: str, shared: bool = False) -> str:
+        kept = SaveListing(cast.STUDY, form, Selection(form, columns=columns).to_json(), shared=shared)
+        return str(perform(kept, cast.actor(by)).result["key"]).rsplit("/", 1)[1]
+
+    number = keep("data.manager", "VS", "participant", "SYSBP", "DIABP")
+    status, [row] = call("data.manager", "report", report_id=number)
+    assert status == 200
+    assert (row["record_id"], row["redcap_event_name"], row["sysbp"], row["diabp"]) == (
+        RECORD,
+        "baseline_arm_1",
+        "80",
+        "85",
+    )
+    assert "vsdtc" not in row
+    _, [line] = call("data.manager", "report", report_id=keep("data.manager", "AE", "AETERM"))
+    assert (line["redcap_repeat_instrument"], line["redcap_repeat_instance"], line["aeterm"]) == ("ae", 1, "Headache")
+    for handle in ("statistician", "coordinator"):
+        status, answer = call(handle, "report", report_id=number)  # not shared; and a coordinator lists nowhere
+        assert (status, "no such report" in str(answer)) == (400, True)
+    allocated = keep("unblinded.statistician", "RAND", "ALLOC", shared=True)
+    assert cast.ALLOCATION in str(call("unblinded.statistician", "report", report_id=allocated))
+    everything = keep("unblinded.statistician", ALL, shared=True)
+    assert cast.ALLOCATION in str(call("unblinded.statistician", "report", report_id=everything))
+    for report in (allocated, everything):
+        assert cast.ALLOCATION not in str(call("data.manager", "report", report_id=report))
 
 
 def test_one_sees_ones_own_site_only() -> None:

@@ -216,12 +216,12 @@ def test_the_file_repository(simple: Project) -> None:
     assert b"no such file" in simple.export_file_from_repository(number)[0]  # an error, which PyCap does not look for
 
 
-def test_surveys_and_reports_say_that_they_are_not_here(simple: Project) -> None:
+def test_what_is_not_here_says_so(simple: Project) -> None:
     with pytest.raises(RedcapError, match="no surveys"):
         simple.export_survey_link("1", "demographics")
     with pytest.raises(RedcapError, match="no surveys"):
         simple.export_survey_participant_list("demographics")
-    with pytest.raises(RedcapError, match="no saved reports"):
+    with pytest.raises(RedcapError, match="no such report"):
         simple.export_report("1")
 
 

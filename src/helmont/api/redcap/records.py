@@ -117,12 +117,12 @@ def _places(call: Call, layout: Layout) -> Iterator[Place]:
         raise Invalid([Fault("events", f"there is no event “{unknown[0][:100]}”", ", ".join(layout.events))])
     for participant in visible(call):
         rows = [row for row in forms_of(call.actor, participant, call.today) if row.status != "removed"]
-        for place in _places_of(layout, participant, rows):
+        for place in places_of(layout, participant, rows):
             if not wanted or place.event.name in wanted:
                 yield place
 
 
-def _places_of(layout: Layout, participant: Participant, rows: list[Form]) -> Iterator[Place]:
+def places_of(layout: Layout, participant: Participant, rows: list[Form]) -> Iterator[Place]:
     """The rows of one record: an event at a time, then what repeats in it. A record without data has one row."""
     events = layout.event_of()
     here: dict[str, dict[str, Form]] = {}
@@ -176,7 +176,7 @@ def _row(
     for name in layout.instruments:
         form = place.forms.get(name)
         for field in by_form.get(name, ()):
-            row |= _cells(field, form, labels, name in mapped)
+            row |= cells_of(field, form, labels, name in mapped)
         if name in standing:
             code = (
                 COMPLETE.get(form.status, "0")
@@ -189,7 +189,7 @@ def _row(
     return row
 
 
-def _cells(field: Field, form: Form | None, labels: bool, mapped: bool) -> dict[str, str]:
+def cells_of(field: Field, form: Form | None, labels: bool, mapped: bool) -> dict[str, str]:
     value = form.data.get(field.key) if form else None
     if field.kind == "multiselect":
         if form is None and not mapped:

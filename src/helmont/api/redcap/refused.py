@@ -13,7 +13,6 @@ NOT_HERE = {
     ("surveyAccessCode", ""): SURVEYS,
     ("surveyReturnCode", ""): SURVEYS,
     ("participantList", ""): SURVEYS,
-    ("report", ""): "There are no saved reports here: export records with the fields and events that you need.",
     (
         "userRole",
         "import",

@@ -23,6 +23,7 @@ from helmont.api.redcap import (  # noqa: F401 - they register what they answer
     project,
     records,
     refused,
+    reports,
     repository,
     users,
 )

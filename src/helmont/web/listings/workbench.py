@@ -127,8 +127,8 @@ def _page(request: HttpRequest, study: str, row: Snapshot, sql: str, answer: Ans
         "tables": list(tables(file_of(row)).items()) if here else [],
         "sql": sql or EXAMPLE,
         "answer": answer,
-        "rows": answer.rows[:SHOWN] if answer else (),
-        "numeric": [_is_number(kind) for _name, kind in answer.columns] if answer else [],
+        "columns": [(name, kind, _is_number(kind)) for name, kind in answer.columns] if answer else [],
+        "rows": _shown(answer) if answer else [],
         "most": ROWS,
         "shown_most": SHOWN,
         "seconds": SECONDS,
@@ -139,6 +139,12 @@ def _page(request: HttpRequest, study: str, row: Snapshot, sql: str, answer: Ans
         "longest": LONGEST_SQL,
     }
     return render(request, "web/listings/snapshot.html", context, status=422 if answer and answer.error else 200)
+
+
+def _shown(answer: Answer) -> list[list[tuple[Any, bool]]]:
+    """The rows that fit on the page: each value, and whether it is a figure."""
+    figures = [_is_number(kind) for _name, kind in answer.columns]
+    return [list(zip(row, figures, strict=True)) for row in answer.rows[:SHOWN]]
 
 
 def _is_number(kind: str) -> bool:
