@@ -138,7 +138,7 @@ NOT_PAGES = {
     "amendments:amendment", "amendments:difference", "amendments:participants", "amendments:participant", "amendments:value",
     "set_language", "studies:events", "casebooks:step", "casebooks:undo", "worklist:download", "entry:upload", "entry:file",
     # It needs files that were sent and a job that read them; tests/web/imports/test_data.py reads it without a browser.
-    "imports:draft",
+    "imports:draft", "studies:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "redcap:api", "rws:rws", "dictionaries:check", "paper:document",

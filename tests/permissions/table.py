@@ -519,6 +519,7 @@ PAGES = [
     page("studies:checks", "/definition/checks/", elsewhere=200, allowed="sponsor"),
     page("studies:review", "/definition/review/", elsewhere=200, allowed="sponsor"),
     page("studies:form", "/definition/form/VS", elsewhere=200, allowed="sponsor"),
+    page("studies:file", "/definition/file/usdm", elsewhere=200, allowed="sponsor"),
     page("casebooks:matrix", "/casebooks", elsewhere=200, allowed="sponsor", refused={"administrator": 404}),
     page("casebooks:participant", f"/participants/{PARTICIPANT}/", allowed="sponsor", refused={"administrator": 404}),
     page("amendments:list", "/amendments/", elsewhere=200, allowed="sponsor"),

@@ -66,15 +66,19 @@ def test_faults_of_a_package_name_its_files_and_lines() -> None:
     assert "study.yaml" in {fault.file for fault in nothing.errors}
 
 
+PROJECT = archive(
+    **{"d.csv": DICTIONARY, "e.csv": b"unique_event_name,event_name,arm_num,day_offset\nv_arm_1,V,1,0\n"},
+    **{"m.csv": b"arm_num,unique_event_name,form\n1,v_arm_1,a\n", "r.csv": b"form_name,custom_form_label\na,\n"},
+)
 EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=8)), min_size=1, max_size=5)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", [*EXAMPLES, "project"])
 @given(edits=EDITS)
 def test_a_damaged_file_is_a_finding_with_its_place(name: str, edits: list[tuple[float, int, bytes]]) -> None:
     """Bytes replaced, cut out or put in, anywhere."""
-    content = bytearray(EXAMPLES[name])
+    content = bytearray(PROJECT if name == "project" else EXAMPLES[name])
     for where, length, put in edits:
         at = int(where * len(content))
         content[at : at + length] = put

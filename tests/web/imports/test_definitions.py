@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from helmont.standards.definitions import read_definition
 from helmont.standards.packages import read_package, zip_package
 from helmont.standards.usdm import write_usdm
 from helmont.studies.models import Definition, Study
@@ -87,3 +88,15 @@ def test_what_somebody_brought_is_theirs_alone_and_can_be_put_aside() -> None:
     assert cast.sign_in("study.manager").get(where).status_code == 404
     assert client.post(where, {"then": "forget"})["Location"] == BRING
     assert client.get(where).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["usdm", "odm-1.3.2", "odm-2.0", "package"])
+def test_a_published_definition_is_taken_away_and_brought_back_as_the_same(kind: str) -> None:
+    file = cast.sign_in("study.manager").get(f"/studies/{cast.STUDY}/definition/file/{kind}")
+    assert 'filename="CAST1-' in file["Content-Disposition"]
+    _, imported = read_definition(file.content, "file")
+    assert imported.study == cast.definition()
+
+
+def test_there_is_no_other_kind_of_file() -> None:
+    assert cast.sign_in("study.manager").get(f"/studies/{cast.STUDY}/definition/file/pdf").status_code == 404

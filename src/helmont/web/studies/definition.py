@@ -13,6 +13,10 @@ from django.views.decorators.http import require_safe
 
 from helmont.core.errors import NotFound
 from helmont.edc.queries.titles import range_words
+from helmont.standards.odm.metadata import write_metadata
+from helmont.standards.odm.names import Version
+from helmont.standards.packages import zip_package
+from helmont.standards.usdm import write_usdm
 from helmont.studies.models import Definition
 from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
@@ -58,6 +62,24 @@ def definition(request: HttpRequest, study: str) -> HttpResponse:
         **protocol_parts(ready, get_language() or "en"),
     }
     return render(request, "web/studies/definition.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, study: str, kind: str) -> HttpResponse:
+    """The definition as a file: a USDM document, ODM metadata, or the study package as a ZIP."""
+    published, ready, _versions = published_version(request, study)
+    name = f"{study}-{published.version}"
+    match kind:
+        case "usdm":
+            content, type_, name = write_usdm(ready.study), "application/json", f"{name}-usdm.json"
+        case "odm-1.3.2" | "odm-2.0":
+            version: Version = "2.0" if kind == "odm-2.0" else "1.3.2"
+            content, type_, name = write_metadata(ready.study, version), "application/xml", f"{name}-{kind}.xml"
+        case "package":
+            content, type_, name = zip_package(ready.study), "application/zip", f"{name}.zip"
+        case _:
+            raise NotFound(kind)
+    return HttpResponse(content, content_type=type_, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def protocol_parts(ready: CompiledStudy, language: str) -> dict[str, Any]:

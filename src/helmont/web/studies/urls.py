@@ -13,5 +13,6 @@ urlpatterns = [
     path("studies/<str:study>/definition/", definition.definition, name="definition"),
     path("studies/<str:study>/definition/checks/", checks.checks, name="checks"),
     path("studies/<str:study>/definition/review/", review.review, name="review"),
+    path("studies/<str:study>/definition/file/<str:kind>", definition.download, name="file"),
     path("studies/<str:study>/definition/form/<str:form>", definition.form, name="form"),
 ]
