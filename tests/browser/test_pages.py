@@ -146,7 +146,7 @@ NOT_PAGES = {
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot_file", "listings:notebook", "listings:worker", "listings:answer",
-    "verification:compare", "verification:source-file", "verification:plan-file",
+    "verification:compare", "verification:source-file", "verification:plan-file", "casebooks:standing",
 }  # fmt: skip
 LIBRARY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "api-")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

@@ -57,6 +57,7 @@ from helmont.studies.models import Study
 from helmont.study.model import Item
 from helmont.study.model import Study as StudyDefinition
 from helmont.study.verification import VerificationPlan
+from helmont.web.casebooks.jobs import step_in_bulk
 from helmont.web.coding.uploads import store
 from helmont.web.imports.drafts import keep
 from helmont.web.imports.jobs import SHELF, import_data
@@ -377,6 +378,11 @@ def snapshot_of_the_data_manager() -> str:
     """The number of the newest snapshot; of none before ``pin``."""
     row = Snapshot.objects.order_by("-revision").first()
     return row.key.rsplit("/", 1)[1] if row else "0-0"
+
+
+def step_of_the_data_manager() -> str:
+    """The id of a job in which the data manager freezes a form."""
+    return str(step_in_bulk.enqueue("data.manager", STUDY, "freeze", "", [[AE, 0, None]], "", "2026-02-02").id)
 
 
 def job_of_the_data_manager() -> str:
@@ -820,6 +826,13 @@ PAGES = [
         body={"step": "lock", "cell": [f"{PARTICIPANT}/BASELINE", f"{PARTICIPANT}/LOG"]},
         elsewhere=403,
         refused={"coordinator": 403, "sponsor": 403, "monitor": 403, "administrator": 403},
+    ),
+    page(
+        "casebooks:standing",
+        lambda: f"/studies/{STUDY}/casebooks/do/forms/{step_of_the_data_manager()}",
+        allowed="data.manager",
+        elsewhere=404,
+        refused={"coordinator": 404, "sponsor": 404, "monitor": 404, "administrator": 404},
     ),
     page(
         "casebooks:undo",

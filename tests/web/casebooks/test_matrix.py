@@ -18,6 +18,7 @@ from helmont.edc.models import Form
 from helmont.participants.models import Encounter, Participant
 from helmont.web.casebooks.matrix import Rows
 from tests import cast
+from tests.queued import do_what_is_queued
 
 STUDY = f"/studies/{cast.STUDY}"
 PERSON = f"{STUDY}/participants/{cast.PARTICIPANT}"
@@ -195,6 +196,25 @@ def test_undoing_a_lock_leaves_frozen_what_was_frozen() -> None:
     changed = {"step": "lock", "targets": f'[["{cast.AE}",{Form.objects.get(key=cast.AE).revision},"frozen"]]'}
     undo("study.manager", changed)
     assert Form.objects.get(key=cast.AE).lock == "frozen"
+
+
+def test_a_step_over_very_many_forms_is_a_job_that_only_who_took_it_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helmont.web.casebooks.bulk.MANY", 0)
+    begun = step("data.manager", "freeze", LOG, sure="1")
+    assert begun.status_code == 302
+    manager = cast.sign_in("data.manager")
+    assert "waiting to start" in manager.get(begun["Location"]).content.decode()
+    assert cast.sign_in("monitor").get(begun["Location"]).status_code == 404
+    assert Form.objects.get(key=cast.AE).lock != "frozen"
+    do_what_is_queued()
+    done = manager.get(begun["Location"])
+    assert "1 form changed." in words(done)
+    assert Form.objects.get(key=cast.AE).lock == "frozen"
+    undoing = undo("data.manager", fields(done, "do/undo"))
+    do_what_is_queued()
+    assert "1 form changed." in words(manager.get(undoing["Location"]))
+    assert Form.objects.get(key=cast.AE).lock == "open"
+    assert manager.get(f"{STEP}/nothing").status_code == 404
 
 
 def test_unlocking_many_takes_a_reason_and_shows_the_same_again() -> None:

@@ -5,14 +5,13 @@ import io
 from html import unescape
 
 import pytest
-from django_tasks_db.management.commands.db_worker import Worker
-from django_tasks_db.models import DBTaskResult
 
 from helmont.edc.models import Query
 from helmont.listings.actions import SaveListing
 from helmont.listings.models import Listing
 from tests import cast
 from tests.listings.kit import save, week_2
+from tests.queued import do_what_is_queued
 
 pytestmark = pytest.mark.database
 HERE = f"/studies/{cast.STUDY}/listings/"
@@ -88,17 +87,6 @@ def test_who_may_not_share_keeps_for_themselves() -> None:
     assert answer.status_code == 403
     kept("monitor")
     assert SaveListing.permission == "listing.read"
-
-
-def do_what_is_queued() -> None:
-    """As the server's thread does, in this connection: what the test wrote is not committed."""
-    worker = Worker(
-        queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False,
-        max_tasks=None, worker_id="test", excluded_queue_names=[],
-    )  # fmt: skip
-    for each in DBTaskResult.objects.ready():
-        each.claim("test")
-        worker.run_task(each)
 
 
 def asking(**fields: object) -> dict[str, object]:

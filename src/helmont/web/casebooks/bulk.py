@@ -5,25 +5,32 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
+from django_tasks import TaskResultStatus
+from django_tasks.exceptions import TaskResultDoesNotExist
 
+from helmont.core import sql
 from helmont.core.errors import NotFound
+from helmont.core.jobs.progress import progress
 from helmont.edc.queries.titles import form_title
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
 from helmont.web.access import actor, may_somewhere, require_somewhere, study_or_404, today
 from helmont.web.addresses import form_address
+from helmont.web.casebooks.jobs import MANY, outcome_of, step_in_bulk
 from helmont.web.casebooks.steps import (
     MOST,
     STEPS,
     UNDOING,
     Outcome,
     Step,
+    Target,
     carry_out,
     chosen,
     read_targets,
@@ -50,6 +57,8 @@ def step(request: HttpRequest, study: str) -> HttpResponse:
         return render(request, "web/casebooks/step.html", context, status=422)
     missing = sure and one.reason and not reason
     if sure and not missing:
+        if len(targets) > MANY:
+            return _beside(request, study, one, "", targets, reason)
         return _done(request, found, one, carry_out(person, day, one, targets, reason))
     outcome = rehearse(person, day, one, targets, reason)
     context = _said(found, one, outcome) | {
@@ -69,9 +78,52 @@ def undo(request: HttpRequest, study: str) -> HttpResponse:
     person, day = actor(request), today(request)
     targets = undone(read_targets(request.POST.get("targets", ""), study), one)
     reason = request.POST.get("reason", "").strip() or _("Done by mistake")
+    if len(targets) > MANY:
+        return _beside(request, study, back, one.name, targets, reason)
     outcome = carry_out(person, day, back, targets, reason)
     context = _said(found, back, outcome) | {"done": True, "back": _back(request, study)}
     return render(request, "web/casebooks/step.html", context)
+
+
+@require_safe
+def standing(request: HttpRequest, study: str, job: str) -> HttpResponse:
+    """How far a step is that was too long to wait for, and then what it came to; only for whoever took it."""
+    found = study_or_404(request, study)
+    try:
+        result = step_in_bulk.get_result(job)
+    except (TaskResultDoesNotExist, ValidationError):
+        raise NotFound(job) from None
+    handle, of, name, undoing, targets, *_rest = result.args
+    if handle != actor(request).handle or of != study:
+        raise NotFound(job)
+    one = (STEPS | UNDOING)[name]
+    if result.status == TaskResultStatus.SUCCESSFUL:
+        outcome = outcome_of(result.return_value or {"changed": [], "left": {}})
+        if not undoing:
+            return _done(request, found, one, outcome)
+        context = _said(found, one, outcome) | {"done": True, "back": _back(request, study)}
+    else:
+        failed = result.status == TaskResultStatus.FAILED
+        context = {"step": one, "job": job, "total": len(targets), "failed": failed, "standing": progress(job)}
+    response = render(request, "web/casebooks/step.html", context)
+    if not result.is_finished:
+        response["Refresh"] = "10"  # the page works without scripts too
+    return response
+
+
+def _beside(
+    request: HttpRequest, study: str, one: Step, undoing: str, targets: list[Target], reason: str
+) -> HttpResponse:
+    """Queue the step and show the page that follows it."""
+    rows = [[each.key, each.revision, each.before] for each in targets]
+    with sql.turn():
+        job = step_in_bulk.enqueue(
+            actor(request).handle, study, one.name, undoing, rows, reason, today(request).isoformat()
+        )
+    address = reverse("casebooks:standing", args=[study, job.id])
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def _step(steps: dict[str, Step], name: str) -> Step:

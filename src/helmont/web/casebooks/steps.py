@@ -6,7 +6,9 @@ confirmed, on the revisions that it named: a form that changed in between is lef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,6 +33,14 @@ from helmont.web.access import WEB
 
 MOST = 5000
 """Forms of one step."""
+AT_ONCE = 64
+"""Actions that wait for the writer at a time."""
+Report = Callable[[int, int], object]
+"""Is told how many are done, and of how many."""
+
+
+def _silently(_done: int, _total: int) -> None:
+    """For a step that nobody follows."""
 
 
 @dataclass(frozen=True)
@@ -173,21 +183,38 @@ def rehearse(actor: Actor, today: date, step: Step, targets: Sequence[Target], r
     return found.outcome(outcome.changes if isinstance(outcome, Rehearsed) else outcome for outcome in outcomes)
 
 
-def carry_out(actor: Actor, today: date, step: Step, targets: Sequence[Target], reason: str) -> Outcome:
+def carry_out(
+    actor: Actor, today: date, step: Step, targets: Sequence[Target], reason: str, report: Report = _silently
+) -> Outcome:
     """Do it, to those forms that are still as they were shown."""
     found = _Forms(actor, today, step, targets, reason)
-    waiting = [submit(Job(action, actor, WEB)) for action, _target in found.jobs]
+    outcomes = _submitted(actor, [action for action, _target in found.jobs], report)
+    if step.name == "unlock":  # what was frozen before it was locked is frozen again
+        again = [FreezeForm(target.key, reason=reason) for _action, target in found.jobs if target.before == "frozen"]
+        _submitted(actor, again, _silently)
+    return found.outcome(outcomes)
+
+
+def _submitted(actor: Actor, actions: Sequence[Action], report: Report) -> list[Any]:
+    """The ledger's sequence of each action, None where it changed nothing, or its refusal; a few at once, so that
+    whoever saves meanwhile is not kept waiting behind all of them."""
     outcomes: list[Any] = []
-    for job in waiting:
+    waiting: deque[Future[Any]] = deque()
+
+    def settle() -> None:
         try:
-            outcomes.append(job.result().sequence)
+            outcomes.append(waiting.popleft().result().sequence)
         except Refused as refusal:
             outcomes.append(refusal)
-    if step.name == "unlock":  # what was frozen before it was locked is frozen again
-        again = [Job(FreezeForm(t.key, reason=reason), actor, WEB) for _a, t in found.jobs if t.before == "frozen"]
-        for job in [submit(each) for each in again]:
-            job.exception()
-    return found.outcome(outcomes)
+        report(len(outcomes), len(actions))
+
+    for action in actions:
+        waiting.append(submit(Job(action, actor, WEB)))
+        if len(waiting) >= AT_ONCE:
+            settle()
+    while waiting:
+        settle()
+    return outcomes
 
 
 class _Forms:

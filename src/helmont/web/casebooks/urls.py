@@ -10,6 +10,7 @@ PARTICIPANT = "participants/<str:number>/"
 urlpatterns = [
     path("casebooks", views.matrix_page, name="matrix"),
     path("casebooks/do/forms", bulk.step, name="step"),
+    path("casebooks/do/forms/<str:job>", bulk.standing, name="standing"),
     path("casebooks/do/undo", bulk.undo, name="undo"),
     path("casebooks/new", doing.screen, name="screen"),
     path(PARTICIPANT, views.participant, name="participant"),
