@@ -141,23 +141,30 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, locale=path.parent.parent.name, domain="django", abort_invalid=True)
 
 
+def renewed(template: Catalog, old: Catalog, language: str) -> Catalog:
+    """The messages of the code with their translations in ``old``; a text that got or lost its plural is to be translated anew."""
+    new = Catalog(locale=language)
+    for message in template:
+        if message.id:
+            known = old.get(message.id, message.context)
+            if known and isinstance(known.id, tuple) != isinstance(message.id, tuple):
+                known = None
+            new.add(
+                message.id,
+                known.string if known else None,
+                locations=message.locations,
+                flags=message.flags | (known.flags & {"fuzzy"} if known else set()),
+                context=message.context,
+            )
+    return new
+
+
 def extract() -> None:
     """Bring every catalogue up to date: new messages are added empty, messages no longer used are dropped."""
     template = collect()
     for language in TRANSLATIONS:
         path = catalogue_file(language)
-        old = read_catalogue(path) if path.exists() else Catalog()
-        new = Catalog(locale=language)
-        for message in template:
-            if message.id:
-                known = old.get(message.id, message.context)
-                new.add(
-                    message.id,
-                    known.string if known else None,
-                    locations=message.locations,
-                    flags=message.flags | (known.flags & {"fuzzy"} if known else set()),
-                    context=message.context,
-                )
+        new = renewed(template, read_catalogue(path) if path.exists() else Catalog(), language)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             file.write(HEADER.format(language=language, plural_forms=new.plural_forms).encode())

@@ -61,3 +61,13 @@ def test_messages_of_python_keep_their_context_and_plural(tmp_path: Path) -> Non
 def test_a_translation_keeps_the_placeholders(translation_of_it: str, fault: str | None) -> None:
     found = list(placeholder_faults(messages.Message("%(n)s days", translation_of_it)))
     assert ([] if fault is None else [fault]) == [text.split("' ")[1].split(",")[0] for text in found]
+
+
+def test_translations_are_carried_over_and_a_text_that_lost_its_plural_is_translated_anew() -> None:
+    old, code = messages.Catalog(locale="nl"), messages.Catalog()
+    old.add("Site", "Centrum")
+    old.add(("one visit", "%(n)s visits"), ("een bezoek", "%(n)s bezoeken"))
+    for text in ("Site", "one visit", "Form"):
+        code.add(text)
+    found = {message.id: message.string for message in messages.renewed(code, old, "nl") if message.id}
+    assert found == {"Site": "Centrum", "one visit": None, "Form": None}
