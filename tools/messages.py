@@ -142,7 +142,7 @@ def read_catalogue(path: Path) -> Catalog:
 
 
 def renewed(template: Catalog, old: Catalog, language: str) -> Catalog:
-    """The messages of the code with their translations in ``old``; a text that got or lost its plural is to be translated anew."""
+    """The messages of the code with their translations in ``old``; a text that got or lost its plural is translated anew."""
     new = Catalog(locale=language)
     for message in template:
         if message.id:
