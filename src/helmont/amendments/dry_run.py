@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from helmont.amendments.helpers import shared_out
 from helmont.amendments.impact import Impact
+from helmont.amendments.migrating import impacts_of
 from helmont.core.ledger import store
 from helmont.studies.queries import compiled
 from helmont.study.compiling import CompiledStudy
@@ -18,23 +18,16 @@ Report = Callable[[int, int], None]
 
 
 def dry_run(
-    study: str,
-    participants: Sequence[str],
-    target: str | CompiledStudy,
-    report: Report | None = None,
-    *,
-    processes: int | None = None,
+    study: str, participants: Sequence[str], target: str | CompiledStudy, report: Report | None = None
 ) -> Iterator[Impact]:
     """What would happen to each participant (keys), in this order; nothing is written.
 
-    ``target`` is a published version, or one that is not published yet. Participants under it already are left out. Many
-    participants are shared out to as many processes as the machine has processors, unless ``processes`` says otherwise.
+    ``target`` is a published version, or one that is not published yet. Participants under it already are left out.
     """
     new = compiled(study, target) if isinstance(target, str) else target
-    chunks = [participants[start : start + CHUNK] for start in range(0, len(participants), CHUNK)]
-    size, done = store.log_size(study), 0
-    for number, impacts in enumerate(shared_out(study, chunks, new, size, processes)):
-        yield from impacts
-        done += len(chunks[number])
+    size = store.log_size(study)
+    for start in range(0, len(participants), CHUNK):
+        chunk = participants[start : start + CHUNK]
+        yield from impacts_of(study, chunk, new, size)
         if report:
-            report(done, len(participants))
+            report(start + len(chunk), len(participants))

@@ -7,3 +7,7 @@ class CodingConfig(AppConfig):
 
     def ready(self) -> None:
         from helmont.coding import checks, following, projections  # noqa: F401 - they register themselves
+        from helmont.coding.moving import move_codings
+        from helmont.edc.actions.amending.followers import FOLLOWERS
+
+        FOLLOWERS.append(move_codings)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 
 from helmont.study.form_rules import CompiledItem
 from helmont.study.model import Codelist, Item
+from helmont.study.units import UnitFault, convert
 from helmont.study.values import Value, ValueFault
 
 Misfit = ValueFault
+LEAST_DIGITS = 3
+"""A converted number keeps as many digits as were read, and at least these."""
+COARSE = Decimal("0.01")
+"""A conversion that rounding changes by more than this part is left to people."""
 NUMERIC = frozenset({"integer", "decimal", "calculated"})
 _READ = ("type", "unit", "units", "standard_unit", "hard_range", "length", "decimals", "partial", "future", "file")
 
@@ -70,11 +76,34 @@ def _quantity(old: Item, new: Item, value: Value) -> Any:
     number, unit = (value, old.unit or "") if isinstance(value, str) else _measured(value)
     if not new.units:
         if (old.type in NUMERIC or unit) and unit != (new.unit or ""):
-            raise Misfit("measured in %(was)s, and asked in %(now)s", was=unit or "-", now=new.unit or "-")
+            return _converted(number, unit, new.unit or "", new)
         return number
     if unit not in new.units:
-        raise Misfit("measured in %(was)s, and asked in %(now)s", was=unit or "-", now=", ".join(new.units))
+        standard = new.standard_unit or new.units[0]
+        return {"value": _converted(number, unit, standard, new), "unit": standard}
     return {"value": number, "unit": unit}
+
+
+def _converted(number: str, was: str, now: str, new: Item) -> str:
+    """The number in another unit of the same dimension, with as many digits as it had or as the item takes."""
+    why = Misfit("measured in %(was)s, and asked in %(now)s", was=was or "-", now=now or "-")
+    if not was or not now:
+        raise why
+    try:
+        read = Decimal(number)
+        exact = convert(read, was, now)
+    except (UnitFault, InvalidOperation):
+        raise why from None
+    if not exact:
+        return "0"
+    digits = max(len(read.as_tuple().digits), LEAST_DIGITS)
+    decimals = max(0, digits - 1 - exact.adjusted())
+    most = 0 if new.type == "integer" else new.decimals
+    decimals = decimals if most is None else min(decimals, most)
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    if abs(rounded - exact) > abs(exact) * COARSE:
+        raise Misfit("%(value)s %(now)s cannot be written exactly enough here", value=format(exact.normalize(), "f"), now=now)
+    return format(rounded, "f")
 
 
 def _measured(value: Value) -> tuple[Any, str]:

@@ -1,8 +1,8 @@
 """Where each value of one version of a study goes in another, and what has no place there.
 
 A value stays where it is when the other version has the same item in the same form; it moves where ``amendment.yaml``
-says so. It fits when the item reads it, unit and all: nothing is guessed, since a number read in another unit is
-another number. What has no place, or does not fit, is *homeless*: kept with the reason, for people to decide.
+says so. It fits when the item reads it, unit and all: a number read in another unit of the same dimension is converted
+(UCUM), and nothing is guessed. What has no place, or does not fit, is *homeless*: kept with the reason, for people to decide.
 """
 
 from __future__ import annotations

@@ -45,9 +45,6 @@ class ValueFault(ValueError):
         self.message_id, self.accepted_id, self.params = message_id, accepted_id, params
         super().__init__(f"{self.message}; {self.accepted}" if accepted_id else self.message)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _as_it_was, (type(self), self.message_id, self.accepted_id, self.params)
-
     @property
     def message(self) -> str:
         return self.message_id % self.params
@@ -55,11 +52,6 @@ class ValueFault(ValueError):
     @property
     def accepted(self) -> str:
         return self.accepted_id % self.params
-
-
-def _as_it_was(kind: type[ValueFault], message_id: str, accepted_id: str, params: dict[str, object]) -> ValueFault:
-    """A fault that comes from another process."""
-    return kind(message_id, accepted_id, **params)
 
 
 def parse(item: Item, raw: object, *, today: date, codelist: Codelist | None = None) -> Value | None:

@@ -17,6 +17,7 @@ from helmont.core.records import Row
 from helmont.core.rows import Find, Read, Rows
 from helmont.core.signatures.actions import break_signatures, signatures_read
 from helmont.core.transactions import Transaction
+from helmont.edc.actions.amending.followers import FOLLOWERS
 from helmont.edc.actions.amending.outcome import Amended, Kept, Moved
 from helmont.edc.actions.amending.remarks import close
 from helmont.edc.actions.amending.rules import Touched, run_rules
@@ -87,6 +88,8 @@ class _Amending:
         for row in rows:
             if row["line"]:
                 self._amend({row["form"]: row}, shifts)
+        for follow in FOLLOWERS:
+            follow(self.tx, self.participant, self.done.moved)
         run_rules(self.tx, self.actor, self.participant, self.routes, self.touched, self.done)
         return self.done
 
