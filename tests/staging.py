@@ -15,8 +15,9 @@ import django
 
 if TYPE_CHECKING:
     from helmont.core.permissions import Actor
+    from helmont.study.model import Form
 
-STUDY, FILES = "CDISCPILOT01", "MINIMAL"
+STUDY, FILES, AMENDED = "CDISCPILOT01", "MINIMAL", "AMENDED1"
 DRAFT = "a-result-file-that-waits"  # the token of the cast's result file
 BROUGHT = "0123456789abcdef" * 2  # the token of the definition that waits
 PHARMACIST = "piet.apotheker"  # the demonstration has nobody who enters allocations
@@ -77,6 +78,60 @@ def pin_a_snapshot() -> None:
     perform(pinned.action(STUDY, "Interim"), maker)
 
 
+def furnish_amendments() -> None:
+    """A study of one participant after an amendment that left a value without a place, and with another one planned."""
+    import dataclasses
+
+    from helmont.core.people.assignments import AssignRole
+    from helmont.core.permissions import service
+    from helmont.core.writer import perform
+    from helmont.edc.actions.entry import SaveForm
+    from helmont.participants.actions import BeginEncounter, ScreenParticipant
+    from helmont.studies.actions import OpenSite, PublishDefinition
+    from helmont.study.amendment import Amendment, Move
+    from tests import cast
+    from tests.amendments.kit import carried_out, planned
+    from tests.permissions.table import amended_study
+
+    imports, system = service("tests", "import_service"), service("tests", "system")
+    perform(PublishDefinition(cast.definition(AMENDED)), imports)
+    perform(OpenSite(AMENDED, cast.SITE, "Ghent", "BE", "Europe/Brussels"), imports)
+    for handle, role in (("study.manager", "study_manager"), ("data.manager", "data_manager")):
+        perform(AssignRole(handle, role, AMENDED), system)
+    perform(AssignRole("coordinator", "site_coordinator", AMENDED, site=cast.SITE), system)
+    who = cast.PARTICIPANT
+    perform(ScreenParticipant(AMENDED, cast.SITE, who, "2026-01-05"), imports)
+    perform(BeginEncounter(AMENDED, who, "BASELINE", "2026-01-12"), imports)
+    coordinator, manager = cast.actor("coordinator"), cast.actor("study.manager")
+    values = {"VSDTC": "2026-01-12", "SYSBP": "131", "DIABP": "85"}
+    perform(SaveForm(f"{AMENDED}/{who}/BASELINE/VS", values, complete=True), coordinator)
+    perform(SaveForm(f"{AMENDED}/{who}/LOG/AE/1", {"AETERM": "Headache", "AESER": "N"}, complete=True), coordinator)
+    short = dataclasses.replace(amended_study(), id=AMENDED)
+    carried_out(short, by=manager)
+    renamed = dataclasses.replace(
+        short,
+        version="10.0",
+        labs=None,
+        forms=tuple(_serious(form) for form in short.forms),
+        amendment=Amendment(("9.0",), moves=(Move("AE.AESER", "AE.SERIOUS"),)),
+    )
+    planned(renamed, manager)
+
+
+def _serious(form: Form) -> Form:
+    """The form with its item AESER under another name and as text, and with a question more."""
+    import dataclasses
+
+    if form.id != "AE":
+        return form
+    [group] = form.groups
+    term, serious = group.items
+    term = dataclasses.replace(term, coding=None)
+    more = dataclasses.replace(term, id="ACTION", required=False)
+    items = (term, dataclasses.replace(serious, id="SERIOUS", type="text", codelist=None, length=40), more)
+    return dataclasses.replace(form, groups=(dataclasses.replace(group, items=items),))
+
+
 def main() -> dict[str, dict[str, str]]:
     from helmont.bench.inside import session_key
     from helmont.cli.setup import prepare_database
@@ -114,6 +169,7 @@ def main() -> dict[str, dict[str, str]]:
     furnish_laboratories(imports)
     pin_a_snapshot()
     furnish_imports()
+    furnish_amendments()
     known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}
     perform(SetIdentity(f"{cast.STUDY}/{cast.PARTICIPANT}", known), cast.actor("coordinator"))
     handles = [PHARMACIST, *(member.handle for member in CAST), *cast.EVERYBODY]

@@ -29,12 +29,13 @@ from tests.browser.people import (
     STUDY,
 )
 from tests.coding.kit import NEWER
-from tests.staging import BROUGHT, DRAFT
+from tests.staging import AMENDED, BROUGHT, DRAFT
 
 NUMBER = "01-701-9901"
 CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
 # A participant of the cast, whose identity is in the vault.
 KNOWN = f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}"
+AMENDMENTS = f"/studies/{AMENDED}/amendments"
 OFFICER, CODER = "privacy.officer", "medical.coder"
 # Name of the URL -> who opens it, and where; and the links to follow from there, where the address is not known beforehand.
 PAGES: dict[str, tuple[str, ...]] = {
@@ -111,8 +112,13 @@ PAGES: dict[str, tuple[str, ...]] = {
     "listings:ageing": (DATA_MANAGER, f"/studies/{STUDY}/reports/ageing"),
     "listings:index": (DATA_MANAGER, f"/studies/{STUDY}/listings/"),
     "listings:rows": (DATA_MANAGER, f"/studies/{STUDY}/listings/rows?form=VS&group=VS_READ&fc=SYSBP&fo=gt&fv=100"),
-    "amendments:list": (MONITOR, f"/studies/{STUDY}/amendments/"),
-    "amendments:values": (COORDINATOR, f"/studies/{STUDY}/amendments/values"),
+    "amendments:list": ("study.manager", f"{AMENDMENTS}/"),
+    "amendments:amendment": ("study.manager", f"{AMENDMENTS}/2/"),
+    "amendments:difference": ("study.manager", f"{AMENDMENTS}/2/difference"),
+    "amendments:participants": ("data.manager", f"{AMENDMENTS}/2/participants"),
+    "amendments:participant": ("data.manager", f"{AMENDMENTS}/2/participants/{cast.PARTICIPANT}"),
+    "amendments:values": ("coordinator", f"{AMENDMENTS}/values"),
+    "amendments:value": ("coordinator", f"{AMENDMENTS}/values", "tbody a[hx-target='#dialog-content']"),
     "audit:study": (INSPECTOR, f"/studies/{STUDY}/audit"),
     "audit:participant": (MEDICAL_REVIEWER, f"{CASEBOOK}/audit"),
     "ledger:ledger": (INSPECTOR, f"/studies/{STUDY}/ledger/"),
@@ -134,8 +140,6 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 # What answers no GET with a page of its own, or is a step between pages.
 NOT_PAGES = {
-    # They need an amendment that was planned; tests/web/test_amendments.py reads them without a browser.
-    "amendments:amendment", "amendments:difference", "amendments:participants", "amendments:participant", "amendments:value",
     "set_language", "studies:events", "casebooks:step", "casebooks:undo", "worklist:download", "entry:upload", "entry:file",
     # It needs files that were sent and a job that read them; tests/web/imports/test_data.py reads it without a browser.
     "imports:draft", "studies:file",

@@ -102,7 +102,9 @@ def _converted(number: str, was: str, now: str, new: Item) -> str:
     decimals = decimals if most is None else min(decimals, most)
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
     if abs(rounded - exact) > abs(exact) * COARSE:
-        raise Misfit("%(value)s %(now)s cannot be written exactly enough here", value=format(exact.normalize(), "f"), now=now)
+        raise Misfit(
+            "%(value)s %(now)s cannot be written exactly enough here", value=format(exact.normalize(), "f"), now=now
+        )
     return format(rounded, "f")
 
 

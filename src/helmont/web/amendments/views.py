@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,8 +18,6 @@ from django_tasks_db.models import DBTaskResult
 from helmont.amendments.actions.planning import SetApproval, WithdrawAmendment
 from helmont.amendments.actions.running import RunAmendment, StopAmendment
 from helmont.amendments.dry_run import dry_run
-from helmont.amendments.impact import Impact, guarded_items
-from helmont.amendments.migrating import routes_between
 from helmont.amendments.models import Amendment, AmendmentPlan, Migration
 from helmont.amendments.queries import (
     amendment_for,
@@ -34,15 +31,14 @@ from helmont.amendments.running import plan_amendment, run_amendment
 from helmont.core.errors import NotFound, Refused
 from helmont.core.permissions import Scope
 from helmont.core.signatures.queries import signatures_of
-from helmont.edc.queries.titles import form_title
-from helmont.participants.models import Participant
-from helmont.participants.queries import participant_for, scope_of
+from helmont.participants.queries import participant_for
 from helmont.studies.models import Definition, Site
 from helmont.studies.queries import compiled
 from helmont.study.comparing import CONSEQUENCES, compare
 from helmont.web.access import act, actor, require_everywhere, study_or_404, today
 from helmont.web.amendments import words
 from helmont.web.amendments.changes import by_module
+from helmont.web.amendments.impact import details, visible
 
 PAGE = 50
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -247,64 +243,6 @@ def participant(request: HttpRequest, study: str, number: str, participant: str)
         "entry": migration.revision if migration and migration.status == "done" else None,
     }
     if impact is not None:
-        shown = _visible(request, impact, whom)
-        context |= {"impact": shown, "counts": words.counted(shown.counts()), **_details(shown, study, language)}
+        shown = visible(impact, actor(request), whom, today(request))
+        context |= {"impact": shown, "counts": words.counted(shown.counts()), **details(shown, study, language)}
     return render(request, "web/amendments/participant.html", context)
-
-
-def _visible(request: HttpRequest, impact: Impact, whom: Participant) -> Impact:
-    """The impact without what is under a privilege that the person lacks at this participant's site."""
-    old, new = (compiled(whom.study, version) for version in (impact.source, impact.target))
-    lacking = actor(request).hidden(scope_of(whom), today(request))
-    hidden = {
-        (form, item)
-        for form, item in guarded_items(routes_between(old, new))
-        for study in (old, new)
-        if form in study.forms
-        and item in study.forms[form].items
-        and study.forms[form].items[item].item.privilege in lacking
-    }
-    return impact.without(hidden)
-
-
-def _details(impact: Impact, study: str, language: str) -> dict[str, Any]:
-    """Forms by their titles; values by their labels, old and new."""
-    old, new = compiled(study, impact.source), compiled(study, impact.target)
-
-    def title(key: str) -> str:
-        known = new if key.split("/")[-1] in new.forms or key.split("/")[-2] in new.forms else old
-        return form_title(known, key, language, whose=False)
-
-    def label(key: str, item: str, of: Any) -> str:
-        parts = key.split("/")
-        form = of.forms.get(parts[3])
-        return form.label(item, language) if form is not None and item in form else item
-
-    by_form: dict[tuple[str, str], int] = {}
-    for one in impact.moved:
-        by_form[one.form, one.to_form] = by_form.get((one.form, one.to_form), 0) + 1
-    return {
-        "moves": [(title(was), title(now), count) for (was, now), count in by_form.items()],
-        "converted": [(title(m.to_form), label(m.to_form, m.to_item, new), m.was, m.now) for m in impact.converted],
-        "unfit": [
-            (title(k.form), label(k.form, k.item, old), k.value, _(k.why.message_id) % k.why.params if k.why else "")
-            for k in impact.unfit
-        ],
-        "former": [title(k.form) for k in impact.former_forms],
-        "asked": [(title(key), [label(key, item, new) for item in items]) for key, items in impact.asked.items()],
-        "asked_forms": [title(key) for key in impact.asked_forms],
-        "asked_visits": [new.encounters[oid].label.get(language)[0] for oid in impact.asked_visits],
-        "signatures": [title(key) for key in impact.signatures],
-        "reviews": [title(key) for key in impact.reviews],
-        "verifications": [(title(key), label(key, item, old)) for key, item in impact.verifications],
-        "queries": [
-            (name, title(q.form), label(q.form, q.item, new), q.rule)
-            for name, some in (
-                (_("opened"), impact.opened),
-                (_("closed"), impact.closed),
-                (_("moved"), impact.queries_moved),
-            )
-            for q in some
-        ],
-        "casebook": reverse("casebooks:participant", args=[study, impact.number]),
-    }
