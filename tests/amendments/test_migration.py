@@ -27,8 +27,10 @@ from helmont.edc.actions.review import LockForm, ReviewForm, VerifyItems
 from helmont.edc.models import Comment, Form, Query
 from helmont.edc.queries.audit import Mask, form_history
 from helmont.participants.actions import ScreenParticipant
-from helmont.participants.models import Participant
+from helmont.participants.models import Encounter, Participant
 from helmont.studies.actions import PublishDefinition
+from helmont.study.compiling import compile_study
+from helmont.study.faults import StudyFaults
 from helmont.study.model import Study
 from tests.amendments.conftest import SPLIT, SPLIT_MOVES, Version
 from tests.amendments.kit import approved, carried_out, entries, evidence, is_clean, planned
@@ -369,3 +371,45 @@ def test_a_locked_site_waits(split: Study) -> None:
     migration = Migration.objects.get()
     assert (migration.status, list(migration.held)) == ("held", ["lock"])
     assert participant().definition == "1.0"
+
+
+def test_a_visit_under_another_name_takes_its_date_forms_and_marks_along(version: Version) -> None:
+    complete(key("VS"), **VITALS)
+    do(VerifyItems(key("VS"), ("VS_READ[1].SYSBP", "WEIGHT")), MONA)
+    do(RaiseQuery(key("VS"), "VS_READ[1].DIABP", "Which arm?"), MONA)
+    do(WriteComment(key("VS"), "VS_READ[2].SYSBP", "Standing"), NORA)
+    before, asked = form(key("VS")), Query.objects.filter(form=key("VS")).count()
+    date = Encounter.objects.get(key=f"{STUDY}/{WHO}/BASELINE").date
+    renamed = version(
+        [(name, "BASELINE", "START") for name in ("protocol.yaml", "forms/vs.yaml")],
+        "encounters: [{was: BASELINE, now: START}]",
+    )
+    [impact] = [one for one in dry_run(STUDY, [f"{STUDY}/{WHO}"], compile_study(renamed)) if one.number == WHO]
+    assert not impact.asked_visits
+    assert not impact.asked_forms
+    assert not impact.verifications
+    amendment = carried_out(renamed)
+    assert Migration.objects.get(amendment=amendment.key, participant=f"{STUDY}/{WHO}").counts == impact.counts()
+
+    place = f"{STUDY}/{WHO}/START"
+    now = form(f"{place}/VS")
+    assert (now.data, now.verified, now.status) == (before.data, before.verified, "complete")
+    assert (form(key("VS")).data, form(key("VS")).status, form(key("VS")).note) == ({}, "removed", "START")
+    assert Query.objects.filter(form=f"{place}/VS").count() == asked
+    assert Comment.objects.get().form == f"{place}/VS"
+    visits = {row.oid: row.date for row in Encounter.objects.filter(participant=f"{STUDY}/{WHO}")}
+    assert visits["START"] == date
+    assert "BASELINE" not in visits
+    assert is_clean(STUDY)
+
+
+def test_an_encounter_is_renamed_from_one_that_was_to_one_that_is(version: Version) -> None:
+    with pytest.raises(StudyFaults, match="this version has no encounter START"):
+        version([], "encounters: [{was: BASELINE, now: START}]")
+    other = version(
+        [(name, "BASELINE", "START") for name in ("protocol.yaml", "forms/vs.yaml")],
+        "encounters: [{was: FIRST, now: START}]",
+        "3.0",
+    )
+    with pytest.raises(Invalid, match=r"version 1\.0 has no encounter FIRST"):
+        planned(other)

@@ -185,7 +185,8 @@ def _new_forms(tx: Transaction, encounter: Row, routes: Routes) -> Iterator[str]
     """Forms that a visit which took place asks for now, and did not ask for before even as a part of another form."""
     if encounter["status"] != "begun" or encounter["oid"] not in routes.new.encounters:
         return
-    before = routes.old.expected_forms(encounter["oid"]) if encounter["oid"] in routes.old.encounters else ()
+    was = routes.visits_before.get(encounter["oid"], encounter["oid"])
+    before = routes.old.expected_forms(was) if was in routes.old.encounters else ()
     for form in routes.new.expected_forms(encounter["oid"]):
         asked_before = form in before or any(form in routes.targets(name) for name in before)
         if not asked_before and tx.get("form", f"{encounter['key']}/{form}") is None:
@@ -199,7 +200,7 @@ def _new_visits(participant: Row, encounters: Iterable[Row], routes: Routes) -> 
     return [
         oid
         for oid, planned in routes.new.encounters.items()
-        if oid not in routes.old.encounters and oid not in there and not planned.optional
+        if routes.visits_before.get(oid, oid) not in routes.old.encounters and oid not in there and not planned.optional
     ]
 
 

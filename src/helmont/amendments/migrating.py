@@ -40,6 +40,10 @@ def migrate(tx: Transaction, actor: Actor, participant: str, target: str, amendm
     routes = routes_for(tx, source, target)
     row = tx.put("participant", participant, definition=target)
     amended = amend_forms(tx, actor, row, routes, lambda version: routes_for(tx, version, target))
+    tx.rows.prefetch(Find("kept_value", "form", was) for was in amended.renamed)
+    for was, now in amended.renamed.items():
+        for kept in tx.find("kept_value", "form", was):
+            tx.put("kept_value", kept["key"], form=now)
     for one in amended.kept:
         _keep(tx, row, one, source, amendment)
     return impact_of(tx, row, source, routes, amended)

@@ -76,6 +76,7 @@ ENCOUNTER = Workflow(
         "planned": gettext_lazy("planned"),
         "begun": gettext_lazy("begun"),
         "missed": gettext_lazy("missed"),
+        "renamed": gettext_lazy("under another name"),
     },
     transitions=(
         Transition(
@@ -299,13 +300,10 @@ class BeginEncounter(ParticipantAction):
 def _planned_number(action: ParticipantAction, tx: Transaction, oid: str) -> str:
     """The protocol's number of an encounter; raises ``Invalid`` when the protocol has no such encounter."""
     study = compiled_for(tx, tx.require("participant", action.participant_key)["definition"])
-    encounters = {e.id: e for e in study.study.protocol.encounters}
-    if oid not in encounters:
-        raise Invalid(
-            [Fault("encounter", _("The protocol has no encounter “%s”.") % oid, ", ".join([*encounters, UNSCHEDULED]))]
-        )
-    number = encounters[oid].number
-    return str(number if number is not None else list(encounters).index(oid) + 1)
+    if oid not in study.encounters:
+        accepted = ", ".join([*study.encounters, UNSCHEDULED])
+        raise Invalid([Fault("encounter", _("The protocol has no encounter “%s”.") % oid, accepted)])
+    return study.number(oid)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,13 @@
 """People in the trial, under their study number only, and the encounters they came to."""
 
+from __future__ import annotations
+
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from helmont.core.records import LedgerRecord, record
+from helmont.core.records import LedgeredManager, LedgeredQuerySet, LedgerRecord, record
 
 
 @record("participant", _("Participant"), participant="key", describe=lambda row: row["number"])
@@ -26,6 +30,13 @@ class Participant(LedgerRecord):
         return str(self.number)
 
 
+class EncounterManager(LedgeredManager["Encounter"]):
+    """Encounters under the name that they have: an amendment leaves the name they had as a shell (``renamed``)."""
+
+    def get_queryset(self) -> LedgeredQuerySet[Encounter]:
+        return super().get_queryset().exclude(status="renamed")
+
+
 @record("encounter", _("Encounter"), participant="participant", describe=lambda row: row["key"].rsplit("/", 1)[-1])
 class Encounter(LedgerRecord):
     """A visit, call or home visit that happened or was missed. Key ``STUDY/<number>/<encounter>``.
@@ -33,6 +44,8 @@ class Encounter(LedgerRecord):
     ``oid`` is the encounter of the protocol, or ``UNSCHEDULED``; ``number`` orders it among the others (3.1 lies
     between 3 and 4). A planned encounter that has not begun has no row: the protocol says that it is due.
     """
+
+    objects: ClassVar[EncounterManager] = EncounterManager()
 
     study = models.CharField(max_length=64)
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="encounters")

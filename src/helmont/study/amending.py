@@ -35,6 +35,7 @@ def check_amendment(study: Study, reading: Reading) -> None:
                 reading.fault_in(move, key, f"{text} is in move {seen[text] + 1} already", "each place once")
         if fault := _uneven(move):
             reading.fault_in(move, "now", *fault)
+    _check_encounters(study, reading)
     codelists = {codelist.id: [term.code for term in codelist.terms] for codelist in study.codelists}
     for term in amendment.terms:
         codes = codelists.get(term.codelist)
@@ -43,6 +44,22 @@ def check_amendment(study: Study, reading: Reading) -> None:
         if codes is not None and term.was in codes:
             accepted = "a term that the codelist no longer has"
             reading.fault_in(term, "was", f"{term.was} is still a term of {term.codelist}", accepted)
+
+
+def _check_encounters(study: Study, reading: Reading) -> None:
+    encounters = [each.id for each in study.protocol.encounters]
+    seen: set[tuple[str, str]] = set()
+    for move in study.amendment.encounters if study.amendment else ():
+        if move.now not in encounters:
+            reading.fault_in(
+                move, "now", f"this version has no encounter {move.now[:60]}", one_of(encounters, move.now)
+            )
+        if move.was in encounters:
+            reading.fault_in(move, "was", f"{move.was} is still an encounter", "one that this version no longer has")
+        for key, name in (("was", move.was), ("now", move.now)):
+            if (key, name) in seen:
+                reading.fault_in(move, key, f"{name} is renamed already", "each encounter once")
+            seen.add((key, name))
 
 
 def check_against(old: Study, new: Study, folder: Path | None = None) -> list[Fault]:
@@ -60,6 +77,15 @@ def check_against(old: Study, new: Study, folder: Path | None = None) -> list[Fa
     if amendment.amends and old.version not in amendment.amends:
         message = f"version {old.version} is not one that this version amends"
         faults.append(Fault("amendment.yaml", 0, "amendment.amends", message, ", ".join(amendment.amends)))
+    known = [each.id for each in old.protocol.encounters]
+    for number, move in enumerate(amendment.encounters, start=1):
+        for key, name, wrong, message in (
+            ("was", move.was, move.was not in known, f"version {old.version} has no encounter {move.was[:60]}"),
+            ("now", move.now, move.now in known, f"version {old.version} has an encounter {move.now} of its own"),
+        ):
+            if wrong:
+                accepted = one_of(known, name) if key == "was" else "an encounter that is new"
+                faults.append(Fault("amendment.yaml", 0, f"amendment.encounters[{number}].{key}", message, accepted))
     for number, move in enumerate(amendment.moves):
         if fault := _wrong_place(old, move.was, f"version {old.version}"):
             report(number, "was", *fault)

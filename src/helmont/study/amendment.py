@@ -45,11 +45,15 @@ class Reconsent:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """How this version follows on earlier ones. ``amends`` names them; any version may be amended when it is empty."""
+    """How this version follows on earlier ones. ``amends`` names them; any version may be amended when it is empty.
+
+    ``encounters`` are those that have another name: their dates and forms are the same visit's.
+    """
 
     amends: tuple[str, ...] = ()
     summary: Text | None = None
     moves: tuple[Move, ...] = ()
+    encounters: tuple[Move, ...] = ()
     terms: tuple[TermMove, ...] = ()
     reconsent: Reconsent | None = None
 

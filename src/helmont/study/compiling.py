@@ -68,6 +68,11 @@ class CompiledStudy:
         """Forms expected at an encounter of the protocol; at any other, those offered at an unscheduled one."""
         return self._expected.get(encounter_id, self.unscheduled_forms)
 
+    def number(self, encounter_id: str) -> str:
+        """The number that orders an encounter of the protocol: its own, or its place; ``KeyError`` if unknown."""
+        number = self.encounters[encounter_id].number
+        return str(number if number is not None else list(self.encounters).index(encounter_id) + 1)
+
     @property
     def unscheduled_forms(self) -> tuple[str, ...]:
         """Forms offered at an unscheduled encounter."""

@@ -70,6 +70,12 @@ class Routes:
             was, now = place(move.was), place(move.now)
             if was and now and _same_kind(old, new, was.form, now.form):
                 self._declare(was, now)
+        self.visits: Mapping[str, str] = {
+            each.was: each.now
+            for each in (amendment.encounters if amendment else ())
+            if each.was in old.encounters and each.now in new.encounters
+        }
+        self.visits_before: Mapping[str, str] = {now: was for was, now in self.visits.items()}
         self.terms: Mapping[str, Mapping[str, str]] = _terms(new)
         self._targets = {
             (form, key): self._find(form, key) for form in old.forms for key in old.forms[form].item_keys()

@@ -14,6 +14,7 @@ from helmont.study.comparing.changes import Change, Consequence, Difference, Kin
 from helmont.study.comparing.items import compare_items, suggestions
 from helmont.study.comparing.written import texts, written
 from helmont.study.model import Study
+from helmont.study.protocol import Protocol
 from helmont.study.text import Text
 
 _TIMING = frozenset({"day", "window", "anchor"})
@@ -34,6 +35,10 @@ def compare(old: Study, new: Study) -> Difference:
 
 def _part(name: str, old: Any, new: Any, study: Study) -> Iterator[Change]:
     if name == "protocol":
+        names = {each.was: each.now for each in (study.amendment.encounters if study.amendment else ())}
+        for was, now in names.items():
+            yield Change("schedule", now, "moved", "", was, now)
+        old = _renamed(old, names)
         for field in dataclasses.fields(old):
             module = _protocol_module(field.name)
             yield from _compare(module, field.name, getattr(old, field.name), getattr(new, field.name))
@@ -52,6 +57,22 @@ def _part(name: str, old: Any, new: Any, study: Study) -> Iterator[Change]:
         yield from _compare(name, "", old, new)
     else:
         yield from _compare(name if name in _OWN_PARTS else "study", name, old, new)
+
+
+def _renamed(protocol: Protocol, names: Mapping[str, str]) -> Protocol:
+    """The protocol with its encounters under the names that they have now."""
+    if not names:
+        return protocol
+    encounters = tuple(
+        dataclasses.replace(
+            each, id=names.get(each.id, each.id), anchor=names.get(each.anchor, each.anchor) if each.anchor else None
+        )
+        for each in protocol.encounters
+    )
+    schedule = {
+        activity: tuple(names.get(one, one) for one in visits) for activity, visits in protocol.schedule.items()
+    }
+    return dataclasses.replace(protocol, encounters=encounters, schedule=schedule)
 
 
 def _protocol_module(name: str) -> str:

@@ -118,16 +118,22 @@ class _Words:
         for one in sorted(moved, key=lambda one: self.order(one.form)):
             if (one.form, one.item) == (one.to_form, one.to_item):
                 continue
-            titles = self._form(one.form), self._form(one.to_form)
+            (before, place), (after, place_now) = self._parts(one.form, self.old), self._parts(one.to_form, self.new)
+            titles = before, after
             was, now = self.label(one.form, one.item, self.old), self.label(one.to_form, one.to_item, self.new)
             said, says = self._both(one)
-            then = ": ".join(part for part in (now if now != was else "", says if says != said else "") if part)
+            elsewhere = place_now if place_now != place else ""
+            then = ": ".join(
+                part for part in (elsewhere, now if now != was else "", says if says != said else "") if part
+            )
             way = found.setdefault(titles, Way(*titles))
-            way.values.append((self.title(one.form).partition(", ")[2], was, said, then))
+            way.values.append((place, was, said, then))
         return list(found.values())
 
-    def _form(self, key: str) -> str:
-        return self.title(key).partition(", ")[0]
+    def _parts(self, key: str, version: CompiledStudy) -> tuple[str, str]:
+        """The form's title, and its visit or line."""
+        title, _comma, place = form_title(version, key, self._language, whose=False).rpartition(", ")
+        return title, place
 
     def _both(self, one: Moved) -> tuple[str, str]:
         """What a value says before and then; with its code where only that differs."""

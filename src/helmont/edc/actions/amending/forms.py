@@ -21,6 +21,7 @@ from helmont.edc.actions.amending.followers import FOLLOWERS
 from helmont.edc.actions.amending.outcome import Amended, Kept, Moved
 from helmont.edc.actions.amending.remarks import close
 from helmont.edc.actions.amending.rules import Touched, run_rules
+from helmont.edc.actions.amending.visits import in_one_step, rename_visits
 from helmont.edc.items import privileges
 from helmont.edc.keys import LOG
 from helmont.edc.locks import wide_holds
@@ -56,6 +57,7 @@ def amend_forms(
     ``routes_from`` gives the ways from an earlier version, for forms that come back after having been away.
     """
     amending = _Amending(tx, actor, participant, routes)
+    amending.rename_visits()
     for row in tx.find("form", "participant", participant["key"]):
         if row["form"] not in routes.old.forms and row["form"] in routes.new.forms:
             returning = _Amending(tx, actor, participant, routes_from(row["definition"]), amending.done)
@@ -72,9 +74,14 @@ class _Amending:
         self.done = done or Amended()
         self.touched = Touched()
         self.lines: dict[str, int] = defaultdict(int)
+        self.gone: set[str] = set()
+
+    def rename_visits(self) -> None:
+        self.gone = rename_visits(self.tx, self.actor, self.participant, self.routes, self.touched, self.done)
 
     def run(self) -> Amended:
-        rows = self.tx.find("form", "participant", self.participant["key"])
+        found = self.tx.find("form", "participant", self.participant["key"])
+        rows = [row for row in found if row["container"] not in self.gone]
         self._know_what_is_absent(rows)
         visits: dict[str, dict[str, Row]] = defaultdict(dict)
         for row in rows:
@@ -88,6 +95,8 @@ class _Amending:
         for row in rows:
             if row["line"]:
                 self._amend({row["form"]: row}, shifts)
+        if self.gone:
+            self.done.moved = in_one_step(self.done.moved)
         for follow in FOLLOWERS:
             follow(self.tx, self.participant, self.done.moved)
         run_rules(self.tx, self.actor, self.participant, self.routes, self.touched, self.done)

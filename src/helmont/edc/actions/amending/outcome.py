@@ -38,9 +38,11 @@ class Moved:
 
 @dataclass
 class Amended:
-    """What happened to one participant's forms. ``asked`` are item keys that nobody was asked, by form key."""
+    """What happened to one participant's forms. ``asked`` are item keys that nobody was asked, by form key; ``renamed`` the
+    keys of forms whose visit has another name, old to new."""
 
     moved: list[Moved] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     asked: dict[str, list[str]] = field(default_factory=dict)
     carried_marks: set[tuple[str, str]] = field(default_factory=set)
+    renamed: dict[str, str] = field(default_factory=dict)
