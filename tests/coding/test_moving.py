@@ -19,7 +19,7 @@ pytestmark = pytest.mark.database
 
 
 def renamed() -> Study:
-    """The cast's study with the item AETERM under another name."""
+    """The cast's study with the item AETERM under another name, as a version that no other test publishes."""
     study = cast.definition()
 
     def named(item: Item) -> Item:
@@ -34,7 +34,7 @@ def renamed() -> Study:
         for form in study.forms
     )
     amendment = Amendment(("1.0",), moves=(Move("AE.AETERM", "AE.AEVERB"),))
-    return dataclasses.replace(study, version="9.0", forms=forms, amendment=amendment)
+    return dataclasses.replace(study, version="9.5", forms=forms, amendment=amendment)
 
 
 def test_a_coding_goes_where_its_text_goes_and_says_the_same() -> None:

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import coding, exporting, listing, load
+from helmont.bench import amending, coding, exporting, listing, load
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.plans import page_request, save_plan
@@ -91,6 +91,7 @@ class Bench:
         self._note(f"ledger verify, {entries:,} entries", report["seconds"], "s", 15)
         self._note(f"first page of the matrix, {participants:,} x 20", home.call("matrix", session) * 1000, "ms", 300)
         self._note(f"inclusion proof at {leaves:,} entries", home.call("proof", leaves) * 1000, "ms", 2)
+        amending.measure(home, self._note, participants)
 
     def _pilot(self, home: Home) -> None:
         """The demonstration trial: loaded through the actions, then served."""
