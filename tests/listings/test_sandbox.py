@@ -57,6 +57,12 @@ def test_an_error_names_the_line(file: Path) -> None:
         "LOAD httpfs",
         "SELECT * FROM 'http://127.0.0.1:1/x.csv'",
         "SELECT 1; SELECT 2",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM read_blob('/etc/passwd')",
+        "SELECT * FROM query('SELECT * FROM read_text(''/etc/passwd'')')",
+        "EXPLAIN ANALYZE COPY vs TO '{folder}/out.csv'",
+        "EXPORT DATABASE '{folder}/out'",
+        "SELECT * FROM read_duckdb('{folder}/snapshot.duckdb')",
         "",
     ],
 )
