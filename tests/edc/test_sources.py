@@ -97,6 +97,8 @@ def test_the_source_of_a_form_with_hidden_items_is_kept_from_who_may_not_see_the
     assert copies_for(MONA, STUDY, TODAY) == []
     with pytest.raises(NotFound):
         do(LookAtSource(copy), MONA)
+    assert [row.key for row in copies_for(CLEO, STUDY, TODAY)] == [copy]  # who offered it finds it again
+    do(WithdrawSource(copy, "the wrong form"))
 
 
 def test_a_withdrawn_copy_is_gone_and_that_it_was_there_stays() -> None:

@@ -41,11 +41,16 @@ def is_open(actor: Actor, row: SourceCopy) -> bool:
 
 
 def _theirs(actor: Actor, row: SourceCopy, today: date) -> bool:
-    """Who may not see every item of the form may not see its source: the document does not leave items out."""
+    """Who may not see every item of the form may not see its source: the document does not leave items out.
+
+    Who offered a copy has had it in their hands; they find it again, to withdraw it.
+    """
     participant: Participant = row.participant
     scope = scope_of(participant)
     if not any(actor.may(permission, scope, today) for permission in PERMISSIONS):
         return False
+    if row.by == actor.handle:
+        return True
     form_id = Form.objects.filter(key=row.form).values_list("form", flat=True).first()
     form = compiled(row.study, participant.definition).forms.get(form_id or "")
     return form is not None and not hidden_items(actor, participant, form, today)
