@@ -94,8 +94,9 @@ def checks(draw: st.DrawFn, less: frozenset[str], moved: bool) -> tuple[Check, .
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[Study, Study, dict[tuple[str, str], dict[str, str]], list[bool]]:
-    """Two versions, the data by visit and form under the first, and which of the queries that they raise are accepted."""
+def cases(draw: st.DrawFn) -> tuple[Study, Study, dict[tuple[str, str], dict[str, str]], list[bool], int]:
+    """Two versions, the data by visit and form under the first, which of the queries that
+    they raise are accepted, and the days between the two visits."""
     protocol = Protocol(
         encounters=tuple(
             Encounter(v, text(v), number=str(n + 1), day=1 + 7 * n, anchor="FIRST") for n, v in enumerate(VISITS)
@@ -118,6 +119,8 @@ def cases(draw: st.DrawFn) -> tuple[Study, Study, dict[tuple[str, str], dict[str
         forms = (drawn_form(draw, "A", less=less), drawn_form(draw, "B", more=more))
     second = Study(STUDY, "2.0", text("P"), ("en",), protocol, forms, (), checks=checks(draw, less, bool(moves)),
                    amendment=Amendment(("1.0",), moves=moves))  # fmt: skip
+    if draw(st.integers(0, 3)) == 0:
+        second = renamed(second, draw(st.sampled_from(["0.5", "2"])))
     number = st.integers(0, 9).map(str)
     data = {
         (visit, form): draw(
@@ -128,7 +131,21 @@ def cases(draw: st.DrawFn) -> tuple[Study, Study, dict[tuple[str, str], dict[str
         for visit in VISITS
         for form in ITEMS
     }
-    return first, second, data, draw(st.lists(st.booleans(), min_size=4, max_size=4))
+    accepted = draw(st.lists(st.booleans(), min_size=4, max_size=4))
+    return first, second, data, accepted, draw(st.sampled_from([7, 0]))
+
+
+def renamed(study: Study, number: str) -> Study:
+    """The second visit under another name, and perhaps another number: on one day, it then comes before the first."""
+    first, visit = study.protocol.encounters
+    assert study.amendment
+    protocol = replace(
+        study.protocol,
+        encounters=(first, replace(visit, id="LATER", number=number)),
+        schedule={"ALL": ("FIRST", "LATER")},
+    )
+    amendment = replace(study.amendment, encounters=(Move("SECOND", "LATER"),))
+    return replace(study, protocol=protocol, amendment=amendment)
 
 
 def outcome(old: CompiledStudy, new: CompiledStudy, *, thorough: bool) -> Any:
@@ -147,15 +164,15 @@ def outcome(old: CompiledStudy, new: CompiledStudy, *, thorough: bool) -> Any:
 )
 @given(cases())
 def test_what_is_left_out_would_have_said_nothing_new(
-    case: tuple[Study, Study, dict[tuple[str, str], dict[str, str]], list[bool]],
+    case: tuple[Study, Study, dict[tuple[str, str], dict[str, str]], list[bool], int],
 ) -> None:
-    first, second, data, accepted = case
+    first, second, data, accepted, apart = case
     with undone():
         do(PublishDefinition(first))
         do(OpenSite(STUDY, "701", "Ghent", "BE", "Europe/Brussels"))
         do(ScreenParticipant(STUDY, "701", WHO, "2026-01-05"))
         for number, visit in enumerate(VISITS):
-            do(BeginEncounter(STUDY, WHO, visit, f"2026-01-{5 + 7 * number:02}"))
+            do(BeginEncounter(STUDY, WHO, visit, f"2026-01-{5 + apart * number:02}"))
         for (visit, form), values in data.items():
             if values:
                 do(SaveForm(f"{STUDY}/{WHO}/{visit}/{form}", values, complete=True), CLEO)

@@ -1,7 +1,8 @@
 """Which rules of a version have to run on a form that an amendment reached, and which cannot say anything new.
 
 A rule that is written as before, reads items that are read as before, and finds in them the values from before, comes to
-what it came to when it last ran. Its finding has been settled then, and is left alone. ``today`` is never the same.
+what it came to when it last ran. Its finding has been settled then, and is left alone. ``today`` is never the same; visit
+and participant are, since a visit that an amendment gives another name gets new forms, whose rules all run.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class _Target:
 class Routes:
     """The ways from the forms of ``old`` to those of ``new``; immutable and safe to share between threads.
 
-    ``thorough`` has every rule run of each form that is reached, also those that cannot say anything new.
+    ``thorough`` has every rule of every form run, also those that cannot say anything new.
     """
 
     def __init__(self, old: CompiledStudy, new: CompiledStudy, *, thorough: bool = False) -> None:

@@ -27,11 +27,15 @@ OWN_CHECKS = frozenset({REQUIRED, RANGE, SKIPPED})
 
 @dataclass
 class Touched:
-    """What an amendment wrote: the item keys that changed by form key, which forms are new, and which got a query of a rule."""
+    """What an amendment wrote: the item keys that changed by form key, which forms are new, and which got a query of a rule.
+
+    ``everything`` when visits follow each other otherwise than before, so that any rule may say something new.
+    """
 
     items: dict[str, list[str]] = field(default_factory=dict)
     new: set[str] = field(default_factory=set)
     queried: set[str] = field(default_factory=set)
+    everything: bool = False
 
     def by_form(self) -> Mapping[str, Names]:
         """The names of what changed anywhere, by form id."""
@@ -47,13 +51,15 @@ class Touched:
         self.items |= other.items
         self.new |= other.new
         self.queried |= other.queried
+        self.everything |= other.everything
 
 
 def run_rules(tx: Transaction, actor: Actor, participant: Row, routes: Routes, touched: Touched, done: Amended) -> None:
     """Run what may say something new: of the forms that were written, of those whose rules changed, of what looks at them."""
     new = routes.new
     there = [row for row in tx.find("form", "participant", participant["key"]) if row["form"] in new.forms]
-    rows = [row for row in there if row["key"] in touched.items or routes.reruns(row["form"])]
+    everything = touched.everything or routes.thorough
+    rows = [row for row in there if everything or row["key"] in touched.items or routes.reruns(row["form"])]
     tx.rows.prefetch(Find("query", "form", row["key"]) for row in rows)
     tx.rows.prefetch(Get("encounter", row["container"]) for row in rows if row["encounter"])
     settled = {row["key"] for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE}
@@ -67,7 +73,7 @@ def run_rules(tx: Transaction, actor: Actor, participant: Row, routes: Routes, t
         if row["key"] not in settled:
             continue
         checks = None
-        if row["key"] not in touched.new and row["key"] not in touched.queried and not routes.thorough:
+        if row["key"] not in touched.new and row["key"] not in touched.queried and not everything:
             checks = routes.rules.of(form.id, names_of(touched.items.get(row["key"], ())), elsewhere)
         if checks is None:
             if changed := refresh(tx, actor, new, row):

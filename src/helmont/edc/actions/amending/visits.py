@@ -15,6 +15,7 @@ from helmont.core.signatures.actions import break_signatures
 from helmont.core.transactions import Transaction
 from helmont.edc.actions.amending.outcome import Amended, Moved
 from helmont.edc.actions.amending.rules import Touched
+from helmont.edc.context import place_in_time
 from helmont.study.routes import Routes
 
 REMARKS = ("query", "comment", "source_copy")
@@ -28,9 +29,13 @@ def rename_visits(
     if not routes.visits:
         return set()
     gone: dict[str, str] = {}
-    for row in tx.find("encounter", "participant", participant["key"]):
+    visits = tx.find("encounter", "participant", participant["key"])
+    for row in visits:
         if (name := routes.visits.get(row["oid"])) and row["key"].endswith(f"/{row['oid']}"):
             gone[row["key"]] = _rename(tx, row, name, routes)
+    # The rules of the forms that move run anyway, and so do those that look at them by name; what is ``previous`` may differ.
+    order = [gone.get(key, key) for key in _in_time(visits)]
+    touched.everything = order != _in_time(tx.require("encounter", key) for key in order)
     rows = [row for row in tx.find("form", "participant", participant["key"]) if row["container"] in gone]
     tx.rows.prefetch(Find(kind, "form", row["key"]) for kind in REMARKS for row in rows)
     for row in rows:
@@ -42,6 +47,10 @@ def rename_visits(
         done.moved += [Moved(row["key"], item, key, item, value, value) for item, value in row["data"].items()]
         done.carried_marks |= {(row["key"], item) for item in row["verified"]}
     return set(gone)
+
+
+def _in_time(visits: Iterable[Row]) -> list[str]:
+    return [row["key"] for row in sorted(visits, key=place_in_time)]
 
 
 def _rename(tx: Transaction, row: Row, name: str, routes: Routes) -> str:
