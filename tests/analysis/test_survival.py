@@ -94,7 +94,7 @@ def test_the_exact_likelihood_counts_every_choice_of_those_who_fail(pairs: list[
         return
     try:
         found = ProportionalHazards(matrix, time, event, ties="exact")
-    except (NotComputable, np.linalg.LinAlgError):
+    except NotComputable:
         return
     beta, expected = float(found.coefficients[0]), 0.0
     for moment in np.unique(time[event]):
@@ -116,5 +116,7 @@ def test_what_cannot_be_estimated_is_said() -> None:
         kaplan_meier([], [])
     with pytest.raises(NotComputable, match="nobody had the event"):
         ProportionalHazards(np.ones((3, 1)), [1, 2, 3], [0, 0, 0])
+    with pytest.raises(NotComputable, match="the same for all who were at risk"):
+        ProportionalHazards(np.array([[1.0], [0], [0], [1]]), [1, 1, 2, 2], [0, 0, 1, 1], ties="exact")
     with pytest.raises(NotComputable, match="all events are on one side"):
         ProportionalHazards(np.array([[0.0], [0], [1], [1]]), [1, 2, 3, 4], [1, 1, 0, 0])

@@ -106,7 +106,8 @@ def test_a_mail_server_that_fails_is_tried_again(settings: object, tmp_path: Pat
     assert not Notice.objects.exists()
     (tmp_path / "mail").unlink()
     assert "laboratory alerts" in run_due()
-    assert len(list((tmp_path / "mail").iterdir())) == 1
+    sent = [path.read_text() for path in (tmp_path / "mail").iterdir()]  # other work that was due may have written too
+    assert sum("/labs/alerts" in message for message in sent) == 1
     assert Notice.objects.exists()
 
 

@@ -13,7 +13,9 @@ from helmont.analysis.estimates import Estimate, Test, estimate_of
 
 Ties = Literal["efron", "breslow", "exact"]
 ROUNDS = 50
-UNBOUNDED = 1000.0  # a standard error for a standard deviation of a column; an estimate that exists is far below
+# Least information on a column in standard deviations: one event brings up to one.
+LEAST, UNBOUNDED = 1e-9, 1e-6
+ALIKE = "a column is the same for all who were at risk at any event, or follows from the other columns"
 ONE_SIDED = "the hazard ratio is 0 or infinite: all events are on one side"
 
 
@@ -41,6 +43,10 @@ class ProportionalHazards:
         self._ties = ties
         beta = np.zeros(x.shape[1])
         self.null_log_likelihood, score, information = self._at(beta)
+        spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
+        scale = np.outer(spread, spread)
+        if np.linalg.eigvalsh(information / scale)[0] < LEAST:
+            raise NotComputable(ALIKE)
         self.score_test = self._chi_square(float(score @ np.linalg.solve(information, score)), len(beta))
         value = self.null_log_likelihood
         for _ in range(ROUNDS):
@@ -51,14 +57,14 @@ class ProportionalHazards:
                     break
             beta = beta + step / 2**halving
             value, score, information = later
+            if np.linalg.eigvalsh(information / scale)[0] < UNBOUNDED:
+                raise NotComputable(ONE_SIDED)
             if float(score @ np.linalg.solve(information, score)) < 1e-14:
                 break
         else:
             raise NotComputable(ONE_SIDED)
         self.coefficients, self.log_likelihood = beta, value
         self.covariance: Floats = np.linalg.inv(information)
-        if (np.sqrt(np.diag(self.covariance)) * x.std(axis=0) > UNBOUNDED).any():
-            raise NotComputable(ONE_SIDED)
         ratio = 2 * (value - self.null_log_likelihood)
         self.likelihood_ratio_test = self._chi_square(ratio, len(beta))
 

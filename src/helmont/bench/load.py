@@ -168,12 +168,14 @@ class Load:
             self.connections.append(connection)
 
     async def finish(self, started: float) -> Answers:
-        """Stop counting, wait a moment for the last events, close."""
+        """Stop counting, wait for the last events (at most ten seconds; none comes later than that, or it is lost), close."""
         self.answers.seconds = time.perf_counter() - started
         self.ended = True
         if self._follower is not None:
-            await asyncio.sleep(1)
             arrived = self._follower.arrived
+            patience = time.perf_counter() + 10
+            while self._sent.keys() - arrived.keys() and time.perf_counter() < patience:
+                await asyncio.sleep(0.05)
             self.answers.expected_events = len(self._sent)
             self.answers.delays = [arrived[n] - due for n, due in self._sent.items() if n in arrived]
         for connection in self.connections:
