@@ -536,6 +536,7 @@ for (const [key, holder] of holders) {
 if (page.editable) restore();
 review();
 stateNow();
+for (const each of document.querySelectorAll("[data-save]")) each.disabled = false;
 listenToKeys({ save: () => save(status === "complete"), complete: () => save(true) });
 if (/^#item-[\w-]+$/.test(location.hash)) {
   const holder = document.querySelector(location.hash);

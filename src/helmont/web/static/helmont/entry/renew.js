@@ -16,6 +16,7 @@ export async function readPage() {
     console.warn("the page could not be read anew", error);
     return null;
   }
+  for (const button of copy.querySelectorAll("[data-save]")) button.disabled = false; // this page listens already
   const data = copy.getElementById("entry-data");
   if (!data) return null;
   const { data: values, status, editable, savedBy } = JSON.parse(data.textContent);
