@@ -78,9 +78,10 @@ def state(study: str) -> dict[str, Any]:
         found[visit.key[cut:]] = (visit.status, visit.date, visit.ended, visit.number, visit.reason)
     for form in Form.objects.filter(study=study):
         found[form.key[cut:]] = (form.status, form.data, form.note)
-    # What people asked stays behind; what the rules ask, they ask again.
+    # What people asked stays behind; what the rules ask, they ask again: of the value that is there now, whereas the text of
+    # a query that has been open for a while tells of the value that it was asked about first.
     for query in Query.objects.filter(study=study, status="open").exclude(rule=""):
-        found[f"query {query.form[cut:]} {query.item} {query.rule}"] = query.text
+        found[f"query {query.form[cut:]} {query.item} {query.rule}"] = "open"
     comments = Comment.objects.filter(study=study).order_by("written")
     found["comments"] = sorted((comment.form[cut:], comment.item, comment.text) for comment in comments)
     return found

@@ -170,3 +170,10 @@ def test_xml_that_is_not_well_formed_is_called_so_even_when_it_is_not_odm() -> N
     (fault,) = imported.errors
     assert fault.line == 2
     assert fault.message.startswith("not well-formed XML: Namespace prefix xs")
+
+
+def test_a_namespace_that_holds_a_brace_is_no_odm() -> None:
+    """lxml reads it, and refuses to take its name apart; nor is it well-formed."""
+    (fault,) = read_odm(b'<ODM xmlns="}http://www.cdisc.org/ns/odm/v1.3"/>', "s.xml").errors
+    assert fault.line == 1
+    assert fault.message.startswith("not well-formed XML: xmlns")

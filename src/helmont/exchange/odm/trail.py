@@ -168,7 +168,8 @@ def _kind(old: Any, new: Any) -> Change:
 
 
 def _texts(changes: Set, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: str(changes[name][1] or "") for name in names if name in changes and changes[name][1]}
+    """What these became; "" for what was emptied."""
+    return {name: str(changes[name][1] or "") for name in names if name in changes and any(changes[name])}
 
 
 def _query(visible: Visible, key: str) -> tuple[str, str, str, Mapping[str, str]]:

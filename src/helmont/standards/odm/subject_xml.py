@@ -75,8 +75,8 @@ class SubjectWriter:
 
     def _administrative(self, oid: str, values: Mapping[str, str], stamp: Stamp | None) -> str:
         group, _name, items = FORMS[oid]
-        said = ((item, values.get(item.rsplit(".", 1)[1])) for item, *_rest in items)
-        inner = "".join([self._item(item, ItemRecord("", "text", text, stamp=stamp)) for item, text in said if text])
+        said = [(item, values[name]) for item, *_rest in items if (name := item.rsplit(".", 1)[1]) in values]
+        inner = "".join([self._item(item, ItemRecord("", "text", text or None, stamp=stamp)) for item, text in said])
         return self._container(oid, tag("ItemGroupData", inner, ItemGroupOID=group))
 
     def _form(self, record: FormRecord) -> str:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lxml import etree
-
 from helmont.standards.odm.names import Version
-from helmont.standards.odm.xml import Element, line_of, local
+from helmont.standards.odm.xml import Element, line_of, local, namespace
 from helmont.study.faults import Fault, one_of
 
 _BOTH = """
@@ -86,17 +84,16 @@ class Strangers:
 
     def within(self, tree: Element) -> Iterator[Fault]:
         """Warnings about the elements and attributes of ``tree`` that were not met before."""
-        namespace = etree.QName(tree).namespace
+        ours = namespace(tree)
         for element in tree.iter():
             if element.tag not in self._tags and isinstance(element.tag, str):
                 self._tags.add(element.tag)
-                name = etree.QName(element)
-                if name.namespace == namespace and name.localname not in ELEMENTS[self.version]:
-                    yield self._fault(element, "element", name.localname, ELEMENTS[self.version])
+                if namespace(element) == ours and local(element) not in ELEMENTS[self.version]:
+                    yield self._fault(element, "element", local(element), ELEMENTS[self.version])
             for attribute in element.attrib:
                 if attribute not in self._names:
                     self._names.add(str(attribute))
-                    if not str(attribute).startswith("{") and etree.QName(element).namespace == namespace:
+                    if not str(attribute).startswith("{") and namespace(element) == ours:
                         yield self._fault(element, "attribute", str(attribute), ATTRIBUTES[self.version])
 
     def _fault(self, element: Element, kind: str, name: str, known: frozenset[str]) -> Fault:

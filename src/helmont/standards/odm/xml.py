@@ -49,7 +49,12 @@ def add_texts(parent: Element, name: str, texts: Mapping[str, str], version: Ver
 
 def local(element: Element) -> str:
     """The name of an element without its namespace; "" for comments and instructions."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def namespace(element: Element) -> str:
+    """The namespace of an element; "" where there is none. lxml's QName refuses one that holds a brace; a damaged file may."""
+    return element.tag.rpartition("}")[0].removeprefix("{") if isinstance(element.tag, str) else ""
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
@@ -80,11 +85,11 @@ def content(element: Element | None) -> str:
 
 def version_of(element: Element) -> Version | None:
     """The version of ODM whose namespace the element has."""
-    namespace = etree.QName(element).namespace if isinstance(element.tag, str) else None
-    if namespace == NAMESPACES["2.0"]:
+    found = namespace(element)
+    if found == NAMESPACES["2.0"]:
         return "2.0"
     # 1.2 has a namespace of its own and is close enough to be read; so are 1.3 and 1.3.1.
-    return "1.3.2" if namespace and namespace.startswith("http://www.cdisc.org/ns/odm/v1.") else None
+    return "1.3.2" if found.startswith("http://www.cdisc.org/ns/odm/v1.") else None
 
 
 def walk(source: Path | IO[bytes], ends: Iterable[str], file: str) -> Iterator[tuple[str, Element]]:
