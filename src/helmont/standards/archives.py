@@ -18,7 +18,7 @@ DAMAGE = (
     lzma.LZMAError,
     EOFError,
     OSError,
-    NotImplementedError,
+    NotImplementedError,  # a way of packing that zipfile does not know
     ValueError,
     IndexError,
     struct.error,

@@ -280,11 +280,9 @@ class Fold:
 
     def __init__(self) -> None:
         self.state: dict[str, dict[str, Any]] = {}
-        self.values = self.unverifiable = 0
-        self.known: dict[
-            str, set[str]
-        ] = {}  # of records that an entry without a body may have changed: paths set since
-        self.redacted = False  # one of these may have changed any record
+        self.values, self.unverifiable, self.redacted = 0, 0, False
+        # Of records that an entry without a body may have changed: paths set since; `redacted`: it may be any record.
+        self.known: dict[str, set[str]] = {}
 
     def apply(self, body: dict[str, Any]) -> Iterator[str]:
         """Follow an entry; yields a sentence for each old value that does not follow on."""
