@@ -1,0 +1,83 @@
+"""Tests that compare groups: analysis of variance, chi-square, Fisher, Cochran-Mantel-Haenszel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from helmont.analysis.arrays import Ints
+from helmont.analysis.contingency import chi_square as pearson
+from helmont.analysis.contingency import fisher_exact, general_association, row_mean_scores
+from helmont.analysis.descriptive import analysis_of_variance
+from helmont.reports.methods.base import Cell, Found, computed, method
+
+
+@method("anova", "Analysis of variance", p="p-value of the comparison of groups")
+def anova(cell: Cell) -> Iterator[Found]:
+    """One-way analysis of variance (Fisher 1925; SAS PROC GLM with one class variable)."""
+    yield Found("p", computed(lambda: analysis_of_variance([cell.numbers(each.places) for each in cell.compared]).p))
+
+
+@method("chi_square", "Pearson's chi-square test", p="p-value of the comparison of groups")
+def chi_square(cell: Cell) -> Iterator[Found]:
+    """Pearson's chi-square without correction for continuity (Pearson 1900; SAS PROC FREQ, CHISQ)."""
+    yield Found("p", computed(lambda: pearson(_table(cell)).p))
+
+
+@method("fisher", "Fisher's exact test", p="p-value of the comparison of groups")
+def fisher(cell: Cell) -> Iterator[Found]:
+    """Fisher's exact test of a table of any size (Freeman and Halton 1951; SAS PROC FREQ, EXACT FISHER)."""
+    yield Found("p", computed(lambda: fisher_exact(_table(cell))))
+
+
+@method("incidence", "Fisher's exact test of incidence", p="p-value of a group against the reference")
+def incidence(cell: Cell) -> Iterator[Found]:
+    """Fisher's exact test (1935) of participants with and without a record, each group against the reference."""
+    reference = cell.setting("reference")
+    with_record = {each.id: cell.people(each.places) for each in cell.compared}
+    wholes = {each.id: int(cell.whole(each.id) or 0) for each in cell.compared}
+    places = {each.id: each.places for each in cell.compared}
+    for group in with_record:
+        if group != reference:
+            counts = tuple((with_record[each], wholes[each] - with_record[each]) for each in (reference, group))
+            behind = np.concatenate([places[reference], places[group]])
+            yield Found("p", computed(lambda counts=counts: _fisher(counts)), (group, reference), behind)  # type: ignore[misc]
+
+
+@method("cmh", "Cochran-Mantel-Haenszel test", p="p-value of the comparison of groups")
+def cmh(cell: Cell) -> Iterator[Found]:
+    """Cochran-Mantel-Haenszel tests over strata (Landis, Heyman and Koch 1978; SAS PROC FREQ, CMH).
+
+    ``statistic`` is "general" (general association) or "means" (row mean scores); ``strata`` a variable, or "answers: none".
+    """
+    strata_variable = cell.setting("strata")
+    codes: dict[int, str] = {int(place): each.id for each in cell.answers for place in each.places}
+    groups, answers, strata = [], [], []
+    stratum = cell.source.values(strata_variable) if strata_variable else None
+    for member in cell.compared:
+        for place in member.places.tolist():
+            if place in codes:
+                groups.append(member.id)
+                answers.append(codes[place])
+                strata.append("" if stratum is None else str(stratum[place]))
+    if cell.setting("statistic", "general") == "means":
+        scores = {each.id: float(number) for number, each in enumerate(cell.answers, 1)}
+        yield Found("p", computed(lambda: row_mean_scores(groups, [scores[each] for each in answers], strata).p))
+    else:
+        yield Found("p", computed(lambda: general_association(groups, answers, strata).p))
+
+
+def _table(cell: Cell) -> Ints:
+    """Participants by group and answer."""
+    counts = np.zeros((len(cell.compared), len(cell.answers)), dtype=np.int64)
+    for row, group in enumerate(cell.compared):
+        for column, answer in enumerate(cell.answers):
+            counts[row, column] = cell.people(np.intersect1d(group.places, answer.places, assume_unique=True))
+    return counts
+
+
+@cache
+def _fisher(counts: tuple[tuple[int, int], ...]) -> float:
+    return fisher_exact(np.array(counts))
