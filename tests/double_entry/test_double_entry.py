@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 
 import orjson
@@ -10,43 +9,24 @@ import pytest
 
 from helmont.core.errors import Invalid, NotPermitted, Refused
 from helmont.core.ledger.verify import verify
-from helmont.core.people.assignments import AssignRole
-from helmont.core.people.queries import forget_actors
 from helmont.core.writer import perform
-from helmont.double_entry.actions import Adjudicate, Transcribe
+from helmont.double_entry.actions.adjudicating import Adjudicate
+from helmont.double_entry.actions.transcribing import Transcribe
 from helmont.double_entry.models import Transcription
-from helmont.double_entry.queries import rates, waiting
+from helmont.double_entry.queries.rates import rates
+from helmont.double_entry.queries.waiting import waiting
 from helmont.edc.actions.entry import SaveForm
 from helmont.edc.models import Form, Query
-from helmont.participants.actions import BeginEncounter, ScreenParticipant
-from helmont.studies.actions import OpenSite, PublishDefinition
 from tests import cast
+from tests.double_entry.kit import PAPER, VS, WHO, build, page
 
 pytestmark = [pytest.mark.database]
-PAPER, WHO = "PAPER1", "701-001"
-VS = f"{PAPER}/{WHO}/BASELINE/VS"
 READ = {"VSDTC": "2026-01-12", "SYSBP": "120", "DIABP": "85"}
-CAST = {
-    "coordinator": ("site_coordinator", cast.SITE),
-    "nurse": ("site_nurse", cast.SITE),
-    "investigator": ("investigator", cast.SITE),
-    "data.manager": ("data_manager", ""),
-    "monitor": ("monitor", ""),
-}
 
 
 @pytest.fixture(autouse=True)
 def _paper(_cast_built: None) -> None:
-    """A study whose vital signs come on paper."""
-    definition = cast.definition(PAPER)
-    forms = (dataclasses.replace(form, entry="double" if form.id == "VS" else "single") for form in definition.forms)
-    perform(PublishDefinition(dataclasses.replace(definition, forms=tuple(forms))), cast.IMPORT)
-    perform(OpenSite(PAPER, cast.SITE, "Ghent", "BE", "Europe/Brussels"), cast.IMPORT)
-    for handle, (role, site) in CAST.items():
-        perform(AssignRole(handle, role, PAPER, site=site), cast.HELMONT)
-    forget_actors()
-    perform(ScreenParticipant(PAPER, cast.SITE, WHO, "2026-01-05"), cast.actor("coordinator"))
-    perform(BeginEncounter(PAPER, WHO, "BASELINE", "2026-01-12"), cast.actor("coordinator"))
+    build()
 
 
 def enter(handle: str, complete: bool = True, **values: str) -> None:
@@ -135,12 +115,6 @@ def test_how_often_entries_differ_is_counted_by_form_and_by_who_had_it_wrong() -
     assert [(rate.name, rate.compared, rate.differing) for rate in by_form] == [("VS", 3, 2)]
     assert [(rate.name, rate.differing) for rate in by_person] == [("coordinator", 1), ("nurse", 2)]
     assert waiting(cast.actor("data.manager"), PAPER, datetime.now(UTC).date()) == []
-
-
-def page(handle: str, path: str) -> str:
-    answer = cast.sign_in(handle).get(f"/studies/{PAPER}{path}")
-    assert answer.status_code == 200, (handle, path, answer.status_code)
-    return answer.content.decode()
 
 
 FORM = f"/participants/{WHO}/BASELINE/VS"

@@ -187,6 +187,17 @@ API = [
         body={"values": {"SYSBP": "120"}},
         refused={"sponsor": 403, "monitor": 403, "inspector": 403, "privacy.officer": 403, "administrator": 403},
     ),
+    *(  # permitted, but nobody begins a line of this log from paper
+        Row(
+            f"api:transcription_{verb}",
+            f"/api/v1/transcriptions/{AE}/{verb}",
+            "POST",
+            answer=409,
+            body=REASON,
+            refused={"sponsor": 403, "monitor": 403, "inspector": 403, "privacy.officer": 403, "administrator": 403},
+        )
+        for verb in ("absent", "withdraw")
+    ),
     Row("api:form", f"/api/v1/forms/{VS}", allowed="sponsor", refused={"privacy.officer": 404, "administrator": 404}),
     Row("api:form_history", f"/api/v1/forms/{VS}/history", allowed="monitor", refused={"sponsor": 404}),
     form(
@@ -941,6 +952,16 @@ PAGES = [
         method="POST",
         answer=404,
         allowed="data.manager",
+    ),
+    *(
+        page(
+            "double_entry:adjudicate-line",
+            f"/double-entry/{PARTICIPANT}/LOG/AE/1",
+            method=method,
+            answer=404,
+            allowed="data.manager",
+        )
+        for method in ("GET", "POST")
     ),
     # A job is known to who was told its id, and its archive goes to its maker: tests/jobs/test_certified_copies.py.
     page("paper:download", f"/copies/{NO_JOB}", answer=404, allowed="investigator"),

@@ -14,6 +14,7 @@ from pydantic import Field
 
 _PART = r"[^/\s\x00-\x1f\x7f]{1,64}"
 _FORM = rf"{_PART}/{_PART}/(?:LOG/{_PART}/[1-9][0-9]{{0,4}}|{_PART}/{_PART})"
+_PAPER = rf"{_PART}/{_PART}/(?:LOG/{_PART}/(?:[1-9][0-9]{{0,4}}|new)|{_PART}/{_PART})"
 _QUERY = rf"{_PART}/{_PART}/queries/[0-9]{{1,18}}-[0-9]{{1,6}}"
 _is_form_key = re.compile(_FORM).fullmatch
 
@@ -36,7 +37,14 @@ class QueryKeyConverter(FormKeyConverter):
     regex = _QUERY
 
 
+class PaperKeyConverter(FormKeyConverter):
+    """The key of a form, in which ``new`` may stand for the number of a line."""
+
+    regex = _PAPER
+
+
 register_converter(FormKeyConverter, "form_key")
+register_converter(PaperKeyConverter, "paper_key")
 register_converter(QueryKeyConverter, "query_key")
 
 
@@ -52,6 +60,16 @@ FormKey = Annotated[
         pattern=f"^{_FORM}$",
         max_length=200,
         examples=["CDISCPILOT01/01-701-1015/WEEK_2/VS"],
+    ),
+]
+PaperKey = Annotated[
+    str,
+    Field(
+        description="A form: STUDY/PARTICIPANT/ENCOUNTER/FORM, or a line: STUDY/PARTICIPANT/LOG/FORM/LINE, LINE being"
+        " the number of a line that was begun, or new.",
+        pattern=f"^{_PAPER}$",
+        max_length=200,
+        examples=["CDISCPILOT01/01-701-1015/LOG/AE/new"],
     ),
 ]
 QueryKey = Annotated[

@@ -10,6 +10,7 @@ from statistics import median
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
+from helmont.double_entry.queries.waiting import standings_in_study
 from helmont.edc.models import Form, Query
 from helmont.edc.queries.worklist import visible_queries
 from helmont.edc.workflows import OPEN_QUERY
@@ -36,7 +37,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class MissingPage:
-    """A form that a visit which took place should have, and has not. ``days`` since the visit."""
+    """A form that a visit which took place should have, and has not. ``days`` since the visit; ``paper`` where it stands
+    when two people are copying it (``double_entry.turns.standing_of``)."""
 
     key: str
     participant: str
@@ -45,6 +47,7 @@ class MissingPage:
     visit_date: str
     form: str
     days: int
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def missing_pages(actor: Actor, study: Study, place: Place, today: date) -> list
     }
     found = []
     begun = Encounter.objects.filter(study=study.key, status="begun")
+    copied = standings_in_study(study.key)
     for key, owner, oid, day in begun.values_list("key", "participant_id", "oid", "date"):
         if owner not in people:
             continue
@@ -124,10 +128,9 @@ def missing_pages(actor: Actor, study: Study, place: Place, today: date) -> list
             continue
         for form in definition.expected_forms(oid):
             if (key, form) not in there:
-                person = people[owner]
-                found.append(
-                    MissingPage(f"{key}/{form}", person.number, person.site, oid, day, form, _since(day, today))
-                )
+                person, name = people[owner], f"{key}/{form}"
+                days = _since(day, today)
+                found.append(MissingPage(name, person.number, person.site, oid, day, form, days, copied.get(name, "")))
     return sorted(found, key=lambda each: (-each.days, each.key))
 
 

@@ -215,8 +215,6 @@ def check_forms(study: Study, reading: Reading) -> None:
             _check_group(group, reading)
         if form.line_title is not None:
             _check_line_title(form, reading)
-        if form.entry == "double" and form.kind == "log":
-            reading.fault_in(form, "entry", "the lines of a log are entered once", "single, or kind: visit")
 
 
 def _check_group(group: Group, reading: Reading) -> None:

@@ -17,7 +17,7 @@ from helmont.coding.workflows import TO_CODE
 from helmont.core.people.models import Person
 from helmont.core.permissions import SYSTEM, Actor, Scope
 from helmont.core.roles import ROLES
-from helmont.double_entry.queries import enters_twice
+from helmont.double_entry.queries.turns import enters_twice
 from helmont.edc.queries.worklist import visible_queries
 from helmont.labs.definition import lab_definition
 from helmont.labs.queries.readings import open_alerts

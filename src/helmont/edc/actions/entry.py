@@ -14,6 +14,7 @@ from helmont.core.records import Row
 from helmont.core.rows import Find, Get, Read, Rows
 from helmont.core.transactions import Transaction
 from helmont.edc.actions.base import FormAction
+from helmont.edc.actions.lines import spoken_for
 from helmont.edc.basis import basis
 from helmont.edc.context import build_context, context_reads
 from helmont.edc.dependents import Change, dependent_reads
@@ -74,7 +75,7 @@ class SaveForm(FormAction):
         self.editable(tx, row)
         if row is not None and row["status"] == "removed":
             raise Refused(_("This line was removed; restore it first."))
-        if form.form.entry == "double" and (row is None or row["status"] == "draft"):
+        if form.form.entry == "double" and (row is None or (row["status"] == "draft" and not row["line"])):
             self._refuse_single_entry(tx, actor)
         hidden = self.hidden_items(tx, actor, form)
         parsed = self.parsed(tx, form, hidden)
@@ -129,8 +130,13 @@ class SaveForm(FormAction):
 
     def _refuse_single_entry(self, tx: Transaction, actor: Actor) -> None:
         """Raise ``Refused`` unless two entries were compared; what comes from another system is not copied from paper."""
-        if not self.twice and not actor.may("import.run", self.scope(tx), tx.today):
+        if self.twice:
+            return
+        if not actor.may("import.run", self.scope(tx), tx.today):
             raise Refused(_("This form is copied from paper by two people, each on this form's own page."))
+        form, line = self.parts[3:]
+        if line and (form, int(line)) in spoken_for(tx, self.participant_key, form):
+            raise Refused(_("Line %s was begun from paper by somebody; what is taken in needs another number.") % line)
 
     def parsed(self, tx: Transaction, form: CompiledForm, hidden: frozenset[str]) -> dict[str, Any]:
         """The values in canonical form; raises ``Invalid`` for every one that does not fit, or that nobody here may enter."""

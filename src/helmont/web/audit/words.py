@@ -31,6 +31,9 @@ ACTIONS = {
     "amendments.switch_site": pgettext_lazy("audit verb", "put another version in force at"),
     "amendments.withdraw": pgettext_lazy("audit verb", "withdrew"),
     "double_entry.adjudicate": pgettext_lazy("audit verb", "decided what the paper says on"),
+    "double_entry.deny_line": pgettext_lazy("audit verb", "did not find on the paper"),
+    "double_entry.rule_on_line": pgettext_lazy("audit verb", "decided whether the paper has"),
+    "double_entry.withdraw_line": pgettext_lazy("audit verb", "withdrew"),
     "double_entry.transcribe": pgettext_lazy("audit verb", "entered from paper"),
     "edc.answer_query": pgettext_lazy("audit verb", "answered a query on"),
     "edc.ask_again": pgettext_lazy("audit verb", "asked again about"),
@@ -111,6 +114,9 @@ def record_title(study: CompiledStudy, record: str, language: str) -> str:
     parts = key.split("/")
     if kind == "form":
         return form_title(study, key, language)
+    if kind == "transcription":
+        form, _hash, number = key.rpartition("#")
+        return f"{_('First entry') if number == '1' else _('Second entry')}, {form_title(study, form, language)}"
     if kind == "coding":
         return f"{capfirst(str(record_type(kind).title))}, {form_title(study, key.rpartition('/')[0], language)}"
     if kind == "encounter" and len(parts) == 3:

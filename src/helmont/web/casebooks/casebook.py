@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from helmont.core.permissions import Actor
 from helmont.core.workflow import Transition
-from helmont.edc.keys import form_key
+from helmont.double_entry.queries.turns import enters_twice
+from helmont.double_entry.queries.waiting import standings_on_paper
+from helmont.edc.keys import LOG, form_key
 from helmont.edc.models import Form, Query
 from helmont.edc.queries.eligibility import Criterion, eligibility
 from helmont.edc.queries.locks import Hold, holds_around
@@ -90,6 +92,7 @@ class Log:
     lines: int
     drafts: int
     queries: int
+    copying: int = 0  # lines that two people copy, and that are in no record yet
 
 
 @dataclass
@@ -119,6 +122,7 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
     scope = scope_of(participant)
     may = frozenset(name for name in PERMISSIONS if actor.may(name, scope, today))
     rows = {row.key: row for row in Form.objects.filter(participant=participant)}
+    copied = standings_on_paper(participant) if enters_twice(participant.study, participant.definition) else {}
     queries: list[Query] = []
     if actor.places("query.view", participant.study, today):
         asked = visible_queries(actor, participant.study, participant.definition, today)
@@ -130,14 +134,17 @@ def casebook(actor: Actor, participant: Participant, today: date, language: str)
         participant, study, list(Encounter.objects.filter(participant=participant)), language, today
     )
     visits = [
-        _visit(participant, study, encounter, rows, counts, language, verified)
+        _visit(participant, study, encounter, rows, counts, language, verified, copied)
         for encounter in _ordered(study, encounters)
     ]
     finished = [row for row in rows.values() if row.status in {"complete", "not_done", "removed"}]
     book = Casebook(
         study=study,
         visits=visits,
-        logs=[_log(participant, study, form, rows.values(), counts, language) for form in study.study.protocol.logs],
+        logs=[
+            _log(participant, study, form, rows.values(), counts, language, copied)
+            for form in study.study.protocol.logs
+        ],
         queries=queries,
         criteria=eligibility(actor, participant, today, language),
         transitions=PARTICIPANT.available(participant.status, may),
@@ -169,6 +176,7 @@ def _visit(
     counts: Counter[str],
     language: str,
     verified: frozenset[str],
+    copied: Mapping[str, str],
 ) -> Visit:
     planned = study.forms_at(encounter.oid)
     place = f"{participant.key}/{encounter.oid}/"
@@ -179,11 +187,10 @@ def _visit(
             key = form_key(participant.study, participant.number, encounter.oid, form)
             title = study.forms[form].form.title.get(language)[0]
             name = f"{title}, {encounter.label}"
-            marks.append(
-                _mark(
-                    key, form, title, name, encounter.standing == "begun", rows.get(key), counts[key], key in verified
-                )
+            mark = _mark(
+                key, form, title, name, encounter.standing == "begun", rows.get(key), counts[key], key in verified
             )
+            marks.append(replace(mark, status="copying") if key in copied and key not in rows else mark)
     return Visit(encounter, tuple(marks))
 
 
@@ -207,6 +214,7 @@ def _log(
     rows: Iterable[Form],
     counts: Counter[str],
     language: str,
+    copied: Iterable[str],
 ) -> Log:
     lines = [row for row in rows if row.form == form and row.line and row.status != "removed"]
     return Log(
@@ -216,6 +224,7 @@ def _log(
         len(lines),
         sum(line.status == "draft" for line in lines),
         sum(counts[line.key] for line in lines),
+        sum(key.startswith(f"{participant.key}/{LOG}/{form}/") for key in copied),
     )
 
 

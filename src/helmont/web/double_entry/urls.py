@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from helmont.web.double_entry import views
+from helmont.web.double_entry import deciding, views
 
 app_name = "double_entry"
 urlpatterns = [
     path("double-entry", views.worklist, name="worklist"),
-    path("double-entry/<str:number>/<str:encounter>/<str:form>", views.adjudicate, name="adjudicate"),
+    path("double-entry/<str:number>/LOG/<str:form>/<str:line>", deciding.adjudicate_line, name="adjudicate-line"),
+    path("double-entry/<str:number>/<str:encounter>/<str:form>", deciding.adjudicate, name="adjudicate"),
 ]

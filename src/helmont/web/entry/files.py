@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from helmont.core.errors import Fault, Invalid, NotFound, NotPermitted, Refused
+from helmont.double_entry.queries.turns import turn_of
 from helmont.edc.actions.files import store, stored
 from helmont.edc.items import base_item
 from helmont.edc.keys import split_form_key
@@ -55,4 +56,6 @@ def _form(request: HttpRequest, study: str, key: str) -> FormView:
         raise NotFound(key) from None
     if named != study:
         raise NotFound(key)
-    return form_view(actor(request), study, number, encounter, form, line, today(request))
+    view = form_view(actor(request), study, number, encounter, form, line, today(request))
+    turn = turn_of(actor(request), view, today(request))
+    return turn.view(view) if turn is not None else view

@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
+from helmont.double_entry.models import ADJUDICATE
+from helmont.double_entry.queries.turns import NEW
+from helmont.double_entry.queries.waiting import PaperLine, paper_lines
 from helmont.edc.queries.forms import Line, hidden_items, log_lines
 from helmont.participants.models import Participant
 from helmont.participants.queries import participant_for, scope_of
 from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.model import Item
+from helmont.web.double_entry.words import Look, line_address, look
 from helmont.web.entry import words
+from helmont.web.entry.trail import names_of
 
 COLUMNS = 6
 WORDY = 40  # a text longer than this says little in a column
 STATUSES = ("draft", "complete", "removed")
+PAPER = "copying"  # lines that two people copy, and that are not settled
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,20 @@ class LogRow:
     lock: str
     signed: str
     queries: int
-    may_remove: bool
-    may_restore: bool
+    may_remove: bool = False
+    may_restore: bool = False
+    paper: PaperRow | None = None
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """What there is to say of a line that two people copy. ``note``: what stands in place of the answers; ``may_enter``
+    when the second entry is this person's to make; ``decide`` is where it is decided, for who does that."""
+
+    look: Look
+    note: str
+    may_enter: bool = False
+    decide: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,10 +71,11 @@ class LogPage:
     search: str
     may_add: bool
     new_url: str
+    on_paper: bool = False
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        return STATUSES
+        return (*STATUSES, PAPER, "withdrawn") if self.on_paper else STATUSES
 
 
 def log_page(
@@ -73,6 +93,13 @@ def log_page(
     columns = informative(definition, hidden)
     may_enter = actor.may("form.enter", scope_of(participant), today)
     rows = [_row(definition, one, columns, language, may_enter) for one in lines]
+    on_paper = definition.form.entry == "double"
+    if on_paper:
+        copied = paper_lines(actor, participant, form, today)
+        names = names_of(handle for one in copied for handle in one.by)
+        may_decide = actor.may(ADJUDICATE, scope_of(participant), today)
+        rows += [_paper_row(definition, one, names, language, may_enter, may_decide) for one in copied]
+        rows.sort(key=lambda row: int(row.number))
     status, search = asked.get("status", ""), asked.get("q", "").strip()
     shown = [
         row
@@ -89,7 +116,8 @@ def log_page(
         status,
         search,
         may_enter,
-        reverse("entry:line", args=[study, number, form, "new"]),
+        reverse("entry:line", args=[study, number, form, NEW]),
+        on_paper,
     )
 
 
@@ -123,6 +151,32 @@ def _row(form: CompiledForm, line: Line, columns: list[Item], language: str, may
         queries=line.queries,
         may_remove=may_enter and open_form and row.status in ("draft", "complete"),
         may_restore=may_enter and open_form and row.status == "removed",
+    )
+
+
+def _paper_row(
+    form: CompiledForm, line: PaperLine, names: Mapping[str, str], language: str, may_enter: bool, may_decide: bool
+) -> LogRow:
+    """A line that is in no record: its number, and nothing of what somebody else read."""
+    study, number, _log, name, at = line.key.split("/")
+    by = ", ".join(names.get(handle, handle) for handle in line.by)
+    disputed = line.standing in ("differs", "absent")
+    return LogRow(
+        key=line.key,
+        number=at,
+        url=reverse("entry:line", args=[study, number, name, at]),
+        title=form.line_title(line.data, language) if line.data else _("Line %s") % at,
+        cells=(),
+        status="withdrawn" if line.standing == "withdrawn" else PAPER,
+        lock="",
+        signed="",
+        queries=0,
+        paper=PaperRow(
+            look(line.standing),
+            (_("withdrawn; entered by %s") if line.standing == "withdrawn" else _("entered by %s")) % by,
+            may_enter and line.state == "second",
+            line_address(line.key) if disputed and may_decide and not line.own else "",
+        ),
     )
 
 

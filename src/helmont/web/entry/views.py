@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
@@ -17,9 +18,9 @@ from helmont.coding.declared import coded_items
 from helmont.coding.queries import form_codings
 from helmont.core.errors import NotFound
 from helmont.core.signatures.queries import signatures_of
-from helmont.double_entry.queries import turn_of
+from helmont.double_entry.queries.turns import NEW, turn_of
 from helmont.edc.items import base_item
-from helmont.edc.keys import LOG, is_line
+from helmont.edc.keys import LOG, form_key, is_line, split_form_key
 from helmont.edc.queries.forms import FormView, form_view, next_line
 from helmont.edc.queries.locks import holds_around
 from helmont.edc.queries.surroundings import surroundings
@@ -27,6 +28,7 @@ from helmont.edc.queries.verification import requirements_for
 from helmont.web.access import actor, study_or_404, today
 from helmont.web.amendments.values import shown
 from helmont.web.dates import moment_text, page_language
+from helmont.web.double_entry.words import look
 from helmont.web.entry import words
 from helmont.web.entry.browser import page_data, texts
 from helmont.web.entry.items import Beside, GroupView, groups_of
@@ -35,8 +37,6 @@ from helmont.web.entry.neighbours import Neighbours, neighbours
 from helmont.web.entry.rights import Rights, rights_on
 from helmont.web.entry.threads import handles
 from helmont.web.entry.trail import names_of, steps_of, trail_of
-
-NEW = "new"
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,15 @@ def line(request: HttpRequest, study: str, number: str, form: str, line: str) ->
     is_new = line == NEW
     if not is_new and not is_line(line):
         raise NotFound(line)
-    name = next_line(study, number, form) if is_new else line
-    view = form_view(actor(request), study, number, LOG, form, name, today(request))
+    view = form_view(actor(request), study, number, LOG, form, line, today(request))
+    # A line that two people copy gets its number when it is saved.
+    name = next_line(study, number, form) if is_new and view.definition.form.entry == "single" else line
+    if name != line:
+        view = replace(view, key=form_key(study, number, LOG, form, name))
     if view.row is None and not is_new:
-        raise NotFound(view.key)
+        turn = turn_of(actor(request), view, today(request))
+        if turn is None or not turn.begun:
+            raise NotFound(view.key)
     history = reverse("entry:line-history", args=[study, number, form, name])
     return _page(request, view, Neighbours(None), history, is_new=is_new)
 
@@ -113,7 +118,8 @@ def _page(
         "title": title,
         "title_fallback": title_fallback,
         "source_language": view.study.languages[0],
-        "line_title": view.definition.line_title(view.data, language) if is_log and view.row else "",
+        "line_title": _line_title(view, language) if is_log and not is_new else "",
+        "line_number": split_form_key(view.key)[4],
         "is_log": is_log,
         "kept": [shown(one, language) for one in kept_on(person, view.participant, view.key, day)],
         "is_new": is_new,
@@ -135,6 +141,7 @@ def _page(
         "reviews": _reviews(view, person.timezone),
         "form_comments": [c for c in view.comments if not c.item],
         "turn": turn,
+        "copying": look(turn.standing) if turn is not None and turn.begun else None,
         "entry_data": page_data(
             view, found, rights, trail.saved_by, person.handle, day.isoformat(), is_new, turn is not None
         ),
@@ -143,6 +150,13 @@ def _page(
         else "",
     }
     return render(request, "web/entry/form.html", context)
+
+
+def _line_title(view: FormView, language: str) -> str:
+    """What a line is called by what it says, as far as the person sees it; by its number where that is nothing."""
+    if view.row is not None or view.data:
+        return view.definition.line_title(view.data, language)
+    return _("Line %s") % split_form_key(view.key)[4]
 
 
 def _markers(view: FormView) -> set[str]:

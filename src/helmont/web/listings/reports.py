@@ -34,6 +34,7 @@ from helmont.listings.reports import (
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled, sites_for
 from helmont.web.access import actor, require_somewhere, study_or_404, today
+from helmont.web.double_entry.words import look
 from helmont.web.worklist.views import safe_cell
 
 SIZE = 100
@@ -61,7 +62,10 @@ def missing(request: HttpRequest, study: str) -> HttpResponse:
     titles = {name: form.form.title.get(language)[0] for name, form in definition.forms.items()}
     context = _context(request, found, rows, "form.view") | {
         "kind": "missing",
-        "shown": lambda each: (encounter_title(definition, each.encounter, language), titles.get(each.form, each.form)),
+        "shown": lambda each: (
+            encounter_title(definition, each.encounter, language),
+            {"title": titles.get(each.form, each.form), "paper": look(each.paper) if each.paper else None},
+        ),
     }
     return _shown(request, context)
 

@@ -22,6 +22,7 @@ from helmont.edc.actions.amending.outcome import Amended, Kept, Moved
 from helmont.edc.actions.amending.remarks import close
 from helmont.edc.actions.amending.rules import Touched, run_rules
 from helmont.edc.actions.amending.visits import in_one_step, rename_visits
+from helmont.edc.actions.lines import spoken_for
 from helmont.edc.items import privileges
 from helmont.edc.keys import LOG
 from helmont.edc.locks import wide_holds
@@ -84,6 +85,8 @@ class _Amending:
         rows = [row for row in found if row["container"] not in self.gone]
         self._know_what_is_absent(rows)
         visits: dict[str, dict[str, Row]] = defaultdict(dict)
+        for form, line in spoken_for(self.tx, self.participant["key"]):
+            self.lines[form] = max(self.lines[form], line)
         for row in rows:
             if row["line"]:
                 self.lines[row["form"]] = max(self.lines[row["form"]], int(row["line"]))

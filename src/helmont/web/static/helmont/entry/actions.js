@@ -1,4 +1,4 @@
-// Buttons that do something at once: to the form (data-verb), to a query (data-query-verb), about an item (data-say, data-verify).
+// Buttons that do something at once: to the form (data-verb; data-room: to what else goes by its key), to a query (data-query-verb), about an item (data-say, data-verify).
 // When the server has done it, "helmont:changed" tells the page, which brings itself up to date.
 
 import { toast } from "../toast.js";
@@ -8,6 +8,7 @@ import { page, say } from "./text.js";
 import { newToken } from "./outbox.js";
 
 const FORMS = "/api/v1/forms/";
+const rooms = { transcriptions: "/api/v1/transcriptions/" };
 const QUERIES = "/api/v1/queries/";
 const path = (key) => key.split("/").map(encodeURIComponent).join("/");
 
@@ -45,7 +46,8 @@ async function verb(button) {
     if (reason === null) return;
     content.reason = reason;
   }
-  await carryOut(button, `${FORMS}${path(button.dataset.formKey ?? page.key)}/${button.dataset.verb}`, content);
+  const room = rooms[button.dataset.room] ?? FORMS;
+  await carryOut(button, `${room}${path(button.dataset.formKey ?? page.key)}/${button.dataset.verb}`, content);
 }
 
 async function answer(button) {

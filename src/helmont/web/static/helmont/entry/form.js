@@ -470,7 +470,8 @@ async function renew() {
   review();
 }
 
-document.addEventListener("helmont:changed", () => renew());
+// What comes next to a form that two people copy depends on the other one.
+document.addEventListener("helmont:changed", () => (page.twice ? location.reload() : renew()));
 document.addEventListener("helmont:signed", (event) => {
   if (typed.size) event.preventDefault();
 });

@@ -1,0 +1,60 @@
+"""A study whose vital signs and adverse events come on paper, and those who copy them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from helmont.core.people.assignments import AssignRole
+from helmont.core.people.queries import forget_actors
+from helmont.core.writer import perform
+from helmont.double_entry.actions.transcribing import Transcribe
+from helmont.participants.actions import BeginEncounter, ScreenParticipant
+from helmont.studies.actions import OpenSite, PublishDefinition
+from helmont.study.model import Study
+from tests import cast
+
+PAPER, WHO = "PAPER1", "701-001"
+VS, LOG = f"{PAPER}/{WHO}/BASELINE/VS", f"{PAPER}/{WHO}/LOG/AE"
+ON_PAPER = ("VS", "AE")
+CAST = {
+    "coordinator": ("site_coordinator", cast.SITE),
+    "nurse": ("site_nurse", cast.SITE),
+    "investigator": ("investigator", cast.SITE),
+    "data.manager": ("data_manager", ""),
+    "monitor": ("monitor", ""),
+    "inspector": ("inspector", ""),
+}
+
+
+def definition(**changes: Any) -> Study:
+    """The cast's study, its forms of ``ON_PAPER`` entered twice."""
+    study = cast.definition(PAPER)
+    forms = tuple(
+        dataclasses.replace(form, entry="double" if form.id in ON_PAPER else "single") for form in study.forms
+    )
+    return dataclasses.replace(study, forms=forms, **changes)
+
+
+def build() -> None:
+    """The study with one participant, whose baseline visit has begun."""
+    perform(PublishDefinition(definition()), cast.IMPORT)
+    perform(OpenSite(PAPER, cast.SITE, "Ghent", "BE", "Europe/Brussels"), cast.IMPORT)
+    for handle, (role, site) in CAST.items():
+        perform(AssignRole(handle, role, PAPER, site=site), cast.HELMONT)
+    forget_actors()
+    perform(ScreenParticipant(PAPER, cast.SITE, WHO, "2026-01-05"), cast.actor("coordinator"))
+    perform(BeginEncounter(PAPER, WHO, "BASELINE", "2026-01-12"), cast.actor("coordinator"))
+
+
+def copy_line(handle: str, line: str | int = "new", complete: bool = True, **values: str) -> str:
+    """Somebody copies a line of the log of adverse events; its number."""
+    found = perform(Transcribe(f"{LOG}/{line}", values, complete=complete), cast.actor(handle)).result
+    return str(found["key"].rpartition("/")[2])
+
+
+def page(handle: str, path: str, status: int = 200) -> str:
+    """A page of the study as somebody gets it."""
+    answer = cast.sign_in(handle).get(f"/studies/{PAPER}{path}")
+    assert answer.status_code == status, (handle, path, answer.status_code)
+    return answer.content.decode()
