@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -35,7 +36,7 @@ def write(define: Define, stylesheet: str | None = None) -> bytes:
     etree.indent(root, "  ")
     heading = '<?xml version="1.0" encoding="UTF-8"?>\n'
     if stylesheet:
-        heading += f'<?xml-stylesheet type="text/xsl" href="{stylesheet}"?>\n'
+        heading += f'<?xml-stylesheet type="text/xsl" href={quoteattr(stylesheet)}?>\n'
     return heading.encode() + etree.tostring(root, encoding="UTF-8") + b"\n"
 
 

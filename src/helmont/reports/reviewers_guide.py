@@ -1,0 +1,134 @@
+"""Reviewers' guides (cSDRG, ADRG) as PDF and as Word: a skeleton with everything that is known already, from one small model.
+
+The PDF is what is submitted; the Word document is what people complete. Both come from ``guide_contents.blocks``.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import docx
+import orjson
+import typst
+from docx.document import Document
+from docx.enum.text import WD_BREAK
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+from docx.table import Table
+
+from helmont.reports.guide_contents import GuideTable, Heading, Paragraph, blocks, name_of
+from helmont.reports.guide_model import Guide
+
+LAYOUT = Path(__file__).parent / "reviewers_guide.typ"
+_WIDTH = 17.0  # centimetres between the margins of a page of A4
+
+
+def guide_pdf(guide: Guide, moment: datetime) -> bytes:
+    """The guide as PDF/A-2a and PDF/UA-1, with contents, bookmarks and the ``moment`` of making."""
+    contents = {
+        "name": name_of(guide), "study": guide.study, "title": guide.title, "protocol": guide.protocol,
+        "sponsor": guide.sponsor, "date": guide.date, "language": guide.language,
+        "blocks": [asdict(block) for block in blocks(guide)],
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="helmont-guide-") as place:
+        folder = Path(place)
+        (folder / LAYOUT.name).write_bytes(LAYOUT.read_bytes())
+        (folder / "contents.json").write_bytes(orjson.dumps(contents))
+        pdf = typst.compile(
+            str(folder / LAYOUT.name), format="pdf", ignore_system_fonts=True, pdf_standards=["a-2a", "ua-1"],
+            timestamp=int(moment.timestamp()),
+        )  # fmt: skip
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def guide_docx(guide: Guide, moment: datetime) -> bytes:
+    """The guide as a Word document, with headings, a table of contents that Word fills in, and marked gaps.
+
+    The same guide and moment give the same bytes.
+    """
+    document = docx.Document()
+    _page(document, guide, moment)
+    for block in blocks(guide):
+        if isinstance(block, Heading):
+            document.add_heading(block.text, level=block.level)
+        elif isinstance(block, Paragraph):
+            _paragraph(document, block)
+        else:
+            _table(document, block)
+    stream = io.BytesIO()
+    document.save(stream)
+    return _dated(stream.getvalue(), moment)
+
+
+def _page(document: Document, guide: Guide, moment: datetime) -> None:
+    about = document.core_properties
+    about.title, about.subject, about.author = name_of(guide), guide.title, guide.sponsor or "Helmont"
+    about.language, about.created, about.modified = guide.language, moment, moment
+    about.last_modified_by = "Helmont"
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2)
+    document.styles["Normal"].font.size = Pt(10.5)
+    document.add_heading(name_of(guide), level=0)
+    for text in (
+        guide.title,
+        f"{guide.study} · {guide.protocol}",
+        " · ".join(filter(None, (guide.sponsor, guide.date))),
+    ):
+        document.add_paragraph(text)
+    _contents(document)
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+
+def _contents(document: Document) -> None:
+    """A field that Word and LibreOffice fill in with the headings when they are asked to (ISO/IEC 29500-1, 17.16.5.68)."""
+    run = document.add_paragraph().add_run()
+    for kind, text in (("begin", ""), ("", 'TOC \\o "1-2" \\h'), ("separate", ""), ("end", "")):
+        if kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText")
+            mark.set(qn("xml:space"), "preserve")
+            mark.text = text
+        run._r.append(mark)
+
+
+def _paragraph(document: Document, block: Paragraph) -> None:
+    run = document.add_paragraph().add_run(block.text)
+    if block.open:
+        run.italic = True
+        run.font.color.rgb = RGBColor(0x8A, 0x4B, 0x08)
+
+
+def _table(document: Document, block: GuideTable) -> None:
+    document.add_paragraph(block.caption, style="Caption")
+    table: Table = document.add_table(rows=1 + len(block.rows), cols=len(block.heads), style="Table Grid")
+    for row, texts in zip(table.rows, (block.heads, *block.rows), strict=True):
+        for cell, text, width in zip(row.cells, texts, block.widths, strict=True):
+            cell.text, cell.width = text, Cm(_WIDTH * width / 100)
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.space_after = Pt(0)
+                for run in paragraph.runs:
+                    run.font.size, run.bold = Pt(9), texts is block.heads
+    repeated = OxmlElement("w:tblHeader")  # the first row is the heading on every page, and to a screen reader
+    table.rows[0]._tr.get_or_add_trPr().append(repeated)
+    document.add_paragraph()
+
+
+def _dated(data: bytes, moment: datetime) -> bytes:
+    """The archive with every member of this moment, so that the same content is the same file."""
+    stream, stamp = io.BytesIO(), max(moment.astimezone(UTC), datetime(1980, 1, 1, tzinfo=UTC)).timetuple()[:6]
+    with zipfile.ZipFile(io.BytesIO(data)) as read, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as written:
+        for member in read.infolist():
+            entry = zipfile.ZipInfo(member.filename, date_time=stamp)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            written.writestr(entry, read.read(member))
+    return stream.getvalue()
