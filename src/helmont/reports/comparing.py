@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 _PAGE = re.compile(r"^(?:--- .* ---|\f.*)$|^Protocol: |^CDISC Pilot ")
 _SPACE = re.compile(r"\s+")
 _SHAPE = re.compile(r"[^A-Za-wyz]*\d?[^A-Za-wyz]*|\(+N=[\dx]+\)", re.ASCII)
-_END = re.compile(r"^(?:Source: |NOTES?: |Note: |Note that|\[1\] |End of treatment is)")
+_END = re.compile(r"^(?:Source: |NOTES?: |Note: |Note that|\[1\] [A-Z][\w'-]* [a-z]|End of treatment is)")
 
 
 @dataclass(frozen=True)

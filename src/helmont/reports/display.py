@@ -94,10 +94,11 @@ class _Setter:
         self.format = Formatter(event.formats)
         self.analyses = {each.id: each for each in output.analyses}
         self.groupings = {each.id: each for each in event.groupings}
-        self._of_analysis: dict[str, list[Result]] = {}
+        self._counts: dict[str, list[Result]] = {}
+        self._indices: dict[tuple[str, tuple[str, ...], str], dict[tuple[str, ...], dict[str, None]]] = {}
         for result in results:
             if result.operation == "n":
-                self._of_analysis.setdefault(result.analysis, []).append(result)
+                self._counts.setdefault(result.analysis, []).append(result)
 
     def table(self) -> Table:
         leaves: list[Leaf] = []
@@ -141,18 +142,27 @@ class _Setter:
             return list(only)
         if not grouping.data_driven:
             return [group.id for group in grouping.groups if not group.total]
-        found = dict.fromkeys(
-            group
-            for result in self._of_analysis.get(having or context.analysis, [])
-            if self._agrees(result, context)
-            for name, group in result.groups
-            if name == grouping.id
-        )
-        return list(found)
+        name = having or context.analysis
+        if name not in self.analyses:
+            return []
+        outer = self._outer(name, context, without=grouping.id)
+        return list(self._index(name, outer, grouping.id).get(tuple(context.groups[each] for each in outer), ()))
 
-    @staticmethod
-    def _agrees(result: Result, context: _Context) -> bool:
-        return all(context.groups.get(name, group) == group for name, group in result.groups)
+    def _outer(self, analysis: str, context: _Context, without: str = "") -> tuple[str, ...]:
+        """The groupings of an analysis that the context is within."""
+        return tuple(name for name in self.analyses[analysis].groups if name in context.groups and name != without)
+
+    def _index(self, analysis: str, outer: tuple[str, ...], inner: str) -> dict[tuple[str, ...], dict[str, None]]:
+        """Of a count: by groups of ``outer`` the groups of ``inner`` in which somebody is (with no ``inner``: one nameless)."""
+        key = (analysis, outer, inner)
+        if key not in self._indices:
+            found: dict[tuple[str, ...], dict[str, None]] = {}
+            for result in self._counts.get(analysis, []):
+                if result.raw:
+                    groups = dict(result.groups)
+                    found.setdefault(tuple(groups[name] for name in outer), {})[groups.get(inner, "")] = None
+            self._indices[key] = found
+        return self._indices[key]
 
     # Rows
 
@@ -172,7 +182,8 @@ class _Setter:
             yield from self._lines(row, each, leaves, depth)
 
     def _anybody(self, analysis: str, context: _Context) -> bool:
-        return any(result.raw and self._agrees(result, context) for result in self._of_analysis.get(analysis, []))
+        outer = self._outer(analysis, context)
+        return tuple(context.groups[each] for each in outer) in self._index(analysis, outer, "")
 
     def _number(self, text: str, context: _Context) -> float:
         (field,) = template("{" + text + "}").fields

@@ -80,7 +80,8 @@ class Engine:
         for where in (self._subsets[analysis.subset].where if analysis.subset else None, analysis.where):
             if where:
                 kept = kept & source.mask(where)
-        return source, np.flatnonzero(kept)
+        places = np.flatnonzero(kept)
+        return source, _extreme(source, places, analysis) if analysis.extreme else places
 
     def _analysis(self, output: Output, analysis: Analysis, before: Results) -> Iterator[Result]:
         source, places = self.places(analysis)
@@ -93,6 +94,7 @@ class Engine:
                 groups,
                 self._members(analysis.compare, source, part),
                 self._members(analysis.answers, source, part),
+                self._members(analysis.strata, source, part),
                 self._whole(output, analysis, groups, before),
             )
             for found in run(cell):
@@ -131,3 +133,14 @@ class Engine:
             return found.raw if found else None
 
         return whole
+
+
+def _extreme(source: Source, places: Places, analysis: Analysis) -> Places:
+    """Of each participant (and value of other variables) the first row with the largest value, in the order of the dataset."""
+    keys = [np.unique(source.owners[places], return_inverse=True)[1]]
+    keys += [np.unique(source.values(name)[places].astype(str), return_inverse=True)[1] for name in analysis.extreme_by]
+    values = np.nan_to_num(source.numbers(analysis.extreme)[places], nan=-np.inf)
+    order = np.lexsort((places, -values, *keys))
+    first = np.any([np.diff(key[order], prepend=-1) != 0 for key in keys], axis=0)
+    found: Places = np.sort(places[order[first]])
+    return found

@@ -9,10 +9,13 @@ from helmont.study.analyses.templates import NUMBER_FORMAT
 
 
 def printed(value: float, decimals: int) -> str:
-    """The number with so many decimals, rounded half away from zero as SAS's formats do; a minus stays before a zero (-0.0)."""
-    number = Decimal(f"{value:.11e}")
-    if abs(value) < 1e-11:
-        number = Decimal(0)
+    """The number with so many decimals, rounded half away from zero as SAS's formats do; a minus stays before a zero (-0.0).
+
+    A number is taken as the decimal that it shows in 15 digits, which is as many as a double holds: 0.285 (0.28499999999999998)
+    is printed 0.29, and a difference of -0.44999999999998863 as -0.4, which is what table 14-7.03 has. A mean of
+    changes of -2e-16 is printed -0.0, as in table 14-6.01.
+    """
+    number = Decimal(f"{value:.14e}")
     text = f"{abs(number).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}"
     return f"-{text}" if number < 0 else text
 
@@ -50,4 +53,6 @@ def _special(value: float, named: Format) -> str:
         text = named.most_text
     else:
         text = printed(value, named.decimals)
-    return text + named.mark if named.mark_below and value < float(named.mark_below) else text
+    if named.mark_below and value < float(named.mark_below):
+        return text + named.mark
+    return text.rstrip("0").rstrip(".") if named.trim and "." in text else text

@@ -36,8 +36,9 @@ def _page(table: Table, body: list[str], number: int, count: int, source: str) -
     for line in wrap(output.title, width):
         yield line.center(width).rstrip()
     yield ""
-    yield from heading(table)
-    yield from body
+    margin = " " * output.margin
+    yield from ((margin + line).rstrip() for line in heading(table))
+    yield from ((margin + line).rstrip() for line in body)
     yield from ("", "")
     for note in output.footnotes:
         yield from wrap(note, width)
@@ -100,7 +101,7 @@ def _wrapped(leaf: Leaf, cell: Cell) -> list[str]:
     if len(text) <= _width(leaf) or any(piece.result for piece in cell):
         return [text]
     lead = len(text) - len(text.lstrip())
-    return wrap(text, _width(leaf), initial_indent=" " * lead, break_on_hyphens=False) or [""]
+    return wrap(text.strip(), _width(leaf), initial_indent=" " * lead, break_on_hyphens=False) or [""]
 
 
 def _width(leaf: Leaf) -> int:

@@ -19,8 +19,8 @@ from helmont.study.analyses.model import Analysis
 class Cell:
     """The rows of one combination of an analysis's groups.
 
-    ``compared`` are the groups of the grouping that is compared, without totals; ``answers`` those of the answers. ``whole``
-    is the denominator of a group of the comparison (or, without one, of this cell).
+    ``compared`` are the groups of the grouping that is compared, without totals; ``answers`` and ``strata`` those of
+    these groupings. ``whole`` is the denominator of a group of the comparison (or, without one, of this cell).
     """
 
     analysis: Analysis
@@ -29,6 +29,7 @@ class Cell:
     groups: tuple[GroupKey, ...]
     compared: tuple[Member, ...] = ()
     answers: tuple[Member, ...] = ()
+    strata: tuple[Member, ...] = ()
     whole: Callable[[str], float | None] = field(default=lambda _group: None)
 
     def setting(self, name: str, default: str = "") -> str:

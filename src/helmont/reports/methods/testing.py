@@ -11,6 +11,7 @@ from helmont.analysis.arrays import Ints
 from helmont.analysis.contingency import chi_square as pearson
 from helmont.analysis.contingency import fisher_exact, general_association, row_mean_scores
 from helmont.analysis.descriptive import analysis_of_variance
+from helmont.reports.groups import Member
 from helmont.reports.methods.base import Cell, Found, computed, method
 
 
@@ -50,23 +51,26 @@ def incidence(cell: Cell) -> Iterator[Found]:
 def cmh(cell: Cell) -> Iterator[Found]:
     """Cochran-Mantel-Haenszel tests over strata (Landis, Heyman and Koch 1978; SAS PROC FREQ, CMH).
 
-    ``statistic`` is "general" (general association) or "means" (row mean scores); ``strata`` a variable, or "answers: none".
+    ``statistic`` is "general" (general association) or "means" (row mean scores, the answers scored 1, 2, 3 in their order).
+    Rows count that are in a group, have an answer and are in a stratum.
     """
-    strata_variable = cell.setting("strata")
-    codes: dict[int, str] = {int(place): each.id for each in cell.answers for place in each.places}
-    groups, answers, strata = [], [], []
-    stratum = cell.source.values(strata_variable) if strata_variable else None
-    for member in cell.compared:
-        for place in member.places.tolist():
-            if place in codes:
-                groups.append(member.id)
-                answers.append(codes[place])
-                strata.append("" if stratum is None else str(stratum[place]))
+    answers, strata = _of_place(cell.answers), _of_place(cell.strata)
+    rows = [
+        (member.id, answers[place], strata.get(place, ""))
+        for member in cell.compared
+        for place in member.places.tolist()
+        if place in answers and (place in strata or cell.analysis.strata is None)
+    ]
+    groups, given, within = ([row[part] for row in rows] for part in range(3))
     if cell.setting("statistic", "general") == "means":
         scores = {each.id: float(number) for number, each in enumerate(cell.answers, 1)}
-        yield Found("p", computed(lambda: row_mean_scores(groups, [scores[each] for each in answers], strata).p))
+        yield Found("p", computed(lambda: row_mean_scores(groups, [scores[each] for each in given], within).p))
     else:
-        yield Found("p", computed(lambda: general_association(groups, answers, strata).p))
+        yield Found("p", computed(lambda: general_association(groups, given, within).p))
+
+
+def _of_place(members: tuple[Member, ...]) -> dict[int, str]:
+    return {place: member.id for member in members for place in member.places.tolist()}
 
 
 def _table(cell: Cell) -> Ints:

@@ -108,10 +108,12 @@ class _Checker:
             self.check_condition(analysis, analysis.where, analysis.dataset)
         if analysis.subset in self.subsets:
             self.check_condition(analysis, self.subsets[analysis.subset].where, analysis.dataset)
-        if known is not None and analysis.variable and analysis.variable not in known:
-            message = f"{analysis.variable} is not a variable of {analysis.dataset}"
-            self.reading.fault_in(analysis, "variable", message, one_of(sorted(known), analysis.variable))
-        for name in (*analysis.groups, analysis.compare or "", analysis.answers or ""):
+        used = [("variable", analysis.variable), ("extreme", analysis.extreme)]
+        for field, name in (*used, *(("extreme_by", each) for each in analysis.extreme_by)):
+            if known is not None and name and name not in known:
+                message = f"{name} is not a variable of {analysis.dataset}"
+                self.reading.fault_in(analysis, field, message, one_of(sorted(known), name))
+        for name in (*analysis.groups, analysis.compare or "", analysis.answers or "", analysis.strata or ""):
             grouping = self.groupings.get(name)
             if known is None or grouping is None or grouping.dataset:
                 continue

@@ -64,8 +64,9 @@ class Grouping:
 class Analysis:
     """A method applied to rows of a dataset, once for each combination of ``groups`` (ARS Analysis).
 
-    ``compare`` is the grouping whose groups the method compares; ``denominator`` an analysis before this one whose count is the
-    whole of a percentage.
+    ``compare`` is the grouping whose groups the method compares, by ``answers`` and within ``strata``; ``denominator`` an
+    analysis before this one whose count is the whole of a percentage. With ``extreme`` only the row of each participant counts
+    that has the largest value of this variable (the first of them); ``extreme_by`` names variables whose every value has its own.
     """
 
     id: LocalId
@@ -79,6 +80,9 @@ class Analysis:
     groups: tuple[GroupingId, ...] = ()
     compare: GroupingId | None = None
     answers: GroupingId | None = None
+    strata: GroupingId | None = None
+    extreme: str = ""
+    extreme_by: tuple[str, ...] = ()
     denominator: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,7 +91,8 @@ class Analysis:
 class Format:
     """How a number is printed, rounded half away from zero.
 
-    Below ``least`` it is ``least_text`` (``<.0001``), above ``most`` ``most_text``; under ``mark_below`` ``mark`` follows.
+    Below ``least`` it is ``least_text`` (``<.0001``), above ``most`` ``most_text``; under ``mark_below``
+    ``mark`` follows; with ``trim`` zeros at the end of a number without mark are left out.
     """
 
     id: Annotated[str, Declares("format")]
@@ -99,6 +104,7 @@ class Format:
     most_text: str = ""
     mark: str = ""
     mark_below: str = ""
+    trim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A table or figure: what it is called, the analyses it shows, and how (ARS Output)."""
+    """A table or figure: what it is called, the analyses it shows, and how (ARS Output).
+
+    In text a line has ``width`` characters, of which ``margin`` are left empty before the table, and a page has ``page`` lines
+    between the headings of its columns and its notes (0: all of them).
+    """
 
     id: Annotated[str, Declares("output")]
     number: str
@@ -158,6 +168,7 @@ class Output:
     rows: tuple[Row, ...] = ()
     footnotes: tuple[str, ...] = ()
     width: int = 106
+    margin: int = 0
     page: int = 0
     drawing: Mapping[str, str] = field(default_factory=dict)
     purpose: Literal["PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE", "EXPLORATORY OUTCOME MEASURE"] = (

@@ -52,7 +52,8 @@ class TemplateError(ValueError):
 @cache
 def template(text: str) -> Template:
     """Read a template; raises ``TemplateError``."""
-    first, _, zero = text.partition(" // ")
+    first, mark, zero = f"{text} ".partition(" // ")
+    first, zero = first if mark else text, zero.rstrip()
     parts: list[str | Field] = []
     place = 0
     for found in _FIELD.finditer(first):
@@ -61,7 +62,7 @@ def template(text: str) -> Template:
         parts.append(Field(found["name"], found["analysis"] or "", groups, found["format"] or ""))
         place = found.end()
     parts.append(_plain(first[place:]))
-    return Template(tuple(part for part in parts if part != ""), template(zero) if zero else None)
+    return Template(tuple(part for part in parts if part != ""), template(zero) if mark else None)
 
 
 def _plain(text: str) -> str:
