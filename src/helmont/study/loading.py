@@ -1,7 +1,7 @@
 """A folder of YAML becomes one tree, and the tree becomes a study.
 
 The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
-``forms``, ``codelists``, ``checks``, and where there are any ``labs`` and ``verification``), each node keeping its own file
+``forms``, ``codelists``, ``checks``, and where there are any ``labs``, ``verification`` and ``datasets``), each node keeping its own file
 and line; from there package and document are read alike.
 """
 
@@ -17,7 +17,7 @@ from helmont.study.nodes import Node, compose
 from helmont.study.reading import LANGUAGE, Reading, faults_in_order
 
 AMENDMENT = "amendment.yaml"
-_PARTS = ("protocol", "forms", "codelists", "checks", "verification", "amendment", "labs")
+_PARTS = ("protocol", "forms", "codelists", "checks", "verification", "amendment", "labs", "datasets")
 _FILES = ("study.yaml", "protocol.yaml", "verification.yaml", "labs.yaml", AMENDMENT)
 _MAX_FILES = 2_000
 
@@ -60,6 +60,7 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
     amendment = _compose(folder, AMENDMENT, faults) if (folder / AMENDMENT).exists() else None
     _warn_about_strays(folder, faults)
     forms = _folder(folder, "forms", faults)
+    datasets = _folder(folder, "datasets", faults)
     lists = {part: _folder(folder, part, faults) for part in ("codelists", "checks")}
     if root is None or root.entries is None:
         if root is not None:
@@ -75,6 +76,8 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
     if (folder / "labs.yaml").exists() and (labs := _compose(folder, "labs.yaml", faults)) is not None:
         root.entries["labs"] = labs
     root.entries["forms"] = Node("forms", 0, children=forms)
+    if datasets:
+        root.entries["datasets"] = Node("datasets", 0, children=datasets)
     if (folder / "verification.yaml").exists():
         root.entries["verification"] = _compose(folder, "verification.yaml", faults) or Node(entries={})
     if amendment is not None:
@@ -141,5 +144,5 @@ def _flatten(files: list[Node], faults: list[Fault]) -> list[Node]:
 def _warn_about_strays(folder: Path, faults: list[Fault]) -> None:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.suffix in (".yaml", ".yml") and path.name not in _FILES:
-            accepted = f"{', '.join(_FILES)}, or a file in forms/, codelists/ or checks/"
+            accepted = f"{', '.join(_FILES)}, or a file in forms/, codelists/, checks/ or datasets/"
             faults.append(Fault(path.name, 0, "", "this file is not read", accepted, "warning"))

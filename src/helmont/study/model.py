@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from helmont.study.amendment import Amendment
+from helmont.study.datasets.model import Dataset
 from helmont.study.kinds import (
     CodelistId,
     CountryCode,
@@ -232,3 +233,4 @@ class Study:
     acronym: str | None = None
     amendment: Amendment | None = None
     labs: Labs | None = None
+    datasets: tuple[Dataset, ...] = ()

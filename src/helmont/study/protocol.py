@@ -101,7 +101,10 @@ def day_offset(study_day: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """A planned contact. ``day`` is the study day counted from ``anchor``; without one it happens on an event."""
+    """A planned contact. ``day`` is the study day counted from ``anchor``; without one it happens on an event.
+
+    ``sdtm`` is its name in submitted data (``VISIT``), where that is not the label in capitals.
+    """
 
     id: Annotated[str, Declares("encounter")]
     label: Text
@@ -112,6 +115,7 @@ class Encounter:
     anchor: EncounterId | None = None
     type: Literal["visit", "phone", "home"] = "visit"
     optional: bool = False
+    sdtm: str | None = None
 
     def dates(self, anchor_date: date) -> tuple[date, date, date] | None:
         """Target, earliest and latest date for an anchor on ``anchor_date``; ``None`` without a planned day."""

@@ -14,6 +14,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from helmont.study.datasets.model import Step
 from helmont.study.faults import Fault, StudyFaults
 from helmont.study.loading import read_study
 from helmont.study.model import Study
@@ -64,6 +65,8 @@ def to_json(value: Any) -> Any:
             return {key: to_json(entry) for key, entry in value.items()}
         case bool() | int() | str() | None:
             return value
+        case Step():
+            return {value.name: to_json(value.arguments)}
     return {
         field.name: to_json(getattr(value, field.name))
         for field in dataclasses.fields(value)

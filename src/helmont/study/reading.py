@@ -16,6 +16,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from helmont.study.cel import CelSyntaxError
 from helmont.study.cel import parse as parse_expression
+from helmont.study.datasets.model import Step
+from helmont.study.datasets.steps import STEPS
+from helmont.study.datasets.vocabulary import Nothing, Touches
 from helmont.study.faults import SEVERITIES, Fault, Severity, one_of
 from helmont.study.kinds import Declares, Refers, Written
 from helmont.study.nodes import Node
@@ -104,6 +107,8 @@ def _reader(kind: Any) -> Reader:
         return _sequence(arguments[0])
     if origin is not None and issubclass(origin, Mapping):
         return _mapping(*arguments)
+    if kind is Step:
+        return _step
     if dataclasses.is_dataclass(kind) and kind is not Text:
         return _object(kind)  # type: ignore[arg-type]  # a class, not an instance: annotations hold classes
     return {str: _text, int: _integer, Decimal: _decimal, bool: _boolean, Text: _translated}[kind]
@@ -175,7 +180,24 @@ def _choice(choices: tuple[str, ...]) -> Reader:
     return read
 
 
-def _annotated(mark: Declares | Refers | Written) -> Reader:
+def _step(reading: Reading, node: Node, place: str) -> Step:
+    """A step of a data set: a mapping with one key, the word of the vocabulary, and under it what the word takes."""
+    entries = node.entries or {}
+    if len(entries) != 1:
+        reading.fault(node, place, f"expected one step, found {node.shape}", "one key, such as derive_var_seq: {...}")
+        return Step("", Nothing())
+    ((name, given),) = entries.items()
+    if name not in STEPS:
+        reading.fault(node, place, f"{_short(name)} is not a step", one_of(list(STEPS), name))
+        return Step("", Nothing())
+    if given.shape == "nothing":
+        given = Node(given.file, node.key_lines.get(name, node.line), entries={})
+    step = Step(name, reading.read(given, STEPS[name].arguments, _under(place, name)))
+    reading.written[id(step)] = (step, given, _under(place, name))
+    return step
+
+
+def _annotated(mark: Declares | Refers | Written | Touches) -> Reader:
     def read(reading: Reading, node: Node, place: str) -> str:
         text = _text(reading, node, place)
         if not text:
@@ -192,6 +214,10 @@ def _annotated(mark: Declares | Refers | Written) -> Reader:
                 reading.referred.append((kind, text, node, place))
             case Written(language):
                 _check_written(reading, node, place, language, text)
+            case Touches("dataset"):
+                reading.referred.append(("dataset", text, node, place))
+            case Touches("codelist"):
+                reading.referred.append(("codelist", text, node, place))
         return text
 
     return read

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
+from helmont.study.datasets.model import Dataset, Step
 from helmont.study.faults import Fault, StudyFaults
 from helmont.study.model import Check, Form, Study
 from helmont.study.nodes import MAX_BYTES
@@ -25,11 +26,12 @@ from helmont.study.text import Text
 _WIDTH = 140
 """A list or mapping goes on one line when the line stays within this many characters."""
 _BREAKS = frozenset("\r\x85\u2028\u2029")
-_LAST = ("groups", "items", "terms", "encounters", "unscheduled", "activities", "schedule", "logs", "eligibility")
+_LAST = ("variables", "steps", "groups", "items", "terms", "encounters", "unscheduled", "activities", "schedule", "logs", "eligibility")
 """Keys that are written after what is short, in this order, so that a reader meets the name of a thing before its parts."""
+_Named = TypeVar("_Named", Form, Dataset)
 _FILES = ("verification", "labs", "amendment")
 """Parts with a file of their own, where the study has them."""
-_PARTS = ("protocol", "forms", "codelists", "checks", *_FILES)
+_PARTS = ("protocol", "forms", "codelists", "checks", "datasets", *_FILES)
 
 
 def package_files(study: Study) -> dict[str, str]:
@@ -52,6 +54,7 @@ def package_files(study: Study) -> dict[str, str]:
     files |= {f"forms/{name}": _yaml(dict(_fields(form))) for name, form in _named(study.forms)}
     if study.codelists:
         files["codelists/codelists.yaml"] = _yaml(study.codelists)
+    files |= {f"datasets/{name}": _yaml(dict(_fields(dataset))) for name, dataset in _named(study.datasets)}
     files |= {f"checks/{name}": _yaml(checks) for name, checks in _by_form(study.checks)}
     faults = [
         Fault(name, 0, "", f"the file would be {len(text.encode())} bytes", f"at most {MAX_BYTES} bytes")
@@ -77,8 +80,8 @@ def write_package(study: Study, folder: Path | str) -> tuple[str, ...]:
     return tuple(files)
 
 
-def _named(forms: Sequence[Form]) -> list[tuple[str, Form]]:
-    """Each form with the name of its file; names sort in the order of the forms."""
+def _named(forms: Sequence[_Named]) -> list[tuple[str, _Named]]:
+    """Each form (or data set) with the name of its file; names sort in their order."""
     names = [f"{form.id.lower()}.yaml" for form in forms]
     if names != sorted(names):
         digits = len(str(len(names)))
@@ -104,6 +107,9 @@ def _fields(thing: Any) -> Iterable[tuple[str, Any]]:
 
 def _place(field: dataclasses.Field[Any]) -> int:
     return _LAST.index(field.name) + 1 if field.name in _LAST else 0
+
+
+
 
 
 class _Dumper(yaml.SafeDumper):
@@ -138,6 +144,8 @@ def _node(value: Any, indent: int = 0) -> Any:
             node = yaml.SequenceNode("tag:yaml.org,2002:seq", children)
             node.flow_style = _fits(children, indent) and not any(isinstance(c, yaml.MappingNode) for c in children)
             return node
+        case Step():
+            return _mapping({value.name: dict(_fields(value.arguments))}, indent)
     return _mapping(dict(_fields(value)), indent)
 
 

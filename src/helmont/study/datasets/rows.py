@@ -1,0 +1,142 @@
+"""Rows of data sets while they are made, and what one participant brings to them.
+
+A data set is made of one participant at a time: a save touches one participant, so only their rows are made again. A row
+is a mapping from variable to value that knows where it came from. Values are JSON: text, numbers, ``None`` for empty;
+dates of SDTM are ISO 8601 text, those of ADaM days since 1 January 1960, as SAS counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from helmont.study.values import Value
+
+if TYPE_CHECKING:
+    from helmont.study.datasets.context import Context
+
+Cell = str | float | int | None
+"""A value of a data set."""
+Source = tuple[str, str | int]
+"""Where a row came from: record and item (``form:…/VS``, ``VS_READ[1].SYSBP``), or data set and position (``LB``, 17)."""
+
+
+class Row(dict[str, Any]):
+    """A record of a data set: variable to value.
+
+    ``sources`` say what it was made of; ``page`` is the form it was collected on, for records of SDTM.
+    """
+
+    __slots__ = ("page", "sources")
+
+    def __init__(self, values: Mapping[str, Any], sources: tuple[Source, ...] = (), page: Page | None = None) -> None:
+        super().__init__(values)
+        self.sources = sources
+        self.page = page
+
+    def derived(self, **changes: Cell) -> Row:
+        """A copy with ``changes``, made of the same sources."""
+        return Row({**self, **changes}, self.sources, self.page)
+
+
+Rows = list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An encounter that took place. ``number`` is that of an unscheduled one, as text (``3.1``)."""
+
+    key: str
+    encounter: str
+    date: str
+    end: str | None = None
+    number: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A saved form: its record key, the encounter (or line of a log) it belongs to and its values by item key."""
+
+    key: str
+    form: str
+    data: Mapping[str, Value]
+    visit: Visit | None = None
+    line: int | None = None
+    version: str = ""
+    """The version of the study definition it is read with; empty for the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the laboratory says about a result: its limits, as text in the unit of the result, and the flag."""
+
+    low: str | None = None
+    high: str | None = None
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Casebook:
+    """Everything collected about one participant, as it stood at one point of the ledger."""
+
+    participant: str
+    site: str
+    country: str
+    pages: tuple[Page, ...]
+    visits: tuple[Visit, ...]
+    status: str = ""
+    codings: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    """By record key and item key: the terms of the coding by level (``PT``, ``SOC``…)."""
+    readings: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
+    """By record key and item key: what the laboratory says about the result."""
+
+
+@dataclass(slots=True)
+class Subject:
+    """One participant while data sets are made: the casebook, the data sets so far, and what is known of the trial."""
+
+    casebook: Casebook
+    context: Context
+    datasets: dict[str, Rows] = field(default_factory=dict)
+
+    def only(self, dataset: str) -> Row | None:
+        """The participant's record in a data set that has one for each, such as DM or ADSL."""
+        rows = self.datasets.get(dataset)
+        return rows[0] if rows else None
+
+
+class Environment(Mapping[str, object]):
+    """What an expression sees: the variables of the row at hand, and under its name each data set with one record.
+
+    ``row`` is set anew for each record; nothing is copied.
+    """
+
+    __slots__ = ("_singles", "row")
+
+    def __init__(self, subject: Subject) -> None:
+        self.row: Mapping[str, object] = {}
+        self._singles: dict[str, object] = {
+            "participant": {
+                "id": subject.casebook.participant,
+                "site": subject.casebook.site,
+                "country": subject.casebook.country,
+                "status": subject.casebook.status,
+            }
+        }
+        self._singles |= {name: rows[0] for name, rows in subject.datasets.items() if len(rows) == 1}
+
+    def __getitem__(self, name: str) -> object:
+        return self.row[name] if name in self.row else self._singles[name]
+
+    def get(self, name: str, default: object = None) -> object:
+        """The value of a variable of the row, or the record of a data set."""
+        value = self.row.get(name)
+        return value if value is not None else self._singles.get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.row, **self._singles})
+
+    def __len__(self) -> int:
+        return len({**self.row, **self._singles})

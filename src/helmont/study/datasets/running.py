@@ -1,0 +1,92 @@
+"""Data sets of one participant: every step in its order, over rows that know where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cache, partial
+from typing import Any, get_type_hints
+
+from helmont.study.datasets.context import Context
+from helmont.study.datasets.model import Dataset, Step
+from helmont.study.datasets.rows import Casebook, Rows, Subject
+from helmont.study.datasets.steps import STEPS
+from helmont.study.datasets.vocabulary import bound
+
+Run = Callable[[Rows, Subject], Rows]
+
+
+class Maker:
+    """Makes the data sets of participants by one version of the definitions."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._order = order_of(context.datasets)
+        self._runs = {name: [_bind(step) for step in dataset.steps] for name, dataset in context.datasets.items()}
+
+    def make(self, casebook: Casebook, only: frozenset[str] | None = None, kept: Mapping[str, Rows] = {}) -> dict[str, Rows]:  # noqa: B006 - never changed
+        """All data sets of a participant by name; with ``only``, just those are made and the others taken from ``kept``."""
+        subject = Subject(casebook, self.context)
+        for name in self._order:
+            dataset = self.context.datasets[name]
+            if dataset.scope != "participant":
+                continue
+            if only is not None and name not in only:
+                subject.datasets[name] = kept[name]
+            else:
+                subject.datasets[name] = self._rows(name, subject)
+        return subject.datasets
+
+    def make_design(self) -> dict[str, Rows]:
+        """The data sets that are made once, from the protocol."""
+        subject = Subject(Casebook("", "", "", (), ()), self.context)
+        for name in self._order:
+            if self.context.datasets[name].scope == "study":
+                subject.datasets[name] = self._rows(name, subject)
+        return subject.datasets
+
+    def _rows(self, name: str, subject: Subject) -> Rows:
+        rows: Rows = []
+        for run in self._runs[name]:
+            rows = run(rows, subject)
+        return rows
+
+
+def order_of(datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
+    """The data sets in an order in which each comes after those it is made of; ``ValueError`` when they go round."""
+    needs = {name: needed(dataset) & datasets.keys() for name, dataset in datasets.items()}
+    order: list[str] = []
+    while len(order) < len(datasets):
+        ready = [name for name in datasets if name not in order and needs[name] <= set(order)]
+        if not ready:
+            left = ", ".join(name for name in datasets if name not in order)
+            raise ValueError(f"{left}: each of these data sets is made of another one of them")
+        order += ready
+    return tuple(order)
+
+
+def needed(dataset: Dataset) -> frozenset[str]:
+    """The data sets that one is made of."""
+    from helmont.study.datasets.vocabulary import touches
+
+    found: set[str] = set()
+    for step in dataset.steps:
+        for touch in touches(step.arguments):
+            if touch.use == "dataset":
+                found.add(touch.name)
+            elif touch.use == "reads" and "." in touch.name:
+                found.add(touch.name.partition(".")[0])
+    return frozenset(found - {dataset.id})
+
+
+def _bind(step: Step) -> Run:
+    """The function of a step with what it was given, expressions compiled."""
+    kind = STEPS[step.name]
+    hints = _hints(kind.arguments)
+    given = {field.name: bound(hints[field.name], getattr(step.arguments, field.name)) for field in fields(kind.arguments)}
+    return partial(kind.function, **given)
+
+
+@cache
+def _hints(arguments: type) -> dict[str, Any]:
+    return get_type_hints(arguments, include_extras=True)

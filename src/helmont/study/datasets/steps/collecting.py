@@ -1,0 +1,190 @@
+"""Collected values to records: the targets that the forms declare, gathered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helmont.study.datasets.rows import Page, Row, Rows, Source, Subject
+from helmont.study.datasets.vocabulary import Creates, step_making
+from helmont.study.values import Value
+
+_KEY = re.compile(r"(?:([A-Z0-9_]+)\[(\d+)\]\.)?([A-Z0-9_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an item goes, with all that is needed to write its value."""
+
+    variable: str
+    where: tuple[tuple[str, str], ...]
+    kind: str
+    unit: str | None
+    terms: Mapping[str, str | None] | None
+    comparator: str | None
+    order: int
+
+
+def _makes(study: Any, dataset: Any, arguments: Any) -> set[str]:
+    """The variables that items of the study have as targets in the domain, and what goes with results."""
+    domain = arguments.domain
+    targets = [item.sdtm for form in study.forms for item in form.items() if item.sdtm and item.sdtm.domain == domain]
+    made = {target.variable for target in targets} | {name for target in targets for name in target.where}
+    if any(variable.endswith("ORRES") for variable in made):
+        made |= {f"{domain}ORRESU", f"{domain}STAT", f"{domain}REASND"}
+    if arguments.row:
+        made.add(arguments.row)
+    return made
+
+
+@step_making(_makes)
+def collect(
+    rows: Rows,
+    subject: Subject,
+    *,
+    domain: str,
+    units: Mapping[str, str] | None = None,
+    not_done_reason: str | None = None,
+    row: Creates | None = None,
+    numbers: tuple[str, ...] = (),
+) -> Rows:
+    """A record for every set of answers whose target is ``domain``: one for each page, row and ``where``.
+
+    Items without a ``where`` on a page that has records with one (a date of collection) hold for all of these. A
+    number's unit goes to --ORRESU under the name that ``units`` gives it; what was not done to --STAT and --REASND
+    (``not_done_reason`` stands for "no reason given" and is not submitted). A date and a time for one variable are
+    joined. Each value of a multiple choice makes a record of its own. ``row`` receives the number of the row of a
+    repeating group. ``numbers`` names the variables that are numbers (SDTMIG 3.4, 4.5.1).
+    """
+    made = list(rows)
+    for page in subject.casebook.pages:
+        targets = _targets(subject, page, domain)
+        if targets:
+            made += _records(page, targets, domain, units or {}, not_done_reason, row, frozenset(numbers))
+    return made
+
+
+def _targets(subject: Subject, page: Page, domain: str) -> Mapping[str, Target]:
+    """The targets of a page's items in a domain, by item; kept on the context."""
+    context = subject.context
+    cached: dict[tuple[str, str, str], dict[str, Target]] = context.cache
+    key = (page.version, page.form, domain)
+    found = cached.get(key)
+    if found is None:
+        cached[key] = found = dict(_targets_of(context.versions[page.version], page.form, domain))
+    return found
+
+
+def _targets_of(study: Any, form_id: str, domain: str) -> Iterator[tuple[str, Target]]:
+    codelists = {codelist.id: codelist for codelist in study.codelists}
+    form = next((form for form in study.forms if form.id == form_id), None)
+    items = list(form.items()) if form else []
+    names = {item.id for item in items}
+    for order, item in enumerate(items):
+        if item.sdtm and item.sdtm.domain == domain:
+            terms = {term.code: term.sdtm for term in codelists[item.codelist].terms} if item.codelist else None
+            comparator = f"{item.id}_COMP" if f"{item.id}_COMP" in names else None
+            unit = item.unit or None
+            where = tuple(sorted(item.sdtm.where.items()))
+            yield item.id, Target(item.sdtm.variable, where, item.type, unit, terms, comparator, order)
+
+
+_Place = tuple[int | None, tuple[tuple[str, str], ...]]
+"""A row of a repeating group, and what tells the record apart."""
+
+
+def _records(
+    page: Page,
+    targets: Mapping[str, Target],
+    domain: str,
+    units: Mapping[str, str],
+    not_done_reason: str | None,
+    row_variable: str | None,
+    numbers: frozenset[str],
+) -> list[Row]:
+    records: dict[_Place, dict[str, Any]] = {}
+    sources: dict[_Place, list[Source]] = {}
+    several: tuple[str, list[str]] | None = None
+    for key, value in page.data.items():
+        parts = _KEY.fullmatch(key)
+        target = targets.get(parts[3]) if parts else None
+        if parts is None or target is None:
+            continue
+        place = (int(parts[2]) if parts[2] else None, target.where)
+        if target.kind == "multiselect" and isinstance(value, list):
+            several = (target.variable, [text for code in value if (text := _term(target, code)) is not None])
+            written: dict[str, Any] = {}
+        else:
+            written = _written(value, target, domain, units, not_done_reason, page.data, parts[1], parts[2])
+        record = records.setdefault(place, {})
+        for variable, text in written.items():
+            earlier = record.get(variable)
+            if earlier is not None and target.kind in ("time", "date"):
+                day, time = (earlier, text) if target.kind == "time" else (text, earlier)
+                text = f"{day}T{time}"
+            record[variable] = float(text) if variable in numbers and text is not None else text
+        sources.setdefault(place, []).append((page.key, key))
+    return list(_finished(page, records, sources, several, row_variable, numbers))
+
+
+def _finished(
+    page: Page,
+    records: dict[_Place, dict[str, Any]],
+    sources: dict[_Place, list[Source]],
+    several: tuple[str, list[str]] | None,
+    row_variable: str | None,
+    numbers: frozenset[str],
+) -> Iterator[Row]:
+    common = records.pop((None, ()), {}) if any(where for _, where in records) else {}
+    beside = tuple(sources.get((None, ()), ())) if common else ()
+    for place, record in records.items():
+        row, where = place
+        values = {**dict(where), **record, **common}
+        if row_variable:
+            values[row_variable] = row
+        origin = (*sources[place], *beside)
+        if several is None:
+            yield Row(values, origin, page)
+        else:
+            variable, texts = several
+            for text in texts:
+                yield Row({**values, variable: float(text) if variable in numbers else text}, origin, page)
+
+
+def _term(target: Target, code: object) -> str | None:
+    return target.terms.get(str(code)) if target.terms is not None else str(code)
+
+
+def _written(
+    value: Value,
+    target: Target,
+    domain: str,
+    units: Mapping[str, str],
+    not_done_reason: str | None,
+    data: Mapping[str, Value],
+    group: str | None,
+    row: str | None,
+) -> dict[str, Any]:
+    """The variables that one answer gives."""
+    result = target.variable.endswith("ORRES")
+    if isinstance(value, dict):
+        if "not_done" in value:
+            reason = str(value["not_done"])
+            stated = {} if reason == not_done_reason else {f"{domain}REASND": reason}
+            return {f"{domain}STAT": "NOT DONE", **stated} if result else {}
+        if "value" in value:
+            unit = str(value["unit"])
+            return {target.variable: str(value["value"]), f"{domain}ORRESU": units.get(unit, unit)}
+        return {target.variable: str(value.get("name", ""))}
+    text = _term(target, value) if target.terms is not None else str(value)
+    if text is None:
+        return {}
+    if target.comparator:
+        beside = f"{group}[{row}].{target.comparator}" if group else target.comparator
+        text = f"<{text}" if data.get(beside) else text
+    written = {target.variable: text}
+    if result and target.unit:
+        written[f"{domain}ORRESU"] = units.get(target.unit, target.unit)
+    return written

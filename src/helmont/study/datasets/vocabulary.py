@@ -1,0 +1,153 @@
+"""The vocabulary of steps: functions whose signatures say what a study package may write.
+
+A step is a function of the rows and the subject; what follows as keywords is what the package gives it. Annotations say
+how it is read and what it does with it: a text that is ``Reads`` names a variable that must be there, one that is
+``Creates`` a variable that the step makes, a ``Condition`` is an expression in CEL. From them the package is read, checked
+and documented, so that the function is the only place that says what a step is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from helmont.study.cel import Program, parse
+from helmont.study.kinds import Written
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Touches:
+    """The text names something of a data set: how it is used decides what is checked."""
+
+    use: str
+
+
+Reads = Annotated[str, Touches("reads")]
+"""A variable that must be there already."""
+Creates = Annotated[str, Touches("creates")]
+"""A variable that the step makes, or fills in."""
+Of = Annotated[str, Touches("dataset")]
+"""A data set made before this one."""
+ReadsOther = Annotated[str, Touches("reads other")]
+"""A variable of the data set that the step names."""
+Condition = Annotated[Program, Written("cel")]
+"""An expression over the variables of a record."""
+Codes = Annotated[str, Touches("codelist")]
+"""A codelist of the study."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StepKind:
+    """A word of the vocabulary: its name, the function, and a class whose fields are what a package may give."""
+
+    name: str
+    function: Callable[..., Any]
+    arguments: type
+    makes: Callable[..., set[str]] | None = None
+    """For steps that make more than their arguments name: the variables, from the study, data set and arguments."""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+
+STEPS: dict[str, StepKind] = {}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Nothing:
+    """The arguments of a step that could not be read."""
+
+
+def step(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Register a function as a step under its own name."""
+    return _register(function, None)
+
+
+def step_making(makes: Callable[..., set[str]]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a step that makes more variables than its arguments name."""
+    return lambda function: _register(function, makes)
+
+
+def _register(function: Callable[..., Any], makes: Callable[..., set[str]] | None) -> Callable[..., Any]:
+    hints = get_type_hints(function, include_extras=True)
+    fields: list[Any] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            continue
+        if parameter.default is inspect.Parameter.empty:
+            fields.append((name, hints[name]))
+        else:
+            fields.append((name, hints[name], dataclasses.field(default=parameter.default)))
+    required = [field for field in fields if len(field) == 2]
+    optional = [field for field in fields if len(field) == 3]
+    words = "".join(word.capitalize() for word in function.__name__.split("_"))
+    arguments = dataclasses.make_dataclass(words, [*required, *optional], frozen=True, slots=True)
+    arguments.__module__ = __name__
+    STEPS[function.__name__] = StepKind(function.__name__, function, arguments, makes)
+    return function
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Touch:
+    """One use of a variable, data set or codelist in the arguments of a step."""
+
+    use: str
+    name: str
+    argument: str
+
+
+def touches(arguments: object) -> Iterator[Touch]:
+    """Everything that the arguments of a step name, found by their annotations."""
+    hints = get_type_hints(type(arguments), include_extras=True)
+    for field in dataclasses.fields(arguments):  # type: ignore[arg-type]
+        yield from _touches(hints[field.name], getattr(arguments, field.name), field.name)
+
+
+def _touches(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
+    if value is None:
+        return
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        mark = inner[1]
+        if isinstance(mark, Touches):
+            yield Touch(mark.use, value, argument)
+        elif isinstance(mark, Written) and mark.language == "cel":
+            yield from (Touch("reads", name, argument) for name in sorted(parse(value).names))
+    elif origin is tuple:
+        for entry in value:
+            yield from _touches(inner[0], entry, argument)
+    elif origin is not None and isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from _touches(inner[0], key, argument)
+            yield from _touches(inner[1], entry, argument)
+    elif inner:  # optional
+        yield from _touches(next(part for part in inner if part is not type(None)), value, argument)
+    elif dataclasses.is_dataclass(value):
+        yield from touches(value)
+
+
+def bound(kind: Any, value: Any) -> Any:
+    """What the function receives for what the package says: expressions compiled, decimals as numbers."""
+    if value is None:
+        return None
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return parse(value).compile() if isinstance(inner[1], Written) and inner[1].language == "cel" else value
+    if origin is tuple:
+        return tuple(bound(inner[0], entry) for entry in value)
+    if origin is not None and isinstance(value, Mapping):
+        return {bound(inner[0], key): bound(inner[1], entry) for key, entry in value.items()}
+    if inner:
+        return bound(next(part for part in inner if part is not type(None)), value)
+    if kind is Decimal:
+        return float(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        hints = get_type_hints(type(value), include_extras=True)
+        fields = dataclasses.fields(value)
+        return dataclasses.replace(value, **{f.name: bound(hints[f.name], getattr(value, f.name)) for f in fields})
+    return value
