@@ -24,16 +24,13 @@ class Maker:
         self._order = order_of(context.datasets)
         self._runs = {name: [_bind(step) for step in dataset.steps] for name, dataset in context.datasets.items()}
 
-    def make(self, casebook: Casebook, only: frozenset[str] | None = None, kept: Mapping[str, Rows] = {}) -> dict[str, Rows]:  # noqa: B006 - never changed
+    def make(
+        self, casebook: Casebook, only: frozenset[str] | None = None, kept: Mapping[str, Rows] | None = None
+    ) -> dict[str, Rows]:
         """All data sets of a participant by name; with ``only``, just those are made and the others taken from ``kept``."""
-        subject = Subject(casebook, self.context)
+        subject = Subject(casebook, self.context, dict(kept or {}))
         for name in self._order:
-            dataset = self.context.datasets[name]
-            if dataset.scope != "participant":
-                continue
-            if only is not None and name not in only:
-                subject.datasets[name] = kept[name]
-            else:
+            if self.context.datasets[name].scope == "participant" and (only is None or name in only):
                 subject.datasets[name] = self._rows(name, subject)
         return subject.datasets
 
