@@ -1,7 +1,7 @@
 """Compare data sets made by the study package with transport files of a submission, cell by cell.
 
-    python -m tools.compare_datasets sdtm FOLDER [NAME ...]     made from what the pilot's sites entered
-    python -m tools.compare_datasets adam FOLDER [NAME ...] --sdtm FOLDER     made from the SDTM of transport files
+python -m tools.compare_datasets sdtm FOLDER [NAME ...]     made from what the pilot's sites entered
+python -m tools.compare_datasets adam FOLDER [NAME ...] --sdtm FOLDER     made from the SDTM of transport files
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ SHOWN = 4
 def transport(path: Path) -> list[dict[str, Any]]:
     """The records of a transport file; empty texts are ``None``."""
     frame, _ = pyreadstat.read_xport(path, encoding="cp1252", output_format="polars")
-    return [{name: None if value == "" else value for name, value in row.items()} for row in frame.iter_rows(named=True)]
+    return [
+        {name: None if value == "" else value for name, value in row.items()} for row in frame.iter_rows(named=True)
+    ]
 
 
 def from_transport(folder: Path) -> dict[str, dict[str, Rows]]:
@@ -45,7 +47,8 @@ def from_transport(folder: Path) -> dict[str, dict[str, Rows]]:
 def report(found: Comparison) -> None:
     """Print what comparing gave."""
     share = 100 * found.equal / found.total if found.total else 0.0
-    print(f"{found.dataset}: {found.total} cells, {share:.3f} % equal; records only here {len(found.only_ours)}, only there {len(found.only_theirs)}")
+    alone = f"records only here {len(found.only_ours)}, only there {len(found.only_theirs)}"
+    print(f"{found.dataset}: {found.total} cells, {share:.3f} % equal; {alone}")
     for variable, differences in found.by_variable().items():
         kinds = Counter((difference.ours, difference.theirs) for difference in differences)
         print(f"   {variable}: {len(differences)}; {kinds.most_common(SHOWN)} e.g. {differences[0].key}")
@@ -81,7 +84,11 @@ def main() -> None:
                 made[name] += rows
     for name, dataset in maker.context.datasets.items():
         path = folder / f"{name.lower()}.xpt"
-        if path.exists() and (name in names or not names) and dataset.standard == ("SDTM" if kind == "sdtm" else "ADaM"):
+        if (
+            path.exists()
+            and (name in names or not names)
+            and dataset.standard == ("SDTM" if kind == "sdtm" else "ADaM")
+        ):
             report(compare(name, made[name], transport(path), dataset.keys))
 
 

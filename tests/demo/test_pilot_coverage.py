@@ -7,7 +7,7 @@ from helmont.demo.pilot.classification import classify
 from helmont.demo.pilot.source import frame
 
 PUBLISHED_RECORDS = {
-    "dm": 306, "sc": 254, "mh": 1817, "cm": 7510, "ae": 1191, "vs": 29643, "lbch": 32740, "lbhe": 21927,
+    "dm": 306, "sc": 254, "mh": 1818, "cm": 7510, "ae": 1191, "vs": 29643, "lbch": 32740, "lbhe": 21927,
     "lbur": 4913, "qsco": 12241, "qsgi": 562, "qsda": 32920, "qsni": 71200, "qsmm": 1524, "qshi": 3302,
     "ex": 591, "ds": 596, "sv": 3559, "suppds": 3, "relrec": 211,
 }  # fmt: skip
@@ -15,9 +15,9 @@ PUBLISHED_RECORDS = {
 
 COLLECTED = [
     ("dm", "AGE", 306), ("dm", "SEX", 306), ("dm", "RACE", 306), ("dm", "ETHNIC", 306), ("sc", "SCORRES", 254),
-    ("mh", "MHTERM", 1817), ("mh", "MHCAT", 1817), ("mh", "MHSEV", 858), ("mh", "MHSTDTC", 958),
+    ("mh", "MHTERM", 1818), ("mh", "MHCAT", 1818), ("mh", "MHSEV", 858), ("mh", "MHSTDTC", 959),
     ("mh", "MHSPID", 858), ("cm", "CMTRT", 7510), ("cm", "VISITNUM", 7510), ("cm", "CMDOSE", 7435),
-    ("cm", "CMDOSU", 7461), ("cm", "CMINDC", 3337), ("cm", "CMDOSFRQ", 7493), ("cm", "CMROUTE", 7506),
+    ("cm", "CMDOSU", 7381), ("cm", "CMINDC", 3337), ("cm", "CMDOSFRQ", 7493), ("cm", "CMROUTE", 7506),
     ("cm", "CMSTDTC", 7489), ("cm", "CMENDTC", 698), ("ae", "AETERM", 1191), ("ae", "AESER", 1191),
     ("ae", "AEREL", 1187), ("ae", "AESTDTC", 1191), ("ae", "AEENDTC", 718), ("ae", "AESHOSP", 1191),
     ("ae", "AEOUT", 1191), ("ae", "AESEV", 1191), ("ae", "AEDTC", 1191), ("ae", "AESPID", 1191),

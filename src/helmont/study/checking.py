@@ -14,6 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from helmont.study.amending import check_amendment
 from helmont.study.cel import CelSyntaxError, CelTypeError
 from helmont.study.cel import parse as parse_expression
+from helmont.study.datasets.checking import check_datasets
 from helmont.study.expression_types import CALCULATION, RULE, check_types
 from helmont.study.faults import one_of
 from helmont.study.lab_checks import check_labs
@@ -60,6 +61,7 @@ def check_study(study: Study, reading: Reading) -> None:
         check_verification,
         check_amendment,
         check_labs,
+        check_datasets,
     )
     for rule in rules:
         rule(study, reading)

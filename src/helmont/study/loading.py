@@ -1,8 +1,8 @@
 """A folder of YAML becomes one tree, and the tree becomes a study.
 
 The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
-``forms``, ``codelists``, ``checks``, and where there are any ``labs``, ``verification`` and ``datasets``), each node keeping its own file
-and line; from there package and document are read alike.
+``forms``, ``codelists``, ``checks``, and where there are any ``labs``, ``verification`` and ``datasets``), each node
+keeping its own file and line; from there package and document are read alike.
 """
 
 from __future__ import annotations

@@ -103,7 +103,8 @@ def day_offset(study_day: int) -> int:
 class Encounter:
     """A planned contact. ``day`` is the study day counted from ``anchor``; without one it happens on an event.
 
-    ``sdtm`` is its name in submitted data (``VISIT``), where that is not the label in capitals.
+    ``sdtm`` is its name in submitted data (``VISIT``), where that is not the label in capitals, ``sdtm_day`` its day there
+    (``VISITDY``), where it happens on an event.
     """
 
     id: Annotated[str, Declares("encounter")]
@@ -116,6 +117,7 @@ class Encounter:
     type: Literal["visit", "phone", "home"] = "visit"
     optional: bool = False
     sdtm: str | None = None
+    sdtm_day: int | None = None
 
     def dates(self, anchor_date: date) -> tuple[date, date, date] | None:
         """Target, earliest and latest date for an anchor on ``anchor_date``; ``None`` without a planned day."""

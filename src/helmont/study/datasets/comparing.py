@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 Record = Mapping[str, Any]
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 TOLERANCE = 1e-9
 """Numbers that differ by less, relative to their size, are equal: transport files keep 56 bits of a number."""
 
@@ -82,12 +84,19 @@ def _grouped(records: Iterable[Record], keys: Sequence[str]) -> dict[tuple[Any, 
 def _comparable(value: Any) -> Any:
     if isinstance(value, int | float):
         return round(float(value), 6)
-    return value or None
+    if isinstance(value, str):
+        text = value.strip()
+        return round(float(text), 6) if _NUMBER.fullmatch(text) else text or None
+    return value
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two values are equal: empty is empty, numbers within a transport file's precision."""
+    """Whether two values are equal: empty is empty, numbers within a transport file's precision, also when kept as text."""
     left, right = left if left != "" else None, right if right != "" else None
     if isinstance(left, int | float) and isinstance(right, int | float):
         return abs(left - right) <= TOLERANCE * max(1.0, abs(left), abs(right))
+    if isinstance(left, str) and isinstance(right, int | float) and _NUMBER.fullmatch(left):
+        return same(float(left), right)
+    if isinstance(right, str) and isinstance(left, int | float) and _NUMBER.fullmatch(right):
+        return same(left, float(right))
     return bool(left == right)

@@ -61,7 +61,9 @@ class Context:
         """The planned encounters by id. The name is what ``sdtm`` says, or the label in capitals."""
         return {
             encounter.id: Planned(
-                float(encounter.number or 0), encounter.sdtm or str(encounter.label).upper(), encounter.day
+                float(encounter.number or 0),
+                encounter.sdtm or str(encounter.label).upper(),
+                encounter.day or encounter.sdtm_day,
             )
             for encounter in self.study.protocol.encounters
             if encounter.number is not None

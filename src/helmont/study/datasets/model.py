@@ -74,6 +74,8 @@ class Dataset:
     keys: tuple[str, ...]
     variables: tuple[Variable, ...]
     steps: tuple[Step, ...]
+    internal: bool = False
+    """Whether it only helps to make the others and is not submitted."""
     scope: Literal["participant", "study"] = "participant"
     """Whether it is made for each participant, or once from the protocol."""
     privilege: Literal["allocation", "source"] | None = None

@@ -80,7 +80,9 @@ def _bind(step: Step) -> Run:
     """The function of a step with what it was given, expressions compiled."""
     kind = STEPS[step.name]
     hints = _hints(kind.arguments)
-    given = {field.name: bound(hints[field.name], getattr(step.arguments, field.name)) for field in fields(kind.arguments)}
+    given = {
+        field.name: bound(hints[field.name], getattr(step.arguments, field.name)) for field in fields(kind.arguments)
+    }
     return partial(kind.function, **given)
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import types
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from helmont.study.cel import Program, parse
 from helmont.study.kinds import Written
@@ -39,6 +40,10 @@ Codes = Annotated[str, Touches("codelist")]
 """A codelist of the study."""
 
 
+Makes = Callable[[Any, Any], set[str]]
+"""Which variables a step makes, from the study and what the step was given."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class StepKind:
     """A word of the vocabulary: its name, the function, and a class whose fields are what a package may give."""
@@ -46,8 +51,8 @@ class StepKind:
     name: str
     function: Callable[..., Any]
     arguments: type
-    makes: Callable[..., set[str]] | None = None
-    """For steps that make more than their arguments name: the variables, from the study, data set and arguments."""
+    makes: Makes | None = None
+    """For steps that make more than their arguments name: the variables, from the study and the arguments."""
 
     @property
     def summary(self) -> str:
@@ -68,12 +73,13 @@ def step(function: Callable[..., Any]) -> Callable[..., Any]:
     return _register(function, None)
 
 
-def step_making(makes: Callable[..., set[str]]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a step that makes more variables than its arguments name."""
-    return lambda function: _register(function, makes)
+def step_making(makes: set[str] | Makes) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a step that makes more variables than its arguments name: always these, or found from study and arguments."""
+    found: Makes = (lambda _study, _arguments: makes) if isinstance(makes, set) else makes
+    return lambda function: _register(function, found)
 
 
-def _register(function: Callable[..., Any], makes: Callable[..., set[str]] | None) -> Callable[..., Any]:
+def _register(function: Callable[..., Any], makes: Makes | None) -> Callable[..., Any]:
     hints = get_type_hints(function, include_extras=True)
     fields: list[Any] = []
     for name, parameter in inspect.signature(function).parameters.items():
@@ -111,6 +117,7 @@ def touches(arguments: object) -> Iterator[Touch]:
 def _touches(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
     if value is None:
         return
+    kind = _given(kind)
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
         mark = inner[1]
@@ -125,16 +132,22 @@ def _touches(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
         for key, entry in value.items():
             yield from _touches(inner[0], key, argument)
             yield from _touches(inner[1], entry, argument)
-    elif inner:  # optional
-        yield from _touches(next(part for part in inner if part is not type(None)), value, argument)
     elif dataclasses.is_dataclass(value):
         yield from touches(value)
+
+
+def _given(kind: Any) -> Any:
+    """What an annotation is when there is a value: ``X`` of ``X | None``."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(part for part in get_args(kind) if part is not type(None))
+    return kind
 
 
 def bound(kind: Any, value: Any) -> Any:
     """What the function receives for what the package says: expressions compiled, decimals as numbers."""
     if value is None:
         return None
+    kind = _given(kind)
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return parse(value).compile() if isinstance(inner[1], Written) and inner[1].language == "cel" else value
@@ -142,8 +155,6 @@ def bound(kind: Any, value: Any) -> Any:
         return tuple(bound(inner[0], entry) for entry in value)
     if origin is not None and isinstance(value, Mapping):
         return {bound(inner[0], key): bound(inner[1], entry) for key, entry in value.items()}
-    if inner:
-        return bound(next(part for part in inner if part is not type(None)), value)
     if kind is Decimal:
         return float(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from helmont.study.cel import UNKNOWN
+from helmont.study.cel.functions import round_half_away
 from helmont.study.datasets.rows import Cell, Environment, Row, Rows, Subject
 from helmont.study.datasets.vocabulary import Codes, Condition, Creates, Reads, step
 
@@ -59,19 +62,22 @@ def decode(
     codelist: Codes | None = None,
     values: Mapping[str, str] | None = None,
     otherwise: str | None = None,
+    keep: bool = False,
 ) -> Rows:
-    """Give a variable what the value of another stands for: by a codelist of the study, or by ``values``."""
+    """Give a variable what the value of another stands for: by a codelist of the study, or by ``values``.
+
+    A value that stands for nothing gives ``otherwise``, or with ``keep`` itself.
+    """
     known = values if values is not None else subject.context.decoding(codelist or "")
     for row in rows:
-        found = known.get(key_text(row.get(of)))
-        row[variable] = otherwise if found is None else found
+        value = row.get(of)
+        found = known.get(key_text(value))
+        row[variable] = found if found is not None else value if keep else otherwise
     return rows
 
 
 @step
-def decode_number(
-    rows: Rows, subject: Subject, *, variable: Creates, of: Reads, values: Mapping[str, str]
-) -> Rows:
+def decode_number(rows: Rows, subject: Subject, *, variable: Creates, of: Reads, values: Mapping[str, str]) -> Rows:
     """Give a variable the number that the value of another stands for."""
     known = {key: float(text) for key, text in values.items()}
     for row in rows:
@@ -121,18 +127,142 @@ def sort_records(rows: Rows, subject: Subject, *, by: tuple[Reads, ...]) -> Rows
 
 def order_key(row: Mapping[str, Any], by: tuple[str, ...]) -> tuple[Any, ...]:
     """What a record is put in order by: per variable, empty before numbers before texts."""
-    return tuple((0, 0) if (value := row.get(name)) is None else (2, value) if isinstance(value, str) else (1, value) for name in by)
+    return tuple(
+        (0, 0) if (value := row.get(name)) is None else (2, value) if isinstance(value, str) else (1, value)
+        for name in by
+    )
 
 
 @step
-def derive_var_seq(rows: Rows, subject: Subject, *, variable: Creates, first: int = 1) -> Rows:
-    """Number the records of the participant in their order (SDTMIG 3.4, 4.1.5)."""
-    for sequence, row in enumerate(rows, first):
-        row[variable] = sequence
+def derive_var_seq(rows: Rows, subject: Subject, *, variable: Creates, within: Reads | None = None) -> Rows:
+    """Number the records of the participant in their order (SDTMIG 3.4, 4.1.5).
+
+    ``within`` names a number from which each block of records counts on: 5000 gives 5001, 5002…
+    """
+    last: dict[Any, int] = {}
+    for row in rows:
+        block = int(row.get(within) or 0) if within else 0
+        row[variable] = last[block] = last.get(block, block) + 1
     return rows
+
+
+@step
+def extract(rows: Rows, subject: Subject, *, variable: Creates, of: Reads, pattern: str) -> Rows:
+    """Give a variable the part of a text that a regular expression finds (its first group, or all of it)."""
+    search = re.compile(pattern).search
+    for row in rows:
+        found = search(str(row.get(of) or ""))
+        row[variable] = found[found.re.groups and 1] if found else None
+    return rows
+
+
+@step
+def format_number(rows: Rows, subject: Subject, *, variable: Creates, of: Reads, decimals: int) -> Rows:
+    """A number as text with so many decimals, rounded half away from zero as SAS does."""
+    for row in rows:
+        value = row.get(of)
+        row[variable] = None if value is None else f"{round_half_away(round(value, 9), decimals):.{decimals}f}"
+    return rows
+
+
+@step
+def combine_records(rows: Rows, subject: Subject) -> Rows:
+    """Make one record of all records of the participant; of several values of a variable the first stays."""
+    if not rows:
+        return rows
+    values: dict[str, Any] = {}
+    for row in rows:
+        values.update({name: value for name, value in row.items() if value is not None and name not in values})
+    return [Row(values, tuple(source for row in rows for source in row.sources), rows[0].page)]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one variable of a summary holds: the first, last, least, greatest, sum or count of a variable."""
+
+    of: Reads
+    how: Literal["first", "last", "min", "max", "sum", "count"] = "first"
+    where: Condition | None = None
+
+
+@step
+def summarise_records(rows: Rows, subject: Subject, *, values: Mapping[Creates, Summary]) -> Rows:
+    """Replace the participant's records by one that sums them up; empty values are passed over."""
+    environment = Environment(subject)
+    made: dict[str, Any] = {}
+    sources: list[Any] = []
+    for variable, summary in values.items():
+        found = []
+        for row in rows:
+            environment.row = row
+            if row.get(summary.of) is not None and (summary.where is None or summary.where(environment) is True):
+                found.append(row)
+        made[variable] = _summary(summary, [row[summary.of] for row in found])
+        sources += [source for row in found for source in row.sources]
+    return [Row(made, tuple(dict.fromkeys(sources)))]
+
+
+def _summary(summary: Summary, values: list[Any]) -> Any:
+    if summary.how == "count":
+        return len(values)
+    if not values:
+        return None
+    match summary.how:
+        case "first":
+            return values[0]
+        case "last":
+            return values[-1]
+        case "min":
+            return min(values)
+        case "max":
+            return max(values)
+    return sum(values)
 
 
 @step
 def drop_records_without(rows: Rows, subject: Subject, *, variables: tuple[Reads, ...]) -> Rows:
     """Leave out records in which all of these variables are empty."""
     return [row for row in rows if any(row.get(name) is not None for name in variables)]
+
+
+@step
+def derive_var_extreme_flag(
+    rows: Rows,
+    subject: Subject,
+    *,
+    variable: Creates,
+    by: tuple[Reads, ...],
+    order: tuple[Reads, ...],
+    mode: Literal["first", "last"],
+    where: Condition | None = None,
+) -> Rows:
+    """Flag with Y the first or last record, in ``order``, of each group of records that agree in ``by``."""
+    environment = Environment(subject)
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        environment.row = row
+        row[variable] = None
+        if where is None or where(environment) is True:
+            groups.setdefault(tuple(row.get(name) for name in by), []).append(row)
+    for group in groups.values():
+        chosen = min if mode == "first" else _last
+        chosen(group, key=lambda row: order_key(row, order))[variable] = "Y"
+    return rows
+
+
+def _last(rows: list[Row], key: Callable[[Row], Any]) -> Row:
+    """The greatest; of equal ones the last."""
+    return max(enumerate(rows), key=lambda each: (key(each[1]), each[0]))[1]
+
+
+@step
+def assign_empty(
+    rows: Rows, subject: Subject, *, variables: tuple[Creates, ...], where: Condition | None = None
+) -> Rows:
+    """Leave variables empty: what the standard asks for and the trial does not have, or where an expression is true."""
+    environment = Environment(subject)
+    for row in rows:
+        environment.row = row
+        if where is None or where(environment) is True:
+            row.update(dict.fromkeys(variables))
+    return rows

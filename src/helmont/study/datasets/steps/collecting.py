@@ -27,15 +27,13 @@ class Target:
     order: int
 
 
-def _makes(study: Any, dataset: Any, arguments: Any) -> set[str]:
+def _makes(study: Any, arguments: Any) -> set[str]:
     """The variables that items of the study have as targets in the domain, and what goes with results."""
     domain = arguments.domain
     targets = [item.sdtm for form in study.forms for item in form.items() if item.sdtm and item.sdtm.domain == domain]
     made = {target.variable for target in targets} | {name for target in targets for name in target.where}
     if any(variable.endswith("ORRES") for variable in made):
         made |= {f"{domain}ORRESU", f"{domain}STAT", f"{domain}REASND"}
-    if arguments.row:
-        made.add(arguments.row)
     return made
 
 
@@ -48,7 +46,12 @@ def collect(
     units: Mapping[str, str] | None = None,
     not_done_reason: str | None = None,
     row: Creates | None = None,
+    line: Creates | None = None,
+    derived: Creates | None = None,
     numbers: tuple[str, ...] = (),
+    others: Mapping[str, Creates] | None = None,
+    codings: Mapping[Creates, str] | None = None,
+    uncoded: str | None = None,
 ) -> Rows:
     """A record for every set of answers whose target is ``domain``: one for each page, row and ``where``.
 
@@ -56,14 +59,50 @@ def collect(
     number's unit goes to --ORRESU under the name that ``units`` gives it; what was not done to --STAT and --REASND
     (``not_done_reason`` stands for "no reason given" and is not submitted). A date and a time for one variable are
     joined. Each value of a multiple choice makes a record of its own. ``row`` receives the number of the row of a
-    repeating group. ``numbers`` names the variables that are numbers (SDTMIG 3.4, 4.5.1).
+    repeating group, ``line`` that of the line of a log, ``derived`` a Y where the answer was calculated by the form.
+    ``numbers`` names the variables that are numbers (SDTMIG 3.4, 4.5.1). ``others`` takes along answers on these pages
+    that go elsewhere (``RELREC.RELID: _LINK``). ``codings`` gives variables the terms of a dictionary by level
+    (``AEDECOD: PT``) and ``uncoded`` what stands where there are none yet.
     """
     made = list(rows)
     for page in subject.casebook.pages:
         targets = _targets(subject, page, domain)
         if targets:
-            made += _records(page, targets, domain, units or {}, not_done_reason, row, frozenset(numbers))
+            records = _records(page, targets, domain, units or {}, not_done_reason, row, derived, frozenset(numbers))
+            if line:
+                for record in records:
+                    record[line] = page.line
+            if others:
+                _take_along(records, page, subject, others)
+            if codings:
+                _coded(records, subject.casebook.codings, codings, uncoded)
+            made += records
     return made
+
+
+def _take_along(records: list[Row], page: Page, subject: Subject, others: Mapping[str, str]) -> None:
+    """Answers of the page that go to another domain, on every record of the page."""
+    for target_name, variable in others.items():
+        domain, _, name = target_name.partition(".")
+        for item, target in _targets(subject, page, domain).items():
+            value = page.data.get(item)
+            if target.variable == name and value is not None:
+                text = _term(target, value) if target.terms is not None else str(value)
+                for record in records:
+                    record[variable] = text
+                    record.sources = (*record.sources, (page.key, item))
+
+
+def _coded(
+    records: list[Row],
+    codings: Mapping[tuple[str, str], Mapping[str, str]],
+    variables: Mapping[str, str],
+    uncoded: str | None,
+) -> None:
+    for record in records:
+        terms = next((found for source in record.sources if (found := codings.get((source[0], str(source[1]))))), {})
+        for variable, level in variables.items():
+            record[variable] = terms.get(level) or (None if terms else uncoded)
 
 
 def _targets(subject: Subject, page: Page, domain: str) -> Mapping[str, Target]:
@@ -102,23 +141,25 @@ def _records(
     units: Mapping[str, str],
     not_done_reason: str | None,
     row_variable: str | None,
+    derived: str | None,
     numbers: frozenset[str],
 ) -> list[Row]:
     records: dict[_Place, dict[str, Any]] = {}
     sources: dict[_Place, list[Source]] = {}
     several: tuple[str, list[str]] | None = None
-    for key, value in page.data.items():
-        parts = _KEY.fullmatch(key)
-        target = targets.get(parts[3]) if parts else None
-        if parts is None or target is None:
-            continue
+    for key, parts, target in _in_order(page, targets):
+        value = page.data[key]
         place = (int(parts[2]) if parts[2] else None, target.where)
         if target.kind == "multiselect" and isinstance(value, list):
             several = (target.variable, [text for code in value if (text := _term(target, code)) is not None])
             written: dict[str, Any] = {}
         else:
             written = _written(value, target, domain, units, not_done_reason, page.data, parts[1], parts[2])
+        if not written and several is None:
+            continue
         record = records.setdefault(place, {})
+        if derived and target.kind == "calculated":
+            record[derived] = "Y"
         for variable, text in written.items():
             earlier = record.get(variable)
             if earlier is not None and target.kind in ("time", "date"):
@@ -127,6 +168,17 @@ def _records(
             record[variable] = float(text) if variable in numbers and text is not None else text
         sources.setdefault(place, []).append((page.key, key))
     return list(_finished(page, records, sources, several, row_variable, numbers))
+
+
+def _in_order(page: Page, targets: Mapping[str, Target]) -> list[tuple[str, re.Match[str], Target]]:
+    """The answers of a page that have a target, in the order of the form."""
+    found = []
+    for key in page.data:
+        parts = _KEY.fullmatch(key)
+        target = targets.get(parts[3]) if parts else None
+        if parts is not None and target is not None:
+            found.append((key, parts, target))
+    return sorted(found, key=lambda each: (int(each[1][2] or 0), each[2].order))
 
 
 def _finished(

@@ -7,7 +7,9 @@ from helmont.study.datasets.vocabulary import Creates, step
 
 
 @step
-def collect_visits(rows: Rows, subject: Subject, *, start: Creates, end: Creates, reason: Creates | None = None) -> Rows:
+def collect_visits(
+    rows: Rows, subject: Subject, *, start: Creates, end: Creates, reason: Creates | None = None
+) -> Rows:
     """A record for every visit that took place, with its dates (SDTMIG 3.4, 5.4 Subject Visits).
 
     ``VISITNUM`` and the rest come with derive_vars_visit.
