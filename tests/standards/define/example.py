@@ -58,7 +58,7 @@ def orres(test: str, length: int, page: int) -> Value:
 
 
 TEMP = Value(
-    Item(value_oid("VS", "VSORRES", "TEMP"), "VSORRES", "float", "", 5, 1, origins=(crf(4),)),
+    Item(value_oid("VS", "VSORRES", "TEMP"), "VSORRES.TEMP", "float", "", 5, 1, origins=(crf(4),)),
     (where_oid("VS", "VSTESTCD", "EQ", "TEMP"),),
 )
 DM = Dataset(
