@@ -148,6 +148,7 @@ def main() -> dict[str, dict[str, str]]:
     from tests import cast
     from tests.coding.kit import bring, followed
     from tests.dictionaries.releases import LOWEST
+    from tests.double_entry import kit as paper
     from tests.serving import ROOT
 
     prepare_database()
@@ -170,6 +171,8 @@ def main() -> dict[str, dict[str, str]]:
     pin_a_snapshot()
     furnish_imports()
     furnish_amendments()
+    paper.build()
+    paper.furnish()
     known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}
     perform(SetIdentity(f"{cast.STUDY}/{cast.PARTICIPANT}", known), cast.actor("coordinator"))
     handles = [PHARMACIST, *(member.handle for member in CAST), *cast.EVERYBODY]

@@ -29,6 +29,7 @@ from tests.browser.people import (
     STUDY,
 )
 from tests.coding.kit import NEWER
+from tests.double_entry import kit as paper
 from tests.staging import AMENDED, BROUGHT, DRAFT
 
 NUMBER = "01-701-9901"
@@ -36,6 +37,7 @@ CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
 # A participant of the cast, whose identity is in the vault.
 KNOWN = f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}"
 AMENDMENTS = f"/studies/{AMENDED}/amendments"
+PAPER = f"/studies/{paper.PAPER}"
 OFFICER, CODER = "privacy.officer", "medical.coder"
 # Name of the URL -> who opens it, and where; and the links to follow from there, where the address is not known beforehand.
 PAGES: dict[str, tuple[str, ...]] = {
@@ -128,7 +130,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "entry:log": (COORDINATOR, f"{CASEBOOK}/LOG/AE/"),
     "entry:line": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1"),
     "entry:line-history": (COORDINATOR, f"{CASEBOOK}/LOG/AE/1/history?item=AETERM"),
-    "double_entry:worklist": (DATA_MANAGER, f"/studies/{STUDY}/double-entry"),
+    "double_entry:worklist": ("data.manager", f"{PAPER}/double-entry"),
+    "double_entry:adjudicate": ("data.manager", f"{PAPER}/double-entry/701-001/BASELINE/VS"),
+    "double_entry:adjudicate-line": ("data.manager", f"{PAPER}/double-entry/701-001/LOG/AE/1"),
     "exports:exports": (DATA_MANAGER, f"/studies/{STUDY}/exports"),
     "imports:listing": (DATA_MANAGER, f"/studies/{STUDY}/imports"),
     "paper:copies": (INVESTIGATOR, f"/studies/{STUDY}/copies"),
@@ -146,8 +150,6 @@ NOT_PAGES = {
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "redcap:api", "rws:rws", "dictionaries:check", "paper:document",
-    # tests/browser/test_paper.py visits them: the pilot has no form on paper.
-    "double_entry:adjudicate", "double_entry:adjudicate-line",
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot_file", "listings:notebook", "listings:worker", "listings:answer",

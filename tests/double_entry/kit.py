@@ -8,6 +8,7 @@ from typing import Any
 from helmont.core.people.assignments import AssignRole
 from helmont.core.people.queries import forget_actors
 from helmont.core.writer import perform
+from helmont.double_entry.actions.lines import DenyLine, WithdrawLine
 from helmont.double_entry.actions.transcribing import Transcribe
 from helmont.participants.actions import BeginEncounter, ScreenParticipant
 from helmont.studies.actions import OpenSite, PublishDefinition
@@ -51,6 +52,18 @@ def copy_line(handle: str, line: str | int = "new", complete: bool = True, **val
     """Somebody copies a line of the log of adverse events; its number."""
     found = perform(Transcribe(f"{LOG}/{line}", values, complete=complete), cast.actor(handle)).result
     return str(found["key"].rpartition("/")[2])
+
+
+def furnish() -> None:
+    """What stands in every state: five lines, and a visit's form in which two people differ."""
+    for line in range(1, 6):
+        copy_line("coordinator", complete=line != 5, AETERM=f"Vertigo {line}", AESER="N")
+    perform(DenyLine(f"{LOG}/1", reason="The page ends after the headache."), cast.actor("nurse"))
+    copy_line("nurse", 2, AETERM="Vertigo 2", AESER="Y")
+    perform(WithdrawLine(f"{LOG}/4", why="Read from another page."), cast.actor("coordinator"))
+    for handle, systolic in (("coordinator", "120"), ("nurse", "121")):
+        values = {"VSDTC": "2026-01-12", "SYSBP": systolic, "DIABP": "85"}
+        perform(Transcribe(VS, values, complete=True), cast.actor(handle))
 
 
 def page(handle: str, path: str, status: int = 200) -> str:

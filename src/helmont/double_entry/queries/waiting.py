@@ -10,7 +10,7 @@ from typing import Any
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor
-from helmont.double_entry.models import ADJUDICATE, CLOSED, DIFFERS, MOVED, SETTLED, WITHDRAWN, Transcription
+from helmont.double_entry.models import ADJUDICATE, CLOSED, DIFFERS, MOVED, SETTLED, WANTED, WITHDRAWN, Transcription
 from helmont.double_entry.queries.turns import copy_of
 from helmont.double_entry.turns import standing_of, state_of
 from helmont.edc.keys import LOG, split_form_key
@@ -132,7 +132,7 @@ def paper_lines(actor: Actor, participant: Participant, form: str, today: date) 
                 int(split_form_key(key)[4]),
                 _standing(entries),
                 state_of(actor.handle, copy_of(first), second, adjudicates=adjudicates),
-                tuple(row.by for row in entries if row.status != WITHDRAWN or row is first),
+                tuple(row.by for row in entries if row is first or row.status not in (WITHDRAWN, WANTED)),
                 max(row.at for row in entries),
                 visible_data(own.data, hidden) if own is not None else {},
                 own is not None,

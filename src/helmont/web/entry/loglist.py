@@ -159,7 +159,7 @@ def _paper_row(
 ) -> LogRow:
     """A line that is in no record: its number, and nothing of what somebody else read."""
     study, number, _log, name, at = line.key.split("/")
-    by = ", ".join(names.get(handle, handle) for handle in line.by)
+    by = [names.get(handle, handle) for handle in line.by]
     disputed = line.standing in ("differs", "absent")
     return LogRow(
         key=line.key,
@@ -173,7 +173,9 @@ def _paper_row(
         queries=0,
         paper=PaperRow(
             look(line.standing),
-            (_("withdrawn; entered by %s") if line.standing == "withdrawn" else _("entered by %s")) % by,
+            _("entered by %(first)s, not found by %(second)s") % {"first": by[0], "second": by[1]}
+            if line.standing == "absent"
+            else _("entered by %s") % ", ".join(by),
             may_enter and line.state == "second",
             line_address(line.key) if disputed and may_decide and not line.own else "",
         ),

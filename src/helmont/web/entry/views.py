@@ -101,6 +101,7 @@ def _page(
     turn = turn_of(person, view, day)
     if turn is not None:
         view = turn.view(view)
+        turn = replace(turn, withdraws=turn.withdraws and rights.enter, denies=turn.denies and rights.enter)
         rights = Rights(enter=rights.enter and turn.enters, not_done=rights.not_done and not turn.others)
     found = surroundings(person, view, day)
     trail = trail_of(person, view, day)
