@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from helmont.coding.declared import coded_items
 from helmont.core.records import Row
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.amending.outcome import Moved
+from helmont.edc.actions.amending.outcome import Amended
 from helmont.edc.items import base_item
 from helmont.edc.keys import split_form_key
 from helmont.studies.queries import compiled_for
 from helmont.study.model import Coding
+from helmont.study.routes import Routes
 
 
-def move_codings(tx: Transaction, participant: Row, moved: Sequence[Moved]) -> None:
+def move_codings(tx: Transaction, participant: Row, _routes: Routes, done: Amended) -> None:
     """Each coding of a value that moved stands beside it where it is coded with the same dictionary; the old one is withdrawn.
 
     A value that is written differently now is coded again by whoever follows the forms: the coding tells what it was.
@@ -27,7 +26,7 @@ def move_codings(tx: Transaction, participant: Row, moved: Sequence[Moved]) -> N
 
     places = {
         (one.form, one.item): (one.to_form, one.to_item, coding.dictionary)
-        for one in moved
+        for one in done.moved
         if (one.form, one.item) != (one.to_form, one.to_item) and (coding := coding_of(one.to_form, one.to_item))
     }
     if not places:

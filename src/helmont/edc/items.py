@@ -15,7 +15,7 @@ def base_item(item_key: str) -> str:
 
 BY_ITEM = ("data", "verified", "lapsed", "held")
 """Columns of a form whose keys are item keys: what hides an item hides it in all of them."""
-ABOUT_ITEMS = {*BY_ITEM, "differences", "decided"}
+ABOUT_ITEMS = {*BY_ITEM, "differences", "decided", "aside"}
 """The same, of the records that go by the items of a form (``RecordType.items_of``)."""
 
 

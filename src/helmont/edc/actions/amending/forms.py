@@ -17,7 +17,7 @@ from helmont.core.records import Row
 from helmont.core.rows import Find, Read, Rows
 from helmont.core.signatures.actions import break_signatures, signatures_read
 from helmont.core.transactions import Transaction
-from helmont.edc.actions.amending.followers import FOLLOWERS
+from helmont.edc.actions.amending.followers import FOLLOWERS, READS
 from helmont.edc.actions.amending.outcome import Amended, Kept, Moved
 from helmont.edc.actions.amending.remarks import close
 from helmont.edc.actions.amending.rules import Touched, run_rules
@@ -47,6 +47,7 @@ def amend_reads(rows: Rows, participant: str, routes: Routes) -> Iterator[Iterab
     yield [
         *(read for key in keys for read in (Find("query", "form", key), Find("comment", "form", key))),
         *(signatures_read(f"form:{key}") for key in keys),
+        *(read(participant) for read in READS),
     ]
 
 
@@ -101,7 +102,7 @@ class _Amending:
         if self.gone:
             self.done.moved = in_one_step(self.done.moved)
         for follow in FOLLOWERS:
-            follow(self.tx, self.participant, self.done.moved)
+            follow(self.tx, self.participant, self.routes, self.done)
         run_rules(self.tx, self.actor, self.participant, self.routes, self.touched, self.done)
         return self.done
 
