@@ -121,16 +121,16 @@ FORM = f"/participants/{WHO}/BASELINE/VS"
 
 
 def test_the_second_person_sees_nothing_of_the_first_entry_anywhere() -> None:
-    enter("coordinator", SYSBP="117")
+    enter("coordinator", DIABP="73171")
     audit = f"/participants/{WHO}/audit"
-    for path in (FORM, audit, "/audit", "/double-entry", f"{FORM}/history?item=SYSBP"):
-        assert "117" not in page("nurse", path), path
+    for path in (FORM, audit, "/audit", "/double-entry", f"{FORM}/history?item=DIABP"):
+        assert "73171" not in page("nurse", path), path
     client = cast.sign_in("nurse")
     entries = client.get(f"/api/v1/studies/{PAPER}/participants/{WHO}/audit")
-    assert b'"117"' not in entries.content
-    assert "117" in page("coordinator", audit), "who entered it sees it"
-    enter("nurse", SYSBP="117")
-    assert "117" in page("nurse", audit), "once it is settled it is a record like any other"
+    assert b"73171" not in entries.content
+    assert "73171" in page("coordinator", audit), "who entered it sees it"
+    enter("nurse", DIABP="73171")
+    assert "73171" in page("nurse", audit), "once it is settled it is a record like any other"
 
 
 def test_the_page_says_whose_turn_it_is() -> None:
