@@ -12,7 +12,7 @@ from typing import IO
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -108,6 +108,7 @@ ROWS = st.lists(
 
 
 @pytest.mark.parametrize(("write", "read"), FORMATS)
+@settings(max_examples=50, deadline=None)
 @given(rows=ROWS)
 def test_all_values_come_back(write: Write, read: Read, rows: list[tuple[object, ...]]) -> None:
     columns = (
@@ -166,6 +167,7 @@ def test_what_is_wrong_in_a_file_is_said_with_its_line() -> None:
 
 
 @pytest.mark.parametrize(("write", "read"), FORMATS)
+@settings(max_examples=50, deadline=None)
 @given(place=st.integers(0, 1700), damage=st.binary(max_size=6), cut=st.integers(0, 300))
 def test_a_damaged_file_is_refused_in_our_own_words(
     write: Write, read: Read, place: int, damage: bytes, cut: int

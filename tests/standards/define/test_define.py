@@ -11,7 +11,7 @@ from datetime import datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -183,6 +183,7 @@ def test_a_value_list_that_leads_back_to_itself_ends() -> None:
     assert len([*define.items()]) == len([*SDTM.items()])
 
 
+@settings(max_examples=50, deadline=None)
 @given(place=st.integers(0, 20_000), damage=st.binary(max_size=12), cut=st.integers(0, 200))
 def test_a_damaged_file_is_refused_in_our_own_words(place: int, damage: bytes, cut: int) -> None:
     data = write(SDTM)
@@ -190,6 +191,7 @@ def test_a_damaged_file_is_refused_in_our_own_words(place: int, damage: bytes, c
         read(io.BytesIO(data[:place] + damage + data[place + len(damage) : len(data) - cut]))
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
     .map(lambda text: " ".join(text.split()))

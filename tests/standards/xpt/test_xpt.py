@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pyreadstat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -117,6 +117,7 @@ def test_numbers_are_those_of_the_ibm_mainframe(number: float, word: str) -> Non
     assert f"{int(to_ibm(np.array([number]))[0]):016X}" == word
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(SMALLEST, LARGEST) | st.floats(-LARGEST, -SMALLEST) | st.just(0.0), min_size=1))
 def test_every_number_in_range_comes_back(numbers: list[float]) -> None:
     assert from_ibm(to_ibm(np.array(numbers))).tolist() == numbers
@@ -132,6 +133,7 @@ TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -145,6 +147,7 @@ def test_tables_come_back(rows: list[tuple[str | None, float | None]]) -> None:
     assert_frame_equal(read(io.BytesIO(written(table)))[0].frame, frame)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 1500), st.binary(max_size=8), st.integers(0, 300))
 def test_a_damaged_file_is_refused_in_our_own_words(place: int, damage: bytes, cut: int) -> None:
     data = written(VITALS)
