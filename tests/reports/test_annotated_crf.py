@@ -13,9 +13,11 @@ import typst
 from pypdf import PdfReader
 
 from helmont.reports.annotated_crf import AnnotatedCrf, annotated_crf
-from helmont.reports.annotation import NOT_SUBMITTED, annotation, domains_of, legend, said
+from helmont.reports.annotation import NOT_SUBMITTED, annotation, domains_of, legend, said, unit_variable
 from helmont.reports.bookmarks import Bookmark, with_bookmarks
 from helmont.reports.crf_contents import Contents, Words
+from helmont.standards.define.documents import DocumentRef, Pages
+from helmont.standards.define.model import Origin
 from helmont.study.loading import load_study
 from helmont.study.model import Form, Group, Item, Sdtm, Study
 from helmont.study.text import Text
@@ -64,6 +66,13 @@ def test_annotations_are_in_the_words_of_sdtm() -> None:
     assert said(Sdtm("DS", "DSTERM"), several=True) == "DSTERM"
 
 
+def test_a_unit_has_a_variable_of_its_own() -> None:
+    def of(variable: str, unit: str | None = "mg") -> str | None:
+        return unit_variable(Item("I", Text({"en": "x"}), "decimal", unit=unit, sdtm=Sdtm("EX", variable)))
+
+    assert (of("VSORRES"), of("EXDOSE"), of("AGE"), of("VSORRES", None)) == ("VSORRESU", "EXDOSU", None, None)
+
+
 def test_a_domain_has_one_colour_on_a_form_and_its_supplement_the_same() -> None:
     items = tuple(
         Item(f"I{number}", Text({"en": "x"}), "text", sdtm=target)
@@ -92,7 +101,11 @@ def test_every_question_is_on_the_page_that_is_said(study: Study, crf: Annotated
 def test_pages_of_a_variable(study: Study, crf: AnnotatedCrf) -> None:
     vitals = crf.pages["VS", "SYSBP"]
     assert crf.variable_pages(study, "VS", "VSORRES", {"VSTESTCD": "SYSBP"}) == (vitals,)
+    assert crf.variable_pages(study, "VS", "VSORRESU", {"VSTESTCD": "SYSBP"}) == (vitals,)
     assert crf.variable_pages(study, "VS", "VSORRES", {"VSTESTCD": "NONE"}) == ()
+    origin = crf.origin(study, "LF.acrf", "AE", "AETERM")
+    assert origin == Origin("Collected", "Investigator", documents=(DocumentRef("LF.acrf", (Pages((2,)),)),))
+    assert crf.origin(study, "LF.acrf", "AE", "AEDECOD") is None
     assert len(crf.variable_pages(study, "LB", "LBORRES")) == 2
     assert crf.variable_pages(study, "XX", "XXORRES") == ()
 

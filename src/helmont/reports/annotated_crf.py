@@ -15,8 +15,11 @@ from typing import Any
 import orjson
 import typst
 
+from helmont.reports.annotation import unit_variable
 from helmont.reports.bookmarks import Bookmark, with_bookmarks
 from helmont.reports.crf_contents import Contents, Words
+from helmont.standards.define.documents import DocumentRef, Pages
+from helmont.standards.define.model import Origin
 from helmont.study.model import Item, Study
 
 LAYOUT = Path(__file__).parent / "annotated_crf.typ"
@@ -39,10 +42,17 @@ class AnnotatedCrf:
         }  # fmt: skip
         return tuple(sorted(found))
 
+    def origin(
+        self, study: Study, leaf: str, domain: str, variable: str, where: Mapping[str, str] | None = None
+    ) -> Origin | None:
+        """The origin of a collected variable, for Define-XML, with its pages; ``leaf`` is the id of this PDF there."""
+        pages = self.variable_pages(study, domain, variable, where)
+        return Origin("Collected", "Investigator", documents=(DocumentRef(leaf, (Pages(pages),)),)) if pages else None
+
 
 def _goes_to(item: Item, domain: str, variable: str, where: Mapping[str, str] | None) -> bool:
     target = item.sdtm
-    if target is None or (target.domain, target.variable) != (domain, variable):
+    if target is None or target.domain != domain or variable not in (target.variable, unit_variable(item)):
         return False
     return where is None or all(target.where.get(name) == value for name, value in where.items())
 

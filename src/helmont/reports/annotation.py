@@ -76,6 +76,17 @@ def said(target: Sdtm, *, several: bool = False) -> str:
     return f"{name}{_when(target.where.items())}"
 
 
+def unit_variable(item: Item) -> str | None:
+    """The variable that holds the unit of an answer: ``VSORRESU`` of ``VSORRES``, ``EXDOSU`` of ``EXDOSE`` (SDTM 2.0,
+    tables of qualifiers); ``None`` for a question without a unit."""
+    target = item.sdtm
+    if target is None or not (item.unit or item.units):
+        return None
+    if target.variable.endswith("ORRES"):
+        return f"{target.variable}U"
+    return f"{target.variable[:-1]}U" if target.variable.endswith("DOSE") else None
+
+
 def _when(where: Iterable[tuple[str, str]]) -> str:
     conditions = " and ".join(f"{name} = {value}" for name, value in where)
     return f" when {conditions}" if conditions else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from helmont.reports.annotation import Annotation, annotation, domains_of, legend
+from helmont.reports.annotation import Annotation, annotation, domains_of, legend, unit_variable
 from helmont.study.model import Codelist, Form, Group, Item, Study
 from helmont.study.text import Text
 from helmont.study.units import unit
@@ -58,7 +58,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a question is answered: ``options`` to choose from (``many``: several), or a field with its ``unit``."""
+    """How a question is answered: ``options`` to choose from (``many``: several), or a field with its units, beside which
+    stands where the unit goes (``unit_target``)."""
 
     kind: Kind
     options: tuple[Option, ...] = ()
@@ -66,6 +67,7 @@ class Answer:
     units: tuple[str, ...] = ()
     lines: int = 1
     note: str = ""
+    unit_target: Annotation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +170,17 @@ class Contents:
             note = f"{self.words.rows} {'; '.join(labels) if labels else f'{group.repeats.min}–{group.repeats.max}'}"
         questions = (
             Question(
-                item.id, self._text(item.label), self._text(item.hint), self._answer(item), annotation(item, domains)
+                item.id,
+                self._text(item.label),
+                self._text(item.hint),
+                self._answer(item, domains),
+                annotation(item, domains),
             )
             for item in group.items
         )
         return Section(self._text(group.title), note, tuple(questions))
 
-    def _answer(self, item: Item) -> Answer:
+    def _answer(self, item: Item, domains: dict[str, str]) -> Answer:
         words = self.words
         if item.type in ("codelist", "multiselect"):
             options = tuple(self._options(item.codelist or ""))
@@ -185,7 +191,9 @@ class Contents:
         if item.type == "calculated":
             return Answer("calculated", units=units, note=words.calculated)
         if item.type in ("integer", "decimal"):
-            return Answer("number", units=units)
+            target = unit_variable(item)
+            colour = annotation(item, domains).colour
+            return Answer("number", units=units, unit_target=Annotation(target, colour) if target else None)
         if item.type in ("date", "datetime", "time"):
             kind: Kind = "date" if item.type == "date" else "datetime" if item.type == "datetime" else "time"
             return Answer(kind, note=words.partial if item.partial else "")
