@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from helmont.reports.formats import Formatter
+from helmont.reports.methods.surviving import DAY
 from helmont.reports.results import GroupKey, Result, Results
 from helmont.study.analyses.model import Analysis, Column, Grouping, Output, ReportingEvent, Row
 from helmont.study.analyses.templates import Field, Template, template
@@ -214,7 +215,7 @@ class _Setter:
         if figures:
             first = self._result(figures[0], context)
             if first is None or first.raw is None:
-                return []
+                return self._pieces(shape.absent, context) if shape.absent else []
             if shape.zero is not None and first.raw == 0:
                 return self._pieces(shape.zero, context)
         return [Piece(part) if isinstance(part, str) else self._figure(part, context) for part in shape.parts]
@@ -261,6 +262,8 @@ class _Setter:
         base = tuple((name, known[name]) for name in analysis.groups if name in known)
         if analysis.compare:
             mine = ((analysis.compare, known[analysis.compare]),) if analysis.compare in known else ()
+            if DAY in known:
+                yield (*base, *mine, (DAY, known[DAY]))
             yield (*base, *mine, *extra)
             yield (*base, *extra)
         yield base

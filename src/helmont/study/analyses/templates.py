@@ -3,7 +3,7 @@
 A figure is an operation of the row's analysis or, before a dot, of another one; groups that the row and the column do not give
 stand in brackets. A name in capitals is the label of the group that the row or column is in. After a colon stands how the
 number is printed: ``width.decimals``, ``.decimals``, or a format's id. The part after `` // `` is printed where the first
-figure is zero.
+figure is zero, the part after `` ?? `` where there is none (``{median:.1} ?? not reached``).
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Texts and fields in order; ``zero`` where the first figure is zero."""
+    """Texts and fields in order; ``zero`` where the first figure is zero, ``absent`` where there is none."""
 
     parts: tuple[str | Field, ...]
     zero: Template | None = None
+    absent: Template | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:
         mine = tuple(part for part in self.parts if isinstance(part, Field))
-        return mine + (self.zero.fields if self.zero else ())
+        return mine + tuple(field for other in (self.zero, self.absent) if other for field in other.fields)
 
 
 class TemplateError(ValueError):
@@ -52,8 +53,8 @@ class TemplateError(ValueError):
 @cache
 def template(text: str) -> Template:
     """Read a template; raises ``TemplateError``."""
-    first, mark, zero = f"{text} ".partition(" // ")
-    first, zero = first if mark else text, zero.rstrip()
+    first, absent = _split(text, " ?? ")
+    first, zero = _split(first, " // ")
     parts: list[str | Field] = []
     place = 0
     for found in _FIELD.finditer(first):
@@ -62,7 +63,13 @@ def template(text: str) -> Template:
         parts.append(Field(found["name"], found["analysis"] or "", groups, found["format"] or ""))
         place = found.end()
     parts.append(_plain(first[place:]))
-    return Template(tuple(part for part in parts if part != ""), template(zero) if mark else None)
+    return Template(tuple(part for part in parts if part != ""), zero, absent)
+
+
+def _split(text: str, mark: str) -> tuple[str, Template | None]:
+    """What stands before the mark, and the template after it."""
+    first, found, rest = f"{text} ".partition(mark)
+    return (first, template(rest.rstrip())) if found else (text, None)
 
 
 def _plain(text: str) -> str:
