@@ -57,7 +57,8 @@ def test_kaplan_meier_curves(figure: Shown) -> None:
     curve = steps(figure.results, "CURVE", "ARM", "PBO")
     assert (curve[0].at_risk, sum(step.events for step in curve), sum(step.leaving for step in curve)) == (86, 29, 86)
     for step in curve:  # linear limits, cut at 0 and 1: as far above as below unless cut
-        assert step.lower is not None and step.upper is not None
+        assert step.lower is not None
+        assert step.upper is not None
         assert step.upper == pytest.approx(min(1.0, 2 * step.survival - step.lower))
     text = written(event(), figure, "txt", MOMENT).decode()
     assert "not reached" in text
