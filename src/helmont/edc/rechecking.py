@@ -140,8 +140,8 @@ def encounter_moved(tx: Transaction, actor: Actor, encounter: Row) -> None:
             for row in tx.find("form", "participant", encounter["participant"])
             if row["form"] in study.forms
             and (
-                (row["container"] == encounter["key"] and _looks_at(study.forms[row["form"]], "visit"))
-                or _looks_at(study.forms[row["form"]], "previous")
+                (row["container"] == encounter["key"] and looks_at(study.forms[row["form"]], "visit"))
+                or looks_at(study.forms[row["form"]], "previous")
             )
         ),
     )
@@ -150,10 +150,10 @@ def encounter_moved(tx: Transaction, actor: Actor, encounter: Row) -> None:
 def participant_changed(tx: Transaction, actor: Actor, participant: Row) -> None:
     """The participant's status changed: rules that look at it may now say otherwise."""
     study = compiled_for(tx, participant["definition"])
-    if any(_looks_at(form, "participant") for form in study.forms.values()):
+    if any(looks_at(form, "participant") for form in study.forms.values()):
         rows = tx.find("form", "participant", participant["key"])
         known = (row for row in rows if row["form"] in study.forms)
-        _refresh_all(tx, actor, study, (row for row in known if _looks_at(study.forms[row["form"]], "participant")))
+        _refresh_all(tx, actor, study, (row for row in known if looks_at(study.forms[row["form"]], "participant")))
 
 
 def _refresh_all(tx: Transaction, actor: Actor, study: CompiledStudy, rows: Iterable[Row]) -> None:
@@ -163,7 +163,7 @@ def _refresh_all(tx: Transaction, actor: Actor, study: CompiledStudy, rows: Iter
 
 
 @lru_cache(maxsize=4096)
-def _looks_at(form: CompiledForm, root: str) -> bool:
+def looks_at(form: CompiledForm, root: str) -> bool:
     """Whether any rule of the form reads a name under ``root``: visit, previous or participant."""
     rules = [check.rule for check in form.checks]
     rules += [rule for item in form.items.values() for rule in (item.skip, item.calculation) if rule]

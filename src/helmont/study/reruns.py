@@ -2,7 +2,7 @@
 
 A rule that is written as before, reads items that are read as before, and finds in them the values from before, comes to
 what it came to when it last ran. Its finding has been settled then, and is left alone. ``today`` is never the same; visit
-and participant are, since a visit that an amendment gives another name gets new forms, whose rules all run.
+and participant are, since of a visit that an amendment gives another name every form that looks at ``visit`` runs all its rules.
 """
 
 from __future__ import annotations

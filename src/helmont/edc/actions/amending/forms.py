@@ -21,7 +21,7 @@ from helmont.edc.actions.amending.followers import FOLLOWERS, READS
 from helmont.edc.actions.amending.outcome import Amended, Kept, Moved
 from helmont.edc.actions.amending.remarks import close
 from helmont.edc.actions.amending.rules import Touched, run_rules
-from helmont.edc.actions.amending.visits import in_one_step, rename_visits
+from helmont.edc.actions.amending.visits import in_one_step, rename_visits, renamed_reads
 from helmont.edc.actions.lines import spoken_for
 from helmont.edc.items import privileges
 from helmont.edc.keys import LOG
@@ -48,6 +48,7 @@ def amend_reads(rows: Rows, participant: str, routes: Routes) -> Iterator[Iterab
         *(read for key in keys for read in (Find("query", "form", key), Find("comment", "form", key))),
         *(signatures_read(f"form:{key}") for key in keys),
         *(read(participant) for read in READS),
+        *renamed_reads(found, routes),
     ]
 
 

@@ -27,7 +27,8 @@ OWN_CHECKS = frozenset({REQUIRED, RANGE, SKIPPED})
 
 @dataclass
 class Touched:
-    """What an amendment wrote: the item keys that changed by form key, which forms are new, and which got a query of a rule.
+    """What an amendment wrote: the item keys that changed by form key, which forms are new, and which got a query of a rule;
+    and which forms run all their rules, though nothing in them changed (``looking``: at a visit that has another name).
 
     ``everything`` when visits follow each other otherwise than before, so that any rule may say something new.
     """
@@ -35,6 +36,7 @@ class Touched:
     items: dict[str, list[str]] = field(default_factory=dict)
     new: set[str] = field(default_factory=set)
     queried: set[str] = field(default_factory=set)
+    looking: set[str] = field(default_factory=set)
     everything: bool = False
 
     def by_form(self) -> Mapping[str, Names]:
@@ -51,6 +53,7 @@ class Touched:
         self.items |= other.items
         self.new |= other.new
         self.queried |= other.queried
+        self.looking |= other.looking
         self.everything |= other.everything
 
 
@@ -59,7 +62,8 @@ def run_rules(tx: Transaction, actor: Actor, participant: Row, routes: Routes, t
     new = routes.new
     there = [row for row in tx.find("form", "participant", participant["key"]) if row["form"] in new.forms]
     everything = touched.everything or routes.thorough
-    rows = [row for row in there if everything or row["key"] in touched.items or routes.reruns(row["form"])]
+    written = touched.items.keys() | touched.looking
+    rows = [row for row in there if everything or row["key"] in written or routes.reruns(row["form"])]
     tx.rows.prefetch(Find("query", "form", row["key"]) for row in rows)
     tx.rows.prefetch(Get("encounter", row["container"]) for row in rows if row["encounter"])
     settled = {row["key"] for row in rows if row["status"] in EVALUATED and row["lock"] in EDITABLE}
@@ -73,7 +77,7 @@ def run_rules(tx: Transaction, actor: Actor, participant: Row, routes: Routes, t
         if row["key"] not in settled:
             continue
         checks = None
-        if row["key"] not in touched.new and row["key"] not in touched.queried and not everything:
+        if not everything and row["key"] not in touched.new | touched.queried | touched.looking:
             checks = routes.rules.of(form.id, names_of(touched.items.get(row["key"], ())), elsewhere)
         if checks is None:
             if changed := refresh(tx, actor, new, row):

@@ -6,16 +6,17 @@ it went. A signature names the form that was signed and ends; marks, locks, quer
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from helmont.core.permissions import Actor
 from helmont.core.records import Row
-from helmont.core.rows import Find
-from helmont.core.signatures.actions import break_signatures
+from helmont.core.rows import Find, Read
+from helmont.core.signatures.actions import break_signatures, signatures_read
 from helmont.core.transactions import Transaction
 from helmont.edc.actions.amending.outcome import Amended, Moved
 from helmont.edc.actions.amending.rules import Touched
 from helmont.edc.context import place_in_time
+from helmont.edc.rechecking import looks_at
 from helmont.study.routes import Routes
 
 REMARKS = ("query", "comment", "source_copy")
@@ -33,20 +34,43 @@ def rename_visits(
     for row in visits:
         if (name := routes.visits.get(row["oid"])) and row["key"].endswith(f"/{row['oid']}"):
             gone[row["key"]] = _rename(tx, row, name, routes)
-    # The rules of the forms that move run anyway, and so do those that look at them by name; what is ``previous`` may differ.
+    # What is ``previous`` may differ, and a name may have been another visit's. Otherwise rules find under the new name
+    # what they found under the old one: those that say the name are written otherwise, which runs them.
     order = [gone.get(key, key) for key in _in_time(visits)]
     touched.everything = order != _in_time(tx.require("encounter", key) for key in order)
-    rows = [row for row in tx.find("form", "participant", participant["key"]) if row["container"] in gone]
-    tx.rows.prefetch(Find(kind, "form", row["key"]) for kind in REMARKS for row in rows)
-    for row in rows:
+    known = not routes.old.encounters.keys().isdisjoint(routes.visits.values())
+    there = tx.find("form", "participant", participant["key"])
+    keys = {row["key"] for row in there}
+    for row in (row for row in there if row["container"] in gone):
         key = f"{gone[row['container']]}/{row['form']}"
+        if key not in keys:
+            _assume_new(tx, key)
         _move(tx, actor, row, key, participant, routes)
-        touched.items[key] = list(row["data"])
-        touched.new.add(key)
+        form = routes.new.forms.get(row["form"])
+        if known or form is None:
+            touched.items[key] = list(row["data"])
+            touched.new.add(key)
+        elif looks_at(form, "visit"):
+            touched.looking.add(key)
         done.renamed[row["key"]] = key
         done.moved += [Moved(row["key"], item, key, item, value, value) for item, value in row["data"].items()]
         done.carried_marks |= {(row["key"], item) for item in row["verified"]}
     return set(gone)
+
+
+def renamed_reads(rows: Iterable[Row], routes: Routes) -> Iterator[Read]:
+    """What is read of a participant's forms to rename their visits."""
+    for row in rows if routes.visits else ():
+        if row["encounter"] in routes.visits:
+            yield from (Find(kind, "form", row["key"]) for kind in REMARKS)
+            yield signatures_read(f"form:{row['key']}")
+
+
+def _assume_new(tx: Transaction, key: str) -> None:
+    """All forms of the participant were read, and this is none of them; so there is nothing about it either."""
+    tx.rows.assume_absent("form", key)
+    for kind in REMARKS:
+        tx.rows.assume_found(kind, "form", key, [])
 
 
 def _in_time(visits: Iterable[Row]) -> list[str]:
@@ -55,6 +79,8 @@ def _in_time(visits: Iterable[Row]) -> list[str]:
 
 def _rename(tx: Transaction, row: Row, name: str, routes: Routes) -> str:
     key = f"{row['participant']}/{name}"
+    if not any(each["oid"] == name for each in tx.find("encounter", "participant", row["participant"])):
+        tx.rows.assume_absent("encounter", key)
     tx.put("encounter", key, **_fields(row, "oid", "number"), oid=name, number=routes.new.number(name))
     tx.put("encounter", row["key"], status="renamed", date="", ended="", reason=name)
     return key
