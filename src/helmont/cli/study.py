@@ -38,6 +38,11 @@ def check(folder: Path, as_json: bool) -> None:
     from helmont.study.loading import examine_folder
 
     study, faults = examine_folder(folder)
+    if (folder / "analyses").is_dir():
+        from helmont.reports.declared import examine_with
+
+        declared = study.datasets if study else ()
+        faults += examine_with(folder, {each.id: [one.name for one in each.variables] for each in declared})
     errors = [fault for fault in faults if fault.severity == "error"]
     if as_json:
         click.echo(

@@ -14,9 +14,7 @@ from helmont.reports.curves import to_svg
 from helmont.reports.display import Table, display
 from helmont.reports.engine import Engine
 from helmont.reports.html import to_html
-from helmont.reports.pdf import to_pdf
 from helmont.reports.results import Results
-from helmont.reports.rtf import to_rtf
 from helmont.reports.text import to_text
 from helmont.study.analyses.model import Output, ReportingEvent
 
@@ -60,8 +58,12 @@ def written(event: ReportingEvent, one: Shown, form: str, moment: datetime, sour
         case "json":
             return to_ars(event, {one.output.number: one.results})
         case "rtf":
+            from helmont.reports.rtf import to_rtf  # takes a second to load
+
             return to_rtf(one.table, source).encode()
         case "pdf":
+            from helmont.reports.pdf import to_pdf
+
             return to_pdf(one.table, moment, one.drawing, source)
     raise ValueError(f"{form!r} is none of {', '.join(FORMS)}")
 

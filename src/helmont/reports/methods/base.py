@@ -46,8 +46,8 @@ class Cell:
 
     def people(self, places: Places) -> int:
         """How many participants the rows are of."""
-        owners = self.source.owners[places]
-        return len(np.unique(owners[owners >= 0]))
+        owners = set(self.source.owners[places].tolist())
+        return len(owners) - (-1 in owners)
 
     def complete(self, names: Sequence[str]) -> tuple[Places, list[str]]:
         """The rows of the groups compared that have all variables, with the group of each."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from helmont.study.analyses.checking import Variables, check_analyses
+from helmont.study.analyses.checking import check_analyses
 from helmont.study.analyses.model import ReportingEvent
+from helmont.study.analyses.names import Methods, Variables
 from helmont.study.faults import Fault, StudyFaults, one_of
 from helmont.study.nodes import Node, compose
 from helmont.study.reading import Reading, faults_in_order
@@ -21,18 +22,23 @@ _MAX_FILES = 500
 _PARAMETER = re.compile(r"\$\{([a-z_][a-z0-9_]*)\}")
 
 
-def load_analyses(folder: Path | str, datasets: Variables | None = None) -> ReportingEvent:
+def load_analyses(
+    folder: Path | str, datasets: Variables | None = None, methods: Methods | None = None
+) -> ReportingEvent:
     """The reporting event of a package's ``analyses/`` folder. Raises ``StudyFaults`` when any finding is an error."""
-    event, faults = read_analyses(folder, datasets)
+    event, faults = read_analyses(folder, datasets, methods)
     if event is None or any(fault.severity == "error" for fault in faults):
         raise StudyFaults(faults)
     return event
 
 
-def read_analyses(folder: Path | str, datasets: Variables | None = None) -> tuple[ReportingEvent | None, list[Fault]]:
+def read_analyses(
+    folder: Path | str, datasets: Variables | None = None, methods: Methods | None = None
+) -> tuple[ReportingEvent | None, list[Fault]]:
     """The reporting event as far as it can be read, and everything that is wrong with it.
 
     ``datasets`` gives the variables of each dataset; with it, every name in a condition, analysis or grouping must exist.
+    ``methods`` gives the operations of each method; with it, every method and figure must exist.
     """
     folder = Path(folder)
     faults: list[Fault] = []
@@ -48,7 +54,7 @@ def read_analyses(folder: Path | str, datasets: Variables | None = None) -> tupl
     reading = Reading(("en",), faults)
     event: ReportingEvent = reading.read(root, ReportingEvent, "")
     reading.check_references()
-    check_analyses(event, reading, datasets)
+    check_analyses(event, reading, datasets, methods)
     return event, faults_in_order(reading.faults)
 
 
