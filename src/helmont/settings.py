@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "helmont.amendments",
     "helmont.labs",
     "helmont.listings",
+    "helmont.datasets",
     "helmont.api",
     "helmont.web",
     "allauth",

@@ -32,6 +32,9 @@ class Facts:
 
     counts: Mapping[str, Mapping[tuple[str, ...], int]] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(tuple((name, tuple(sorted(counts.items()))) for name, counts in sorted(self.counts.items())))
+
 
 class Context:
     """A study definition, ready for making data sets. ``versions`` are older definitions that pages were saved under."""

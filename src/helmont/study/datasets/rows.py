@@ -101,9 +101,16 @@ class Subject:
     context: Context
     datasets: dict[str, Rows] = field(default_factory=dict)
 
+    def rows_of(self, dataset: str) -> Rows:
+        """The participant's records in a data set; none while it is not made."""
+        try:
+            return self.datasets[dataset]
+        except KeyError:
+            return []
+
     def only(self, dataset: str) -> Row | None:
         """The participant's record in a data set that has one for each, such as DM or ADSL."""
-        rows = self.datasets.get(dataset)
+        rows = self.rows_of(dataset)
         return rows[0] if rows else None
 
 
@@ -113,10 +120,11 @@ class Environment(Mapping[str, object]):
     ``row`` is set anew for each record; nothing is copied.
     """
 
-    __slots__ = ("_singles", "row")
+    __slots__ = ("_singles", "_subject", "row")
 
     def __init__(self, subject: Subject) -> None:
         self.row: Mapping[str, object] = {}
+        self._subject = subject
         self._singles: dict[str, object] = {
             "participant": {
                 "id": subject.casebook.participant,
@@ -125,15 +133,26 @@ class Environment(Mapping[str, object]):
                 "status": subject.casebook.status,
             }
         }
-        self._singles |= {name: rows[0] for name, rows in subject.datasets.items() if len(rows) == 1}
+
+    def _single(self, name: str) -> object:
+        """The record of a data set that has one; looked for once."""
+        if name not in self._singles:
+            rows = self._subject.rows_of(name) if name in self._subject.context.datasets else []
+            self._singles[name] = rows[0] if len(rows) == 1 else None
+        return self._singles[name]
 
     def __getitem__(self, name: str) -> object:
-        return self.row[name] if name in self.row else self._singles[name]
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
 
     def get(self, name: str, default: object = None) -> object:
         """The value of a variable of the row, or the record of a data set."""
         value = self.row.get(name)
-        return value if value is not None else self._singles.get(name, default)
+        if value is None and name not in self.row:
+            value = self._single(name)
+        return default if value is None else value
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self.row, **self._singles})

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from helmont.study.datasets.context import Context
 from helmont.study.datasets.model import Dataset, Step
-from helmont.study.datasets.rows import Casebook, Rows, Subject
+from helmont.study.datasets.rows import Casebook, Rows, Source, Subject
 from helmont.study.datasets.steps import STEPS
 from helmont.study.datasets.vocabulary import bound
 
@@ -22,6 +22,8 @@ class Maker:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._order = order_of(context.datasets)
+        self._needs = {name: needed(dataset) for name, dataset in context.datasets.items()}
+        self._forms: dict[str, frozenset[str]] = {}
         self._runs = {name: [_bind(step) for step in dataset.steps] for name, dataset in context.datasets.items()}
 
     def make(
@@ -33,6 +35,45 @@ class Maker:
             if self.context.datasets[name].scope == "participant" and (only is None or name in only):
                 subject.datasets[name] = self._rows(name, subject)
         return subject.datasets
+
+    def remake(self, casebook: Casebook, forms: frozenset[str], kept: Mapping[str, Rows]) -> dict[str, Rows]:
+        """The data sets that may differ after a change of ``forms`` (``*``: of anything), made again.
+
+        ``kept`` are those made before. A data set is made when it collects a changed form or rests on one that came out
+        different.
+        """
+        everything = "*" in forms
+        datasets: dict[str, Rows] = _Layered(kept)
+        subject = Subject(casebook, self.context, datasets)
+        made: dict[str, Rows] = {}
+        differing: set[str] = set()
+        for name in self._order:
+            dataset = self.context.datasets[name]
+            if dataset.scope != "participant":
+                continue
+            if everything or self.forms_of(name) & forms or self._needs[name] & differing:
+                made[name] = rows = self._rows(name, subject)
+                if everything or rows != kept[name] or _sources(rows) != _sources(kept[name]):
+                    differing.add(name)
+                datasets[name] = rows
+        return {name: made[name] for name in made if name in differing}
+
+    def forms_of(self, name: str) -> frozenset[str]:
+        """The forms whose answers a data set collects, in any version of the study."""
+        if name not in self._forms:
+            domains = {
+                domain
+                for step in self.context.datasets[name].steps
+                if step.name == "collect"
+                for domain in collected_domains(step.arguments)
+            }
+            self._forms[name] = frozenset(
+                form.id
+                for study in self.context.versions.values()
+                for form in study.forms
+                if any(item.sdtm and item.sdtm.domain in domains for item in form.items())
+            )
+        return self._forms[name]
 
     def make_design(self) -> dict[str, Rows]:
         """The data sets that are made once, from the protocol."""
@@ -47,6 +88,26 @@ class Maker:
         for run in self._runs[name]:
             rows = run(rows, subject)
         return rows
+
+
+class _Layered(dict[str, Rows]):
+    """Data sets made now over those made before, which are looked at only when they are asked for."""
+
+    def __init__(self, kept: Mapping[str, Rows]) -> None:
+        super().__init__()
+        self._kept = kept
+
+    def __missing__(self, name: str) -> Rows:
+        return self._kept[name]
+
+
+def _sources(rows: Rows) -> list[tuple[Source, ...]]:
+    return [row.sources for row in rows]
+
+
+def collected_domains(arguments: Any) -> frozenset[str]:
+    """The domains whose targets a ``collect`` looks at."""
+    return frozenset({arguments.domain, *(other.partition(".")[0] for other in arguments.others or {})})
 
 
 def order_of(datasets: Mapping[str, Dataset]) -> tuple[str, ...]:

@@ -1,0 +1,102 @@
+"""Casebooks of participants: from the tables as they are now, or from the ledger as it was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from helmont.coding.models import Coding
+from helmont.edc.keys import LOG, split_form_key
+from helmont.edc.models import Form
+from helmont.labs.deriving import derive
+from helmont.participants.models import Encounter, Participant
+from helmont.study.datasets.rows import Casebook, Page, Reading, Visit
+
+HELD = frozenset(("draft", "complete"))
+"""Statuses of forms whose values count."""
+MISTAKEN = "removed"
+"""The status of people who were entered by mistake: they stay in the record and leave the data."""
+Fields = Mapping[str, Any]
+
+
+def casebooks(study: str, participants: Iterable[str]) -> Iterator[Casebook]:
+    """The casebooks of participants (by key) as they are now, in the order of their numbers."""
+    keys = list(participants)
+    people = list(Participant.objects.filter(key__in=keys).order_by("number"))
+    encounters, forms, codings = defaultdict(list), defaultdict(list), defaultdict(list)
+    for encounter in Encounter.objects.filter(participant__in=keys).values():
+        encounters[encounter["participant_id"]].append(encounter)
+    for form in Form.objects.filter(participant__in=keys, status__in=HELD).values(*_FORM):
+        forms[form["participant_id"]].append(form)
+    for coding in Coding.objects.filter(participant__in=keys).exclude(code="").values(*_CODING):
+        codings[coding["participant_id"]].append(coding)
+    readings: dict[str, dict[tuple[str, str], Reading]] = {}
+    for person, results, _alerts in derive(study, keys):
+        readings[person.key] = {_place(each.key): Reading(each.low or None, each.high or None) for each in results}
+    for each in people:
+        if each.status == MISTAKEN:
+            continue
+        fields = {
+            "key": each.key,
+            "number": each.number,
+            "site": each.site,
+            "country": each.country,
+            "status": each.status,
+        }
+        yield casebook(fields, encounters[each.key], forms[each.key], codings[each.key], readings.get(each.key, {}))
+
+
+_FORM = ("key", "participant_id", "encounter", "form", "line", "definition", "status", "data")
+_CODING = ("participant_id", "form", "item", "path")
+
+
+def casebook(
+    person: Fields,
+    encounters: Iterable[Fields],
+    forms: Iterable[Fields],
+    codings: Iterable[Fields],
+    readings: Mapping[tuple[str, str], Reading],
+) -> Casebook:
+    """A casebook of the fields of records, wherever they were read."""
+    visits: dict[str, Visit] = {}
+    for fields in encounters:
+        if fields.get("date"):
+            number = str(fields["number"]) if fields["oid"] == "UNSCHEDULED" else None
+            place = f"encounter:{fields['key']}"
+            end, reason = fields.get("ended") or None, fields.get("reason") or None
+            visits[fields["key"]] = Visit(place, fields["oid"], fields["date"], end, number, reason)
+    pages = []
+    for fields in forms:
+        study, participant, encounter, form, line = split_form_key(fields["key"])
+        visit = None if encounter == LOG else visits.get(f"{study}/{participant}/{encounter}")
+        number = int(line) if line else None
+        pages.append(Page(f"form:{fields['key']}", form, fields["data"], visit, number, fields["definition"]))
+    pages.sort(key=lambda page: (page.visit.date if page.visit else "", page.form, page.line or 0, page.key))
+    return Casebook(
+        participant=person["number"],
+        site=person["site"],
+        country=person["country"],
+        pages=tuple(pages),
+        visits=tuple(sorted(visits.values(), key=lambda visit: (visit.date, visit.key))),
+        status=person["status"],
+        codings={(f"form:{each['form']}", each["item"]): _terms(each["path"]) for each in codings},
+        readings=readings,
+    )
+
+
+def _terms(path: Mapping[str, Any]) -> dict[str, str]:
+    """The names of a coding by level; ``path`` holds code and name."""
+    return {level: _name(entry) for level, entry in path.items()}
+
+
+def _name(entry: Any) -> str:
+    if isinstance(entry, Mapping):
+        return str(entry.get("name", ""))
+    return str(entry[-1]) if isinstance(entry, list | tuple) else str(entry)
+
+
+def _place(key: str) -> tuple[str, str]:
+    """``<form's key>#<item key>`` as record and item."""
+    form, _, item = key.partition("#")
+    return f"form:{form}", item
