@@ -50,7 +50,7 @@ _MONITOR = _VIEW | {
     "source.read",
     "listing.read",
 }
-_ANALYSE = {"listing.read", "listing.share", "export.read", "snapshot.make"}
+_ANALYSE = {"listing.read", "listing.share", "export.read", "snapshot.make", "dataset.read", "cut.make"}
 # Data management freezes and locks; opening a hard lock, and locking the study, takes the study manager.
 _HOLD = {"form.freeze", "form.lock", "form.unlock", "study.lock"}
 # What verbatims were coded to; ``dictionary.read`` opens the dictionary itself, which a licence covers.
@@ -181,12 +181,19 @@ ROLES: dict[str, Role] = dict(
             },
             blinded=True,
         ),
-        _role("sponsor", _("Sponsor"), {"study.view", "participant.view", "form.view", "query.view"}, blinded=True),
+        _role(
+            "sponsor",
+            _("Sponsor"),
+            {"study.view", "participant.view", "form.view", "query.view", "dataset.read"},
+            blinded=True,
+        ),
         # Oversight. Neither blinded nor unblinded: whoever may know allocations is assigned an unblinded role as well.
         _role(
             "inspector",
             _("Inspector or auditor"),
-            _VIEW | _CODINGS | {"ledger.export", "source.read", "assignment.view", "repository.read", "listing.read"},
+            _VIEW
+            | _CODINGS
+            | {"ledger.export", "source.read", "assignment.view", "repository.read", "listing.read", "dataset.read"},
         ),
         _role(
             "privacy_officer",

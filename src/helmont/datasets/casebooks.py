@@ -70,8 +70,8 @@ def casebook(
     for fields in forms:
         study, participant, encounter, form, line = split_form_key(fields["key"])
         visit = None if encounter == LOG else visits.get(f"{study}/{participant}/{encounter}")
-        number = int(line) if line else None
-        pages.append(Page(f"form:{fields['key']}", form, fields["data"], visit, number, fields["definition"]))
+        place, on_line = f"form:{fields['key']}", int(line) if line else None
+        pages.append(Page(place, form, fields["data"], visit, on_line, fields["definition"]))
     pages.sort(key=lambda page: (page.visit.date if page.visit else "", page.form, page.line or 0, page.key))
     return Casebook(
         participant=person["number"],

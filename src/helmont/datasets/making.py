@@ -30,8 +30,8 @@ class Remade:
     gone: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
 
-    def write(self) -> None:
-        """Write it all, within the transaction of the caller."""
+    def write(self, sequence: int) -> None:
+        """Write it all, within the transaction of the caller; ``sequence`` is the next entry of the ledger."""
         if self.gone:
             DatasetRows.objects.filter(key__in=self.gone).delete()
         size = 400 if connection.vendor == "postgresql" else 100
@@ -39,7 +39,7 @@ class Remade:
             self.rows, batch_size=size, update_conflicts=True, unique_fields=["key"], update_fields=_FIELDS
         )
         DueParticipant.objects.filter(participant__in=self.settled).delete()
-        Made.objects.update_or_create(study=self.study, defaults={"definition": self.definition})
+        Made.objects.update_or_create(study=self.study, defaults={"definition": self.definition, "sequence": sequence})
 
 
 def remake(study: str, due: Mapping[str, set[str]]) -> Remade:

@@ -25,6 +25,7 @@ class Prepared:
 
     due: dict[str, set[str]] = field(default_factory=dict)
     remade: Remade | None = None
+    sequence: int = 0
 
 
 @projection
@@ -40,7 +41,7 @@ class LiveDatasets(Projection):
     def prepare(self, log: str, entries: Sequence[StoredEntry]) -> Prepared:
         if not has_datasets(log):
             return Prepared()
-        prepared = Prepared(touched(log, entries))
+        prepared = Prepared(touched(log, entries), sequence=entries[-1].sequence + 1)
         if entries[-1].sequence + 1 < log_size(log):
             return prepared
         due: dict[str, set[str]] = {
@@ -67,7 +68,7 @@ class LiveDatasets(Projection):
                 rows, batch_size=400, update_conflicts=True, unique_fields=["participant"], update_fields=["forms"]
             )
         if prepared.remade:
-            prepared.remade.write()
+            prepared.remade.write(prepared.sequence)
 
     def reset(self, log: str, cursor: CursorWrapper) -> None:
         for table in ("datasets_rows", "datasets_due", "datasets_made"):

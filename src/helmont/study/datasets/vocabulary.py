@@ -111,13 +111,14 @@ def touches(arguments: object) -> Iterator[Touch]:
     """Everything that the arguments of a step name, found by their annotations."""
     hints = get_type_hints(type(arguments), include_extras=True)
     for field in dataclasses.fields(arguments):  # type: ignore[arg-type]
-        yield from _touches(hints[field.name], getattr(arguments, field.name), field.name)
+        yield from touches_of(hints[field.name], getattr(arguments, field.name), field.name)
 
 
-def _touches(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
+def touches_of(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
+    """Everything that one argument names."""
     if value is None:
         return
-    kind = _given(kind)
+    kind = given(kind)
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
         mark = inner[1]
@@ -127,16 +128,16 @@ def _touches(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
             yield from (Touch("reads", name, argument) for name in sorted(parse(value).names))
     elif origin is tuple:
         for entry in value:
-            yield from _touches(inner[0], entry, argument)
+            yield from touches_of(inner[0], entry, argument)
     elif origin is not None and isinstance(value, Mapping):
         for key, entry in value.items():
-            yield from _touches(inner[0], key, argument)
-            yield from _touches(inner[1], entry, argument)
+            yield from touches_of(inner[0], key, argument)
+            yield from touches_of(inner[1], entry, argument)
     elif dataclasses.is_dataclass(value):
         yield from touches(value)
 
 
-def _given(kind: Any) -> Any:
+def given(kind: Any) -> Any:
     """What an annotation is when there is a value: ``X`` of ``X | None``."""
     if get_origin(kind) in (Union, types.UnionType):
         return next(part for part in get_args(kind) if part is not type(None))
@@ -147,7 +148,7 @@ def bound(kind: Any, value: Any) -> Any:
     """What the function receives for what the package says: expressions compiled, decimals as numbers."""
     if value is None:
         return None
-    kind = _given(kind)
+    kind = given(kind)
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return parse(value).compile() if isinstance(inner[1], Written) and inner[1].language == "cel" else value

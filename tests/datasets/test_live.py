@@ -1,0 +1,108 @@
+"""Data sets follow the ledger, go back in it, and show nobody what is not theirs."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from typing import Any
+
+import pytest
+
+from helmont.core.errors import Refused
+from helmont.core.ledger.store import log_size
+from helmont.core.projections.runner import catch_up, rebuild
+from helmont.core.writer import perform
+from helmont.datasets.models import DatasetRows
+from helmont.datasets.queries import EVERYTHING, as_of, live, sight_of
+from helmont.datasets.store import unpacked
+from helmont.edc.actions.entry import SaveForm
+from helmont.participants.actions import BeginEncounter
+from tests import cast
+
+pytestmark = pytest.mark.database
+TODAY = date.today()
+
+
+def stored() -> dict[str, Any]:
+    """Everything that is stored: by key the rows and their sources."""
+    return {
+        row.key: [(dict(each), each.sources) for each in unpacked(bytes(row.body))] for row in DatasetRows.objects.all()
+    }
+
+
+def test_a_save_is_in_every_data_set_that_rests_on_it() -> None:
+    catch_up("datasets")
+    before = stored()
+    perform(SaveForm(cast.VS, {"SYSBP": "133"}, reason="Misread"), cast.actor("coordinator"))
+    catch_up("datasets")
+    data = live(cast.STUDY, EVERYTHING)
+    assert data.frame("VS").filter(VSTESTCD="SYSBP")["VSSTRESN"].to_list() == [133.0]
+    assert data.frame("ADVS").filter(PARAMCD="SYSBP")["AVAL"].to_list() == [133.0]
+    assert data.size == log_size(cast.STUDY)
+    changed = {key.rsplit("/", 1)[-1] for key, rows in stored().items() if before.get(key) != rows}
+    assert changed == {"VS", "ADVS"}  # nothing else was written
+
+
+def test_a_row_names_the_items_it_was_made_of() -> None:
+    catch_up("datasets")
+    (row,) = (row for row in live(cast.STUDY, EVERYTHING).rows["VS"] if row["VSTESTCD"] == "SYSBP")
+    assert (f"form:{cast.VS}", "SYSBP") in row.sources
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_following_live_gives_what_building_from_nothing_gives(seed: int) -> None:
+    chance = random.Random(seed)
+    by = cast.actor("coordinator")
+    perform(BeginEncounter(cast.STUDY, cast.PARTICIPANT, "WEEK_2", "2026-01-26"), by)
+    week_2 = cast.VS.replace("BASELINE", "WEEK_2")
+    for _ in range(14):
+        form = chance.choice([cast.VS, week_2, cast.AE, cast.AE.replace("/1", "/2")])
+        values: dict[str, Any]
+        if "/AE/" in form:
+            values = {"AETERM": chance.choice(["Headache", "Rash", ""]), "AESER": chance.choice(["Y", "N", ""])}
+        else:
+            values = {"SYSBP": chance.choice(["90", "120", "141", ""]), "VSDTC": chance.choice(["2026-01-20", ""])}
+        try:
+            perform(SaveForm(form, values, reason="Random", complete=chance.random() < 0.5), by)
+        except Refused:
+            continue  # what may not be saved is not
+        if chance.random() < 0.4:
+            catch_up("datasets")
+    catch_up("datasets")
+    followed = stored()
+    then = as_of(cast.STUDY, log_size(cast.STUDY), EVERYTHING)
+    rebuild("datasets")
+    assert stored() == followed
+    now = live(cast.STUDY, EVERYTHING)
+    for name in ("DM", "VS", "AE", "ADVS"):
+        assert then.frame(name).drop("_row").sort(pl_keys(name)).equals(now.frame(name).drop("_row").sort(pl_keys(name)))
+
+
+def pl_keys(name: str) -> list[str]:
+    return {"DM": ["USUBJID"], "AE": ["USUBJID", "AESEQ"], "VS": ["USUBJID", "VSSEQ"]}.get(
+        name, ["USUBJID", "PARAMCD", "AVISITN"]
+    )
+
+
+def test_as_of_an_earlier_entry_the_data_are_as_they_were() -> None:
+    then = log_size(cast.STUDY)
+    perform(SaveForm(cast.VS, {"SYSBP": "133"}, reason="Misread"), cast.actor("coordinator"))
+    assert as_of(cast.STUDY, then, EVERYTHING).frame("VS").filter(VSTESTCD="SYSBP")["VSSTRESN"].to_list() == [80.0]
+
+
+@pytest.mark.parametrize(("handle", "arm", "told"), [
+    ("statistician", False, False), ("unblinded.statistician", True, False), ("data.manager", False, False),
+    ("sponsor", False, False), ("inspector", False, True),
+])  # fmt: skip
+def test_blinding_and_confidence_hold_in_every_data_set(handle: str, arm: bool, told: bool) -> None:
+    catch_up("datasets")
+    data = live(cast.STUDY, sight_of(cast.actor(handle), cast.STUDY, TODAY))
+    text = "".join(frame.write_csv() for frame in data.frames().values())
+    assert (cast.ALLOCATION in text) is arm
+    assert (cast.CONFIDENCE in text) is told
+    assert "80" in text
+
+
+def test_who_may_not_read_data_sets_is_told_of_no_study() -> None:
+    with pytest.raises(Refused):
+        sight_of(cast.actor("coordinator"), cast.STUDY, TODAY)
