@@ -75,7 +75,9 @@ def test_following_live_gives_what_building_from_nothing_gives(seed: int) -> Non
     assert stored() == followed
     now = live(cast.STUDY, EVERYTHING)
     for name in ("DM", "VS", "AE", "ADVS"):
-        assert then.frame(name).drop("_row").sort(pl_keys(name)).equals(now.frame(name).drop("_row").sort(pl_keys(name)))
+        assert (
+            then.frame(name).drop("_row").sort(pl_keys(name)).equals(now.frame(name).drop("_row").sort(pl_keys(name)))
+        )
 
 
 def pl_keys(name: str) -> list[str]:
