@@ -9,7 +9,7 @@ from typing import Any
 from helmont.coding.models import Coding
 from helmont.edc.keys import LOG, split_form_key
 from helmont.edc.models import Form
-from helmont.labs.deriving import derive
+from helmont.labs.queries.limits import limits_now
 from helmont.participants.models import Encounter, Participant
 from helmont.study.datasets.rows import Casebook, Page, Reading, Visit
 
@@ -32,8 +32,8 @@ def casebooks(study: str, participants: Iterable[str]) -> Iterator[Casebook]:
     for coding in Coding.objects.filter(participant__in=keys).exclude(code="").values(*_CODING):
         codings[coding["participant_id"]].append(coding)
     readings: dict[str, dict[tuple[str, str], Reading]] = {}
-    for person, results, _alerts in derive(study, keys):
-        readings[person.key] = {_place(each.key): Reading(each.low or None, each.high or None) for each in results}
+    for key, limits in limits_now(study, keys):
+        readings[key] = {_place(result): Reading(low or None, high or None) for result, (low, high) in limits.items()}
     for each in people:
         if each.status == MISTAKEN:
             continue
