@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from helmont.study.datasets.model import Dataset, Step
-from helmont.study.datasets.running import order_of
+from helmont.study.datasets.running import GoingRound, order_of
 from helmont.study.datasets.steps import STEPS
 from helmont.study.datasets.vocabulary import Touch, touches
 from helmont.study.faults import one_of
@@ -31,8 +31,9 @@ def check_datasets(study: Study, reading: Reading) -> None:
     made: dict[str, set[str]] = {}
     try:
         order = order_of(datasets)
-    except ValueError as error:
-        reading.fault_in(study, "datasets", str(error), "steps that take from data sets made before")
+    except GoingRound as error:
+        for name in error.names:
+            reading.fault_in(datasets[name], "steps", str(error), "steps that take from data sets made before")
         return
     for name in order:
         dataset = datasets[name]

@@ -24,7 +24,7 @@ class Maker:
         self._order = order_of(context.datasets)
         self._needs = {name: needed(dataset) for name, dataset in context.datasets.items()}
         self._forms: dict[str, frozenset[str]] = {}
-        self._runs = {name: [_bind(step) for step in dataset.steps] for name, dataset in context.datasets.items()}
+        self._runs = {name: [bind(step) for step in dataset.steps] for name, dataset in context.datasets.items()}
 
     def make(
         self, casebook: Casebook, only: frozenset[str] | None = None, kept: Mapping[str, Rows] | None = None
@@ -110,15 +110,22 @@ def collected_domains(arguments: Any) -> frozenset[str]:
     return frozenset({arguments.domain, *(other.partition(".")[0] for other in arguments.others or {})})
 
 
+class GoingRound(ValueError):
+    """Data sets (``names``) that are made of each other."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"{', '.join(names)}: each of these data sets is made of another one of them")
+        self.names = names
+
+
 def order_of(datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
-    """The data sets in an order in which each comes after those it is made of; ``ValueError`` when they go round."""
+    """The data sets in an order in which each comes after those it is made of; ``GoingRound`` when there is none."""
     needs = {name: needed(dataset) & datasets.keys() for name, dataset in datasets.items()}
     order: list[str] = []
     while len(order) < len(datasets):
         ready = [name for name in datasets if name not in order and needs[name] <= set(order)]
         if not ready:
-            left = ", ".join(name for name in datasets if name not in order)
-            raise ValueError(f"{left}: each of these data sets is made of another one of them")
+            raise GoingRound([name for name in datasets if name not in order])
         order += ready
     return tuple(order)
 
@@ -137,7 +144,7 @@ def needed(dataset: Dataset) -> frozenset[str]:
     return frozenset(found - {dataset.id})
 
 
-def _bind(step: Step) -> Run:
+def bind(step: Step) -> Run:
     """The function of a step with what it was given, expressions compiled."""
     kind = STEPS[step.name]
     hints = _hints(kind.arguments)
