@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from helmont.study.cel import Program, parse
+from helmont.study.cel import CelSyntaxError, Program, parse
 from helmont.study.kinds import Written
 
 
@@ -125,7 +125,7 @@ def touches_of(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
         if isinstance(mark, Touches):
             yield Touch(mark.use, value, argument)
         elif isinstance(mark, Written) and mark.language == "cel":
-            yield from (Touch("reads", name, argument) for name in sorted(parse(value).names))
+            yield from (Touch("reads", name, argument) for name in _names(value))
     elif origin is tuple:
         for entry in value:
             yield from touches_of(inner[0], entry, argument)
@@ -135,6 +135,14 @@ def touches_of(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
             yield from touches_of(inner[1], entry, argument)
     elif dataclasses.is_dataclass(value):
         yield from touches(value)
+
+
+def _names(text: str) -> list[str]:
+    """The names that an expression reads; none of one that cannot be read, which is reported where it was written."""
+    try:
+        return sorted(parse(text).names)
+    except CelSyntaxError:
+        return []
 
 
 def given(kind: Any) -> Any:
