@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from helmont.coding.models import Coding
@@ -31,9 +32,7 @@ def casebooks(study: str, participants: Iterable[str]) -> Iterator[Casebook]:
         forms[form["participant_id"]].append(form)
     for coding in Coding.objects.filter(participant__in=keys).exclude(code="").values(*_CODING):
         codings[coding["participant_id"]].append(coding)
-    readings: dict[str, dict[tuple[str, str], Reading]] = {}
-    for key, limits in limits_now(study, keys):
-        readings[key] = {_place(result): Reading(low or None, high or None) for result, (low, high) in limits.items()}
+    limits = _Limits(study, keys)
     for each in people:
         if each.status == MISTAKEN:
             continue
@@ -44,7 +43,41 @@ def casebooks(study: str, participants: Iterable[str]) -> Iterator[Casebook]:
             "country": each.country,
             "status": each.status,
         }
-        yield casebook(fields, encounters[each.key], forms[each.key], codings[each.key], readings.get(each.key, {}))
+        yield casebook(fields, encounters[each.key], forms[each.key], codings[each.key], _Readings(limits, each.key))
+
+
+class _Limits:
+    """The laboratory's limits of some participants, found when they are first asked for: few changes concern them."""
+
+    def __init__(self, study: str, keys: list[str]) -> None:
+        self._study, self._keys = study, keys
+
+    @cached_property
+    def by_participant(self) -> dict[str, dict[tuple[str, str], Reading]]:
+        return {
+            key: {_place(result): Reading(low or None, high or None) for result, (low, high) in found.items()}
+            for key, found in limits_now(self._study, self._keys)
+        }
+
+
+class _Readings(Mapping[tuple[str, str], Reading]):
+    """What the laboratory says about the results of one participant."""
+
+    def __init__(self, limits: _Limits, key: str) -> None:
+        self._limits, self._key = limits, key
+
+    @property
+    def _found(self) -> dict[tuple[str, str], Reading]:
+        return self._limits.by_participant.get(self._key, {})
+
+    def __getitem__(self, place: tuple[str, str]) -> Reading:
+        return self._found[place]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 _FORM = ("key", "participant_id", "encounter", "form", "line", "definition", "status", "data")
