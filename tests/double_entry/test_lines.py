@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import orjson
 import pytest
 
 from helmont.core.errors import NotFound, NotPermitted, ReasonRequired, Refused
+from helmont.core.ledger import store
 from helmont.core.ledger.verify import verify
+from helmont.core.people.assignments import AssignRole
+from helmont.core.people.queries import forget_actors
 from helmont.core.writer import perform
 from helmont.double_entry.actions.adjudicating import Adjudicate
 from helmont.double_entry.actions.lines import DenyLine, RuleOnLine, WithdrawLine
@@ -259,3 +264,25 @@ def test_copying_through_the_api_and_deciding_on_the_pages() -> None:
     address = address.replace("AE/1", "AE/3")
     assert officer.post(address, {"line": "withdraw", "why": "it is a smudge"}).status_code == 302
     assert [status for _, _, status in standing("3")] == ["withdrawn", "withdrawn"]
+
+
+def test_the_privacy_officer_redacts_what_was_copied_as_well() -> None:
+    slip = "Rash of Wilhelmina Vandenborre"
+    perform(AssignRole("privacy.officer", "privacy_officer", PAPER), cast.HELMONT)
+    forget_actors()
+    copy_line("coordinator", AETERM=slip, AESER="N")
+    copy_line("nurse", "1", AETERM=slip, AESER="Y")
+    perform(Adjudicate(f"{LOG}/1", {"AESER": "Y"}, {"AESER": "ticked"}), actor("data.manager"))
+    officer, address = cast.sign_in("privacy.officer"), f"/studies/{PAPER}/redactions/new"
+    places = [f"form:{LOG}/1", f"transcription:{LOG}/1#1", f"transcription:{LOG}/1#2"]
+    shown = officer.get(address, {"record": places[0], "path": "data/AETERM"}).content.decode()
+    assert "First entry, Adverse events" in shown
+    assert "Second entry, Adverse events" in shown
+    for place in places:
+        query = urlencode({"record": place, "path": "data/AETERM"})
+        seen = re.search(r'name="seen" value="([\d,]+)"', officer.get(f"{address}?{query}").content.decode())
+        assert seen is not None, place
+        answer = officer.post(f"{address}?{query}", {"seen": seen[1], "reason": "a name was typed"})
+        assert answer.status_code == 302
+    assert not any(slip in entry.body for entry in store.read_entries(PAPER))
+    assert verify().clean

@@ -242,7 +242,7 @@ def test_a_query_that_keeps_the_value_or_quotes_it_is_redacted_message_by_messag
     for path in (copied, quoted, "messages/002/value"):
         assert redact(address(path, f"query:{query}")).status_code == 302, path
     assert "Vandenborre" not in "".join(bodies().values())
-    assert "Queries that keep what this item held" not in text(address())
+    assert "What else keeps what this item held" not in text(address())
     messages = Query.objects.get(key=query).messages
     assert messages["001"]["text"] == "Is this one term?"
     assert (messages["002"]["text"], messages["002"]["kind"], messages["002"]["by"]) == (

@@ -18,6 +18,7 @@ from helmont.core.ledger.redaction import REASONS, REDACTED_TEXT, REDACTED_VALUE
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.records import record_type
 from helmont.core.rows import fetch
+from helmont.double_entry.models import Transcription, form_of
 from helmont.edc.keys import split_form_key
 from helmont.edc.models import Query
 from helmont.edc.queries.audit import AuditChange, AuditEntry, Mask, readable
@@ -38,10 +39,13 @@ FREE_TEXT = {
     "query": {"messages"},
     "coding": {"verbatim", "note"},
     "kept_value": {"value", "why", "reason"},
+    "transcription": {"data", "aside", "differences", "decided", "absent", "withdrawn"},
 }
 # A message says more than what was typed: only these parts of it can go. ``value`` is what the item held at that time.
 MESSAGE_PARTS = ("text", "value")
-RECORDS = ("form", "query", "comment", "encounter", "participant", "identity", "kept_value")
+# The same of what two people read differently on paper, and of what was decided about it.
+READ_PARTS = {"differences": ("first", "second"), "decided": ("value", "reason")}
+RECORDS = ("form", "query", "comment", "encounter", "participant", "identity", "kept_value", "transcription")
 NOT_TYPED = {"kept_value": {"why/id"}}
 
 
@@ -116,7 +120,14 @@ class Officer:
             return [self._former(study, row)] if row.item else []
         if kind != "form" or not item:
             return []
-        found = [self._kept(study, row) for row in KeptValue.objects.filter(form=form, item=item).order_by("key")]
+        copied = [
+            place
+            for row in Transcription.objects.filter(form=form).order_by("key")
+            for place in self._copied(study, row, item)
+        ]
+        found = copied + [
+            self._kept(study, row) for row in KeptValue.objects.filter(form=form, item=item).order_by("key")
+        ]
         found = [place for place in found if place.new != _("[redacted]")]
         for query in Query.objects.filter(form=form, item=item).order_by("key"):
             for number, said in sorted(query.messages.items()):
@@ -126,6 +137,18 @@ class Officer:
                     title, label = self.words(study, record, path)
                     found.append(Place(record, path, title, label, new=self.value(study, record, path, value)))
         return found
+
+    def _copied(self, study: CompiledStudy, row: Transcription, item: str) -> Iterator[Place]:
+        """Where an entry from paper says what the item held."""
+        record = f"transcription:{row.key}"
+        for field in ("data", "aside", *READ_PARTS):
+            held = getattr(row, field).get(item)
+            for part in READ_PARTS.get(field, ("",)):
+                value = _part(held, part)
+                if value not in (None, "") and not _gone(value):
+                    path = f"{field}/{item}/{part}" if part else f"{field}/{item}"
+                    title, label = self.words(study, record, path)
+                    yield Place(record, path, title, label, new=self.value(study, record, path, value))
 
     def _kept(self, study: CompiledStudy, row: KeptValue) -> Place:
         record, path = f"kept_value:{row.key}", "value/value"
@@ -144,12 +167,16 @@ class Officer:
         field, member, part = (place := redaction.Place.of(path)).field, place.member, place.part
         if path == REASONS:
             return title, _("Reasons that were given for changes")
+        if kind == "transcription" and member:
+            form = study.forms.get(_form_id(kind, key))
+            label = form.label(member, self.language) if form is not None and member in form.item_keys() else member
+            return title, f"{label}: {field_title(kind, field)}"
         if part:
             label = _("Message %s") % int(member) if member.isdecimal() else member
             return title, f"{label}: {_('what the item held') if part == 'value' else _('text')}"
         if kind == "kept_value" and field == "value":
             return title, self._was(key)[0]
-        form = study.forms.get(split_form_key(key)[3]) if kind == "form" else None
+        form = study.forms.get(_form_id(kind, key))
         if form is not None and field == "data":
             return title, form.label(member, self.language) if member in form.item_keys() else member
         return title, field_title(kind, field)
@@ -162,8 +189,9 @@ class Officer:
         if kind == "kept_value" and path == "value/value":
             _label, was, item = self._was(key)
             return was.display(item, value, self.language) if was is not None else str(value)
-        form = study.forms.get(split_form_key(key)[3]) if kind == "form" else None
-        member = path.partition("/")[2]
+        form = study.forms.get(_form_id(kind, key))
+        place = redaction.Place.of(path)
+        member = "" if place.part == "reason" else place.member
         if form is not None and member and member in form.item_keys():
             return form.display(member, value, self.language)
         return str(value)
@@ -184,11 +212,13 @@ class Officer:
         participant = "/".join(key.split("/")[:2])
         place = redaction.Place.of(path)
         free = (path == REASONS and kind in RECORDS) or place.field in FREE_TEXT.get(kind, ())
-        free = free and (place.part in MESSAGE_PARTS if kind == "query" and path != REASONS else not place.part)
+        parts = _parts(kind, place.field) if path != REASONS else ("",)
+        free = free and place.part in parts
         if not free or path in NOT_TYPED.get(kind, ()) or not key.startswith(f"{self.study.key}/"):
             raise NotFound(record)
         mask = self.mask(participant)
-        if mask.hides_record(record) or (kind == "form" and mask.hides(key, path.partition("/")[2])):
+        form = form_of(key) if kind == "transcription" else key
+        if mask.hides_record(record) or (kind in ("form", "transcription") and mask.hides(form, place.member)):
             raise NotFound(record)
         rows = fetch(record_type(kind), "key", [key])
         if not rows:
@@ -227,7 +257,7 @@ def _free(change: AuditChange) -> bool:
 
 def _paths(change: AuditChange) -> list[str]:
     """The paths of what the change says and can lose: its own, or those of a message's parts."""
-    parts = MESSAGE_PARTS if change.record_type == "query" else ("",)
+    parts = _parts(change.record_type, change.path.partition("/")[0])
     values = {part: [_part(value, part) for value in (change.old, change.new)] for part in parts}
     return [
         f"{change.path}/{part}" if part else change.path
@@ -236,15 +266,27 @@ def _paths(change: AuditChange) -> list[str]:
     ]
 
 
+def _parts(kind: str, field: str) -> tuple[str, ...]:
+    """The parts of a value that can go; the empty one stands for the whole."""
+    return MESSAGE_PARTS if kind == "query" else READ_PARTS.get(field, ("",))
+
+
+def _form_id(kind: str, key: str) -> str:
+    """The form whose items a record goes by; "" for a record that goes by none."""
+    if kind == "transcription":
+        key = form_of(key)
+    return split_form_key(key)[3] if kind in ("form", "transcription") else ""
+
+
 def _part(value: Any, part: str) -> Any:
     return (value.get(part) if isinstance(value, dict) else None) if part else value
 
 
 def _coded(study: CompiledStudy, change: AuditChange) -> bool:
     """Whether the value is anything but text that somebody wrote."""
-    if change.record_type != "form" or not change.item:
+    if not change.item:
         return False
-    form = study.forms.get(split_form_key(change.record)[3])
+    form = study.forms.get(_form_id(change.record_type, change.record))
     if form is None or change.item not in form.item_keys():
         return False
     item = form.item(change.item)
