@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from helmont.reports.curves import steps, to_svg
 from helmont.reports.publishing import Shown, publish_tables, shown, written
+from helmont.reports.rtf import escaped
 from helmont.standards.ars import read_ars
 from helmont.study.analyses import ReportingEvent
 from tests.reports.kit import event, pilot
@@ -76,10 +80,27 @@ def test_pdf_is_tagged_and_says_its_title(adas: Shown, tmp_path: Path) -> None:
     assert "Source: here" in text
 
 
-def test_rtf_has_the_figures(adas: Shown) -> None:
-    text = written(event(), adas, "rtf", MOMENT, "Source: here").decode()
-    assert text.startswith("{\\rtf1")
-    assert all(figure in text for figure in ("24.1 (12.19)", "0.569", "(-2.1;1.1)", "Source: here"))
+def test_rtf_has_the_figures_in_the_cells_of_their_columns(adas: Shown) -> None:
+    text = written(event(), adas, "rtf", MOMENT, "Source: here").decode("ascii")
+    rows = [
+        [re.sub(r"\\\w+ ?", "", cell).strip() for cell in row.split("\\cell\n")[:-1]]
+        for row in re.findall(r"\\trowd.*?\n(.*?)\\row", text, re.DOTALL)
+    ]
+    assert ["Mean (SD)", "24.1 (12.19)", "24.4 (12.92)", "21.3 (11.74)"] in rows
+    assert ["p-value(Xan - Placebo) [1][3]", "", "0.569", "0.233"] in rows
+    assert text.count("\\trhdr") == 1
+    assert "Source: here" in text
+    assert text.count("{") == text.count("}")
+
+
+@given(st.text(max_size=20))
+def test_any_text_can_be_in_rtf(text: str) -> None:
+    found = escaped(text)
+    assert found.isascii()
+    back = re.sub(r"\\u(-?\d+)\?", lambda match: chr(int(match[1]) % 65536), found)
+    plain = "".join(character if character.isprintable() or not character.isascii() else " " for character in text)
+    units = re.sub(r"\\([\\{}])", r"\1", back).encode("utf-16-le", "surrogatepass")
+    assert units == plain.encode("utf-16-le", "surrogatepass")
 
 
 def test_results_in_the_analysis_results_standard(adas: Shown) -> None:

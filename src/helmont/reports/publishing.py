@@ -15,6 +15,7 @@ from helmont.reports.display import Table, display
 from helmont.reports.engine import Engine
 from helmont.reports.html import to_html
 from helmont.reports.results import Results
+from helmont.reports.rtf import to_rtf
 from helmont.reports.text import to_text
 from helmont.study.analyses.model import Output, ReportingEvent
 
@@ -58,8 +59,6 @@ def written(event: ReportingEvent, one: Shown, form: str, moment: datetime, sour
         case "json":
             return to_ars(event, {one.output.number: one.results})
         case "rtf":
-            from helmont.reports.rtf import to_rtf  # takes a second to load
-
             return to_rtf(one.table, source).encode()
         case "pdf":
             from helmont.reports.pdf import to_pdf

@@ -74,20 +74,6 @@ def heading(table: Table) -> Iterator[str]:
         yield _joined(cells)
 
 
-def heading_cells(table: Table) -> list[list[str]]:
-    """The headings as rows with a text for each column; what stands over several columns stands over their first."""
-    tall = max((len(span.label) for span in table.spans), default=0)
-    height = max((len(leaf.label) for leaf in table.leaves), default=0)
-    rows = [[""] * len(table.leaves) for _ in range(tall + height)]
-    for span in table.spans:
-        for number, text in enumerate(span.label):
-            rows[tall - len(span.label) + number][span.first] = text.strip()
-    for place, leaf in enumerate(table.leaves):
-        for number, text in enumerate(leaf.label):
-            rows[tall + height - len(leaf.label) + number][place] = text.strip()
-    return [row for row in rows if any(row)]
-
-
 def _line(table: Table, line: Line) -> list[str]:
     if not line.cells:
         return [line.text]
