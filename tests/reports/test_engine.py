@@ -102,6 +102,16 @@ def test_counts_percentages_and_fisher(event: ReportingEvent) -> None:
     assert found.find("1/P/p/TERM=Nausea/ARM=B/ARM=A").rows_behind() == {"ADAE": [1, 2, 3]}
 
 
+def test_a_row_reaches_the_figures_it_is_behind(event: ReportingEvent) -> None:
+    found = evaluate(event, frames(), ["1"])
+    reached = {result.id for result in found.reached_by("ADAE", [3])}
+    assert "1/TERMS/records/TERM=Nausea/ARM=B" in reached
+    assert "1/P/p/TERM=Nausea/ARM=B/ARM=A" in reached
+    assert not any("Rash" in each or "Migraine" in each or each.startswith("1/N/") for each in reached)
+    assert {result.id for result in found.reached_by("ADMH", [0])} & reached == set()
+    assert list(found.reached_by("ADAE", [4])) == []  # of somebody who is not in the safety set
+
+
 def test_the_extreme_row_of_a_participant(event: ReportingEvent) -> None:
     found = evaluate(event, frames(), ["2"])
     counts = {

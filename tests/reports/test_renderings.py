@@ -147,8 +147,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         publish_tables(small, pilot(), tmp_path / name, MOMENT)
     first, second = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
-    assert [path.name for path in first] == [
-        *(f"f14-1.{form}" for form in ("html", "json", "pdf", "rtf", "svg", "txt")),
-        *(f"t14-1.01.{form}" for form in ("html", "json", "pdf", "rtf", "txt")),
-    ]
+    names = [f"t14-1.{form}" for form in ("html", "json", "pdf", "rtf", "svg", "txt")]
+    names += [f"t14-1.01.{form}" for form in ("html", "json", "pdf", "rtf", "txt")]
+    assert [path.name for path in first] == sorted(names)
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

@@ -194,7 +194,7 @@ def _contents(outputs: list[Output]) -> Iterable[model.ListItem]:
 
 
 def _output(output: Output) -> model.Output:
-    stem = f"{'f' if output.kind == 'Figure' else 't'}{output.number}"
+    stem = f"t{output.number}"
     title = f"{output.kind} {output.number}"
     population = _section("Header", output, [f"Population: {output.population}"])
     sections = [_section("Title", output, [title, output.title]), population]

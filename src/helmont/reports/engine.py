@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,19 @@ class Evaluation:
             if result.id == identity:
                 return result
         raise KeyError(identity)
+
+    def reached_by(self, dataset: str, rows: Collection[int]) -> Iterator[Result]:
+        """The results that any of these rows (``_row`` of a dataset) is behind."""
+        holding: dict[Source, Mask] = {}
+        known: dict[int, bool] = {}  # by the array of places, which statistics of the same rows share
+        for result in self:
+            if result.source not in holding:
+                holding[result.source] = result.source.holding(dataset, rows)
+            key = id(result.places)
+            if key not in known:
+                known[key] = bool(holding[result.source][result.places].any())
+            if known[key]:
+                yield result
 
 
 def evaluate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -80,6 +80,18 @@ class Source:
         for dataset, row in part.iter_rows():
             found.setdefault(dataset, []).append(row)
         return found
+
+    def holding(self, dataset: str, rows: Collection[int]) -> Mask:
+        """Which rows are these ``_row`` of a dataset."""
+        wanted = pl.col(ROW).is_in(list(rows))
+        if DATASET in self.frame.columns:
+            wanted &= pl.col(DATASET) == dataset
+        elif dataset != self.name:
+            wanted = pl.lit(value=False)
+        found = self.frame.select(ROW, *filter(self.frame.columns.__contains__, [DATASET])).select(found=wanted)[
+            "found"
+        ]
+        return found.to_numpy() if len(found) == len(self) else np.zeros(len(self), dtype=bool)
 
 
 class Datasets:

@@ -10,9 +10,11 @@ from html import escape
 
 from helmont.reports.display import Cell, Line, Piece, Table
 
+FIGURE_SPACE = "\u2007"  # as wide as a digit, so that figures stand under each other
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #1c1c1c; background: #fff }
 body { margin: 2rem auto; max-width: 90rem; padding: 0 1rem }
+h1 { font-size: 1rem; font-weight: 600; color: #444 }
 .report-table { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; border-bottom: 1px solid #333 }
 caption { text-align: left; padding-bottom: .75rem }
@@ -28,7 +30,7 @@ tr.gap td { padding: .3rem 0 }
 @media (prefers-color-scheme: dark) {
   body { background: #16181b; color: #e8e8e8 }
   table, thead > tr > * { border-color: #8a8f98 !important }
-  .notes { color: #c8ccd2 }
+  h1, .notes { color: #c8ccd2 }
 }
 """
 
@@ -42,6 +44,7 @@ def to_html(table: Table, drawing: str = "", source: str = "") -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(name)} ({escape(table.protocol)})</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{escape(table.protocol)}, {output.kind.lower()} {escape(output.number)}</h1>\n"
         f"{fragment(table, drawing)}{last}</main>\n</body>\n</html>\n"
     )
 
@@ -130,4 +133,5 @@ def _has_words_only(cell: Cell) -> bool:
 def _piece(piece: Piece) -> str:
     if piece.result is None:
         return escape(piece.text)
-    return f'<span data-result="{escape(piece.result.id)}">{escape(piece.text)}</span>'
+    text = piece.text.replace(" ", FIGURE_SPACE)
+    return f'<span data-result="{escape(piece.result.id)}">{escape(text)}</span>'

@@ -11,9 +11,9 @@ import orjson
 import typst
 
 from helmont.reports.display import Cell, Leaf, Line, Table
+from helmont.reports.html import FIGURE_SPACE
 
 LAYOUT = Path(__file__).parent / "table.typ"
-FIGURE_SPACE = "\u2007"  # as wide as a digit
 
 
 def to_pdf(table: Table, moment: datetime, drawing: str = "", source: str = "") -> bytes:

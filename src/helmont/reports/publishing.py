@@ -33,8 +33,8 @@ class Shown:
 
     @property
     def stem(self) -> str:
-        """``t14-3.01``, or ``f14-1`` of a figure: the name of its files without their ending."""
-        return f"{'f' if self.output.kind == 'Figure' else 't'}{self.output.number}"
+        """``t14-3.01``: the name of its files without their ending."""
+        return f"t{self.output.number}"
 
 
 def shown(

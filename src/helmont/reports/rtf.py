@@ -2,7 +2,7 @@
 
 One table a document, on landscape A4 in a font of one width, so that figures stand under each other as in the text. Titles and
 headings of columns are repeated on every page by the reader (page header, ``\\trhdr``), notes stand in the page's footer. Written
-here, since rtflite takes 17 seconds for the pilot's tables and this one.
+here, since rtflite takes some twenty times as long for a table of many pages.
 """
 
 from __future__ import annotations
