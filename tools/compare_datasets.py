@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,33 @@ import pyreadstat
 
 from helmont.study.datasets.comparing import Comparison, compare
 from helmont.study.datasets.context import Context
+from helmont.study.datasets.dates import EPOCH
+from helmont.study.datasets.facts import counted, wanted
 from helmont.study.datasets.rows import Casebook, Row, Rows
 from helmont.study.datasets.running import Maker
 from helmont.study.loading import load_study
 
 SHOWN = 4
+MATCHED = {
+    "ADQSADAS": ("USUBJID", "PARAMCD", "AVISITN", "ANL01FL"),
+    "ADQSCIBC": ("USUBJID", "PARAMCD", "AVISITN", "ANL01FL"),
+}
+"""By what records are matched where the dates of the original's key belong to other records (docs/datasets.md)."""
 
 
 def transport(path: Path) -> list[dict[str, Any]]:
-    """The records of a transport file; empty texts are ``None``."""
+    """The records of a transport file; empty texts are ``None``, dates are days since 1960-01-01."""
     frame, _ = pyreadstat.read_xport(path, encoding="cp1252", output_format="polars")
-    return [
-        {name: None if value == "" else value for name, value in row.items()} for row in frame.iter_rows(named=True)
-    ]
+    return [{name: _plain(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
+
+
+def _plain(value: Any) -> Any:
+    return value.toordinal() - EPOCH if isinstance(value, date) else None if value == "" else value
+
+
+def without_blanks(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records without the blanks that SAS put before texts."""
+    return [{name: v.strip() or None if isinstance(v, str) else v for name, v in row.items()} for row in records]
 
 
 def from_transport(folder: Path) -> dict[str, dict[str, Rows]]:
@@ -78,6 +93,8 @@ def main() -> None:
     else:
         assert sdtm is not None
         everybody = from_transport(sdtm)
+        context = maker.context
+        maker = Maker(Context(context.study, facts=counted(wanted(context.datasets.values()), everybody.values())))
         adam = frozenset(name for name, dataset in maker.context.datasets.items() if dataset.standard == "ADaM")
         for participant, datasets in everybody.items():
             for name, rows in maker.make(Casebook(participant, "", "", (), ()), adam, datasets).items():
@@ -89,7 +106,8 @@ def main() -> None:
             and (name in names or not names)
             and dataset.standard == ("SDTM" if kind == "sdtm" else "ADaM")
         ):
-            report(compare(name, made[name], transport(path), dataset.keys))
+            theirs = transport(path) if kind == "sdtm" else without_blanks(transport(path))
+            report(compare(name, made[name], theirs, MATCHED.get(name, dataset.keys)))
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def _reader(kind: Any) -> Reader:
         return _step
     if dataclasses.is_dataclass(kind) and kind is not Text:
         return _object(kind)  # type: ignore[arg-type]  # a class, not an instance: annotations hold classes
-    return {str: _text, int: _integer, Decimal: _decimal, bool: _boolean, Text: _translated}[kind]
+    return {str: _text, int: _integer, Decimal: _decimal, float: _decimal, bool: _boolean, Text: _translated}[kind]
 
 
 def _scalar(reading: Reading, node: Node, place: str, wanted: str) -> str | None:

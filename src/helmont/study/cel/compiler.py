@@ -212,7 +212,7 @@ def _equality(op: str) -> Callable[[Closure, Closure], Closure]:
     def build(left: Closure, right: Closure) -> Closure:
         def related(env: Environment, local: Locals) -> object:
             a, b = left(env, local), right(env, local)
-            if type(a) is str and type(b) is str:
+            if (type(a) is str and type(b) is str) or (type(a) in NUMBERS and type(b) in NUMBERS):
                 return (a == b) is wanted
             same = equal(a, b, op)
             return UNKNOWN if same is UNKNOWN else same is wanted

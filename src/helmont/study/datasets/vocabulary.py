@@ -164,7 +164,7 @@ def bound(kind: Any, value: Any) -> Any:
         return tuple(bound(inner[0], entry) for entry in value)
     if origin is not None and isinstance(value, Mapping):
         return {bound(inner[0], key): bound(inner[1], entry) for key, entry in value.items()}
-    if kind is Decimal:
+    if kind in (Decimal, float):
         return float(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         hints = get_type_hints(type(value), include_extras=True)

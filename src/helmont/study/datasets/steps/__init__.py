@@ -2,14 +2,42 @@
 
 from helmont.study.datasets.steps import (
     assigning,
+    baselines,
+    categories,
     collecting,
+    exposure,
     findings,
+    flags,
+    imputing,
     joining,
+    parameters,
+    pooling,
     relating,
+    time_to_event,
     timing,
     trial_design,
     visits,
+    windows,
 )
 from helmont.study.datasets.vocabulary import STEPS
 
-__all__ = ["STEPS", "assigning", "collecting", "findings", "joining", "relating", "timing", "trial_design", "visits"]
+__all__ = [
+    "STEPS",
+    "assigning",
+    "baselines",
+    "categories",
+    "collecting",
+    "exposure",
+    "findings",
+    "flags",
+    "imputing",
+    "joining",
+    "parameters",
+    "pooling",
+    "relating",
+    "time_to_event",
+    "timing",
+    "trial_design",
+    "visits",
+    "windows",
+]
