@@ -19,15 +19,17 @@ from helmont.study.datasets.context import Context
 from helmont.study.datasets.dates import EPOCH
 from helmont.study.datasets.facts import counted, wanted
 from helmont.study.datasets.rows import Casebook, Row, Rows
-from helmont.study.datasets.running import Maker
+from helmont.study.datasets.running import Maker, facts_of
 from helmont.study.loading import load_study
 
 SHOWN = 4
 MATCHED = {
     "ADQSADAS": ("USUBJID", "PARAMCD", "AVISITN", "ANL01FL"),
     "ADQSCIBC": ("USUBJID", "PARAMCD", "AVISITN", "ANL01FL"),
+    "ADLBC": ("USUBJID", "PARAMCD", "AVISITN", "VISITNUM", "ADT"),
+    "ADLBH": ("USUBJID", "PARAMCD", "AVISITN", "VISITNUM", "ADT"),
 }
-"""By what records are matched where the dates of the original's key belong to other records (docs/datasets.md)."""
+"""By what records are matched where the original's key holds dates of other records, or numbers that shifted."""
 
 
 def transport(path: Path) -> list[dict[str, Any]]:
@@ -73,7 +75,7 @@ def report(found: Comparison) -> None:
 
 
 def main() -> None:
-    """Run the comparison that the arguments ask for."""
+    """Run the comparison that the arguments ask for: ``adam`` without ``--sdtm`` goes through our own SDTM."""
     arguments = sys.argv[1:]
     sdtm = None
     if "--sdtm" in arguments:
@@ -83,20 +85,21 @@ def main() -> None:
     kind, folder, names = arguments[0], Path(arguments[1]), [name.upper() for name in arguments[2:]]
     maker = Maker(Context(load_study(Path(__file__).parents[1] / "studies" / "cdiscpilot01")))
     made: dict[str, Rows] = defaultdict(list)
-    if kind == "sdtm":
+    context = maker.context
+    if sdtm is None:
         from helmont.demo.pilot.casebooks import casebooks
 
-        for casebook in casebooks():
+        everybody = list(casebooks())
+        maker = Maker(Context(context.study, facts=facts_of(context, everybody)))
+        for casebook in everybody:
             for name, rows in maker.make(casebook).items():
                 made[name] += rows
         made.update(maker.make_design())
     else:
-        assert sdtm is not None
-        everybody = from_transport(sdtm)
-        context = maker.context
-        maker = Maker(Context(context.study, facts=counted(wanted(context.datasets.values()), everybody.values())))
-        adam = frozenset(name for name, dataset in maker.context.datasets.items() if dataset.standard == "ADaM")
-        for participant, datasets in everybody.items():
+        entered = from_transport(sdtm)
+        maker = Maker(Context(context.study, facts=counted(wanted(context.datasets.values()), entered.values())))
+        adam = frozenset(name for name, dataset in context.datasets.items() if dataset.standard == "ADaM")
+        for participant, datasets in entered.items():
             for name, rows in maker.make(Casebook(participant, "", "", (), ()), adam, datasets).items():
                 made[name] += rows
     for name, dataset in maker.context.datasets.items():

@@ -289,11 +289,18 @@ def _matches(operand: Closure, search: Callable[[str], bool]) -> Closure:
 
 
 def _call(name: str, parts: Sequence[Closure]) -> Closure:
-    call = FUNCTIONS[name].call
+    function = FUNCTIONS[name]
+    compute, accepted = function.compute, [function.kinds(position) for position in range(len(parts))]
 
     def called(env: Environment, local: Locals) -> object:
         arguments = [part(env, local) for part in parts]
-        return UNKNOWN if UNKNOWN in arguments else call(*arguments)
+        for argument in arguments:
+            if argument is UNKNOWN:
+                return UNKNOWN
+        for argument, kinds in zip(arguments, accepted, strict=True):
+            if kind_of(argument) not in kinds:
+                return function.call(*arguments)  # says which argument is of a wrong kind
+        return compute(*arguments)
 
     return called
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import trunc
+from math import floor, trunc
 
 from helmont.study.cel.errors import CelTypeError
 from helmont.study.cel.values import NUMBERS, UNKNOWN, finite, kind_of, known
@@ -63,10 +63,22 @@ def text_of_number(number: int | float) -> str:
     return "0" if text == "-0" else text
 
 
+_SURE, _NEAR = 1e9, 1e-6
+"""Below this size, and this far from a half, doubles round as their decimals do."""
+
+
 def round_half_away(number: int | float, decimals: int | float = 0) -> object:
     """`number` with so many decimals, halves away from zero, judged on its shortest decimal form."""
     if decimals != int(decimals) or not 0 <= decimals <= MAXIMUM_DECIMALS:
         raise CelTypeError(f"round: {decimals} decimals; a whole number from 0 to {MAXIMUM_DECIMALS} is accepted")
+    if type(number) is int:
+        return number
+    power = 10 ** int(decimals)
+    scaled = abs(number) * power
+    if scaled < _SURE and abs(scaled % 1 - 0.5) > _NEAR:  # no half: what is nearest is what the decimals say
+        nearest = floor(scaled + 0.5) / power
+        rounded = nearest if number >= 0 else -nearest
+        return number if decimals and rounded == number else _plain(rounded)
     exact = Decimal(repr(number))
     exponent = exact.as_tuple().exponent
     if not isinstance(exponent, int) or -exponent <= decimals:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from functools import cache, partial
 from typing import Any, get_type_hints
 
-from helmont.study.datasets.context import Context
+from helmont.study.datasets.context import Context, Facts
+from helmont.study.datasets.facts import counted, wanted
 from helmont.study.datasets.model import Dataset, Step
 from helmont.study.datasets.rows import Casebook, Rows, Source, Subject
 from helmont.study.datasets.steps import STEPS
@@ -116,6 +117,25 @@ class GoingRound(ValueError):
     def __init__(self, names: list[str]) -> None:
         super().__init__(f"{', '.join(names)}: each of these data sets is made of another one of them")
         self.names = names
+
+
+def facts_of(context: Context, casebooks: Iterable[Casebook]) -> Facts:
+    """What the steps want counted over everybody: a first pass that makes only the data sets that are counted."""
+    wanted_counts = wanted(context.datasets.values())
+    names = made_of(context.datasets, {counts.dataset for counts in wanted_counts})
+    maker = Maker(context)
+    return counted(wanted_counts, (maker.make(casebook, names) for casebook in casebooks))
+
+
+def made_of(datasets: Mapping[str, Dataset], names: Iterable[str]) -> frozenset[str]:
+    """The data sets named and all that they are made of."""
+    found: set[str] = set()
+    left = set(names)
+    while left:
+        name = left.pop()
+        found.add(name)
+        left |= (needed(datasets[name]) & datasets.keys()) - found
+    return frozenset(found)
 
 
 def order_of(datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
