@@ -30,7 +30,9 @@ class Counts:
 
 def wanted(datasets: Iterable[Dataset]) -> tuple[Counts, ...]:
     """Every count that a step of the data sets asks for, each once."""
-    found = {counts.name: counts for dataset in datasets for step in dataset.steps for counts in _within(step.arguments)}
+    found = {
+        counts.name: counts for dataset in datasets for step in dataset.steps for counts in _within(step.arguments)
+    }
     return tuple(found.values())
 
 

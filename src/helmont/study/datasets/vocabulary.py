@@ -13,6 +13,7 @@ import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from helmont.study.cel import CelSyntaxError, Program, parse
@@ -107,9 +108,14 @@ class Touch:
     argument: str
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
 def touches(arguments: object) -> Iterator[Touch]:
     """Everything that the arguments of a step name, found by their annotations."""
-    hints = get_type_hints(type(arguments), include_extras=True)
+    hints = _hints(type(arguments))
     for field in dataclasses.fields(arguments):  # type: ignore[arg-type]
         yield from touches_of(hints[field.name], getattr(arguments, field.name), field.name)
 
@@ -167,7 +173,7 @@ def bound(kind: Any, value: Any) -> Any:
     if kind in (Decimal, float):
         return float(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        hints = get_type_hints(type(value), include_extras=True)
+        hints = _hints(type(value))
         fields = dataclasses.fields(value)
         return dataclasses.replace(value, **{f.name: bound(hints[f.name], getattr(value, f.name)) for f in fields})
     return value

@@ -106,7 +106,13 @@ def derive_var_previous(
 
 @step
 def derive_var_shift(
-    rows: Rows, subject: Subject, *, variable: Creates, from_variable: Reads, to_variable: Reads, separator: str = " to "
+    rows: Rows,
+    subject: Subject,
+    *,
+    variable: Creates,
+    from_variable: Reads,
+    to_variable: Reads,
+    separator: str = " to ",
 ) -> Rows:
     """The value at baseline and the value now in one text, ``Normal to High`` (ADaMIG 1.3, 3.3.4: SHIFTy)."""
     for row in rows:

@@ -17,7 +17,9 @@ Function = Literal["sum", "mean", "min", "max", "count"]
 
 def _made(group: Rows, by: tuple[str, ...], key: Key, keep: tuple[str, ...], values: Mapping[str, Any]) -> Row:
     """A record for a group: what it was grouped by, what is kept of its first record, and what is new."""
-    return Row({**{name: group[0].get(name) for name in keep}, **dict(zip(by, key, strict=True)), **values}, united(group))
+    return Row(
+        {**{name: group[0].get(name) for name in keep}, **dict(zip(by, key, strict=True)), **values}, united(group)
+    )
 
 
 @step
@@ -76,7 +78,7 @@ def derive_summary_records(
     return rows + added
 
 
-def summarised(values: list[Any], function: Function) -> Cell:
+def summarised(values: list[float], function: Function) -> Cell:
     """The sum, mean, least, greatest or number of values; empty for none, but a count is zero."""
     if function == "count":
         return len(values)
@@ -155,7 +157,7 @@ def derive_extreme_records(
 ) -> Rows:
     """Add a copy of the first or last record of each group under another name: the last visit on treatment as End of
     Treatment (ADaMIG 1.3, 4.5.3)."""
-    changes = {**(values or {}), **(numbers or {})}
+    changes: dict[str, Cell] = {**(values or {}), **(numbers or {})}
     added: Rows = []
     for group in grouped(matching(rows, subject, where), by).values():
         ordered = sorted(group, key=lambda row: order_key(row, order))
@@ -175,7 +177,7 @@ def derive_param_from_records(
     """Add another parameter to every record it can be told from: a copy with the values of expressions over the record,
     and without those that mean nothing for the new parameter (ADaMIG 1.3, 4.2.1)."""
     environment = Environment(subject)
-    cleared = dict.fromkeys(empty)
+    cleared: dict[str, Cell] = dict.fromkeys(empty)
     added: Rows = []
     for row in rows:
         environment.row = row

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helmont.study.datasets.rows import Row, Rows, Subject
 from helmont.study.datasets.steps.grouping import matching_of
-from helmont.study.datasets.vocabulary import Condition, Creates, Of, Reads, ReadsOther, step, step_making
+from helmont.study.datasets.vocabulary import Condition, Creates, Of, Reads, ReadsOther, step_making
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helmont.study.datasets.rows import Cell, Row, Rows, Subject
 from helmont.study.datasets.steps.assigning import order_key
 from helmont.study.datasets.steps.grouping import grouped, matching
-from helmont.study.datasets.vocabulary import Condition, Creates, Reads, step, step_making
+from helmont.study.datasets.vocabulary import Condition, Creates, Reads, step_making
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def _carried(candidates: Rows, windows: tuple[Window, ...]) -> Iterator[tuple[Wi
     present = {row.get("AVISITN") for row in candidates}
     for window in windows:
         if window.number not in present:
-            earlier = [row for row in candidates if (number := row.get("AVISITN")) is not None and number < window.number]
+            earlier = [
+                row for row in candidates if (number := row.get("AVISITN")) is not None and number < window.number
+            ]
             if earlier:
                 yield window, earlier[-1]
