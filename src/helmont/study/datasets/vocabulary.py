@@ -115,7 +115,7 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def touches(arguments: object) -> Iterator[Touch]:
     """Everything that the arguments of a step name, found by their annotations."""
-    hints = _hints(type(arguments))
+    hints = _hints(type(arguments))  # type: ignore[arg-type]  # a class can be hashed
     for field in dataclasses.fields(arguments):  # type: ignore[arg-type]
         yield from touches_of(hints[field.name], getattr(arguments, field.name), field.name)
 
