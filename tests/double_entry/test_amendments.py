@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from helmont.amendments.models import Migration
+from helmont.core.errors import Refused
 from helmont.core.people.assignments import AssignRole
 from helmont.core.people.queries import forget_actors
 from helmont.core.writer import perform
@@ -74,7 +75,8 @@ def test_an_entry_follows_a_renamed_visit_and_is_completed_there(tmp_path: Path)
 
 def test_a_value_follows_its_item_and_what_has_no_place_is_set_aside(tmp_path: Path) -> None:
     perform(Transcribe(VS, READ, complete=True), actor("coordinator"))
-    diastolic = "      - {id: DIABP, label: {en: Diastolic}, type: integer, unit: 'mm[Hg]', verify: true}\n"
+    form = (cast.PACKAGE / "forms/vs.yaml").read_text(encoding="utf-8")
+    diastolic = next(line for line in form.splitlines(keepends=True) if "id: DIABP" in line)
     edits = [
         ("forms/vs.yaml", diastolic, ""),
         ("forms/vs.yaml", "(SYSBP + 2 * DIABP) / 3", "SYSBP / 3"),
@@ -109,3 +111,17 @@ def test_lines_that_join_another_log_are_given_numbers_of_its_own(tmp_path: Path
     assert begun["key"] == f"{where}/3"
     with pytest.raises(Exception, match="another number"):
         perform(SaveForm(f"{where}/3", {"AETERM": "Cough"}), cast.IMPORT)
+
+
+def test_what_was_begun_twice_goes_on_so_when_the_form_is_entered_once(tmp_path: Path) -> None:
+    copy_line("coordinator", AETERM="Vertigo", AESER="N")
+    carry_out(version(tmp_path, [], "", double=("VS",)))
+    with pytest.raises(Refused, match="Line 1 was begun from paper"):
+        perform(SaveForm(f"{LOG}/1", {"AETERM": "Rash"}), actor("nurse"))
+    perform(SaveForm(f"{LOG}/2", {"AETERM": "Rash", "AESER": "N"}, complete=True), actor("nurse"))
+    assert not Form.objects.filter(key=f"{LOG}/1").exists()
+    copy_line("nurse", "1", AETERM="Vertigo", AESER="N")
+    assert Form.objects.get(key=f"{LOG}/1").data == {"AETERM": "Vertigo", "AESER": "N"}
+    with pytest.raises(Refused, match="entered once"):
+        copy_line("nurse", AETERM="Cough", AESER="N")
+    assert is_clean(PAPER)

@@ -18,8 +18,10 @@ from helmont.core.transactions import Transaction
 from helmont.double_entry.models import (
     ABSENT,
     ADJUDICATE,
+    CLOSED,
     DIFFERS,
     DRAFT,
+    MOVED,
     SETTLED,
     WANTED,
     WITHDRAWN,
@@ -119,12 +121,19 @@ def copy_of(row: Row | None) -> Copy | None:
 
 
 def refuse_accepted(tx: Transaction, key: str, form: CompiledForm) -> None:
-    """Raise ``Refused`` unless the form is one that is entered twice and is not in the record yet."""
+    """Raise ``Refused`` unless the form is one that is entered twice and is not in the record yet.
+
+    What was begun while the form was entered twice goes on so when an amendment has it entered once.
+    """
     row = tx.get("form", key)
-    if form.form.entry != "double":
+    if form.form.entry != "double" and not _goes_on(tx.get("transcription", transcription_key(key, 1))):
         raise Refused(_("This form is entered once; it has no second entry."))
     if row is not None and (row["status"] != DRAFT or row["line"]):
         refuse("settled")
+
+
+def _goes_on(first: Row | None) -> bool:
+    return first is not None and first["status"] not in CLOSED | {MOVED}
 
 
 def begun_line(entries: Entries, action: FormAction) -> Row:

@@ -7,9 +7,9 @@ from datetime import date
 from functools import lru_cache
 
 from helmont.core.permissions import Actor
-from helmont.double_entry.models import ADJUDICATE, DISPUTED, DONE, DRAFT, MOVED, Transcription
+from helmont.double_entry.models import ADJUDICATE, CLOSED, DISPUTED, DONE, DRAFT, MOVED, Transcription
 from helmont.double_entry.turns import NEW, Copy, standing_of, state_of
-from helmont.edc.keys import split_form_key
+from helmont.edc.keys import LOG, split_form_key
 from helmont.edc.queries.forms import FormView, visible_data
 from helmont.participants.queries import scope_of
 from helmont.studies.queries import compiled
@@ -54,9 +54,11 @@ def copy_of(row: Transcription | None) -> Copy | None:
 def turn_of(actor: Actor, view: FormView, today: date) -> Turn | None:
     """The person's turn at a form; None for a form that is entered once, or is in the record."""
     form = view.definition.form
-    if form.entry != "double" or view.status not in ("blank", "draft") or (view.row is not None and view.row.line):
+    if view.status not in ("blank", "draft") or (view.row is not None and view.row.line):
         return None
     rows = {row.number: row for row in Transcription.objects.filter(form=view.key).exclude(status=MOVED)}
+    if form.entry != "double" and (1 not in rows or rows[1].status in CLOSED):
+        return None  # what was begun while it was entered twice goes on so
     first, second = rows.get(1), rows.get(2)
     own = next((row for row in rows.values() if row.by == actor.handle), None)
     adjudicates = actor.may(ADJUDICATE, scope_of(view.participant), today)
@@ -82,3 +84,11 @@ def enters_twice(study: str, version: str) -> bool:
 def line_of(form: str) -> str:
     """The number of the line that a form's key names, "" for a form of a visit."""
     return split_form_key(form)[4]
+
+
+def unbegun_line(study: str, number: str, form: str, least: str) -> str:
+    """The number for a new line of a log that is entered once: ``least``, or one after every line begun from paper."""
+    container = f"{study}/{number}/{LOG}/{form}/"
+    begun = Transcription.objects.filter(participant=f"{study}/{number}", form__startswith=container)
+    numbers = [int(line_of(key)) for key in begun.values_list("form", flat=True)]
+    return str(max(int(least), *(each + 1 for each in numbers), 1))

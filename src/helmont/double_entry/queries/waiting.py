@@ -116,7 +116,7 @@ def paper_lines(actor: Actor, participant: Participant, form: str, today: date) 
     """The lines of a participant's log that are begun from paper and in no record, by number; withdrawn ones included."""
     container = f"{participant.key}/{LOG}/{form}/"
     definition = compiled(participant.study, participant.definition).forms.get(form)
-    if definition is None or definition.form.entry != "double":
+    if definition is None:
         return []
     rows = Transcription.objects.filter(participant=participant, form__startswith=container)
     hidden = hidden_items(actor, participant, definition, today)

@@ -77,6 +77,8 @@ class SaveForm(FormAction):
             raise Refused(_("This line was removed; restore it first."))
         if form.form.entry == "double" and (row is None or (row["status"] == "draft" and not row["line"])):
             self._refuse_single_entry(tx, actor)
+        elif row is None and self.parts[4] and not self.twice:
+            self._refuse_begun_line(tx)
         hidden = self.hidden_items(tx, actor, form)
         parsed = self.parsed(tx, form, hidden)
         before: dict[str, Any] = row["data"] if row else {}
@@ -134,9 +136,13 @@ class SaveForm(FormAction):
             return
         if not actor.may("import.run", self.scope(tx), tx.today):
             raise Refused(_("This form is copied from paper by two people, each on this form's own page."))
+        self._refuse_begun_line(tx)
+
+    def _refuse_begun_line(self, tx: Transaction) -> None:
+        """Raise ``Refused`` when the number belongs to a line that two people are copying from paper."""
         form, line = self.parts[3:]
         if line and (form, int(line)) in spoken_for(tx, self.participant_key, form):
-            raise Refused(_("Line %s was begun from paper by somebody; what is taken in needs another number.") % line)
+            raise Refused(_("Line %s was begun from paper by somebody; another line needs another number.") % line)
 
     def parsed(self, tx: Transaction, form: CompiledForm, hidden: frozenset[str]) -> dict[str, Any]:
         """The values in canonical form; raises ``Invalid`` for every one that does not fit, or that nobody here may enter."""

@@ -93,9 +93,9 @@ def log_page(
     columns = informative(definition, hidden)
     may_enter = actor.may("form.enter", scope_of(participant), today)
     rows = [_row(definition, one, columns, language, may_enter) for one in lines]
+    copied = paper_lines(actor, participant, form, today)
     on_paper = definition.form.entry == "double"
-    if on_paper:
-        copied = paper_lines(actor, participant, form, today)
+    if copied:
         names = names_of(handle for one in copied for handle in one.by)
         may_decide = actor.may(ADJUDICATE, scope_of(participant), today)
         rows += [_paper_row(definition, one, names, language, may_enter, may_decide) for one in copied]

@@ -18,7 +18,7 @@ from helmont.coding.declared import coded_items
 from helmont.coding.queries import form_codings
 from helmont.core.errors import NotFound
 from helmont.core.signatures.queries import signatures_of
-from helmont.double_entry.queries.turns import NEW, turn_of
+from helmont.double_entry.queries.turns import NEW, turn_of, unbegun_line
 from helmont.edc.items import base_item
 from helmont.edc.keys import LOG, form_key, is_line, split_form_key
 from helmont.edc.queries.forms import FormView, form_view, next_line
@@ -72,7 +72,8 @@ def line(request: HttpRequest, study: str, number: str, form: str, line: str) ->
         raise NotFound(line)
     view = form_view(actor(request), study, number, LOG, form, line, today(request))
     # A line that two people copy gets its number when it is saved.
-    name = next_line(study, number, form) if is_new and view.definition.form.entry == "single" else line
+    once = is_new and view.definition.form.entry == "single"
+    name = unbegun_line(study, number, form, next_line(study, number, form)) if once else line
     if name != line:
         view = replace(view, key=form_key(study, number, LOG, form, name))
     if view.row is None and not is_new:
