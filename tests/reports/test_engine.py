@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from helmont.reports.display import display
 from helmont.reports.engine import evaluate
 from helmont.reports.formats import Formatter, printed
-from helmont.reports.frames import NotInDatasets
+from helmont.reports.frames import Datasets, NotInDatasets
+from helmont.reports.groups import Member
+from helmont.reports.methods import METHODS, Cell
 from helmont.reports.text import to_text
-from helmont.study.analyses import Format, ReportingEvent, load_analyses
+from helmont.study.analyses import Analysis, Format, ReportingEvent, load_analyses
 
 EVENT = """
 id: CSR
@@ -154,3 +157,16 @@ def test_named_formats() -> None:
         ">0.99",
     ]
     assert [formats.print(value, "6.2") for value in (1.0, None)] == ["  1.00", "      "]
+
+
+@pytest.mark.parametrize(("otherwise", "expected"), [("chi_square", 1.0), ("", None)])
+def test_a_table_too_large_for_an_exact_test(otherwise: str, expected: float | None) -> None:
+    people = [str(number) for number in range(9000)]
+    frame = pl.DataFrame({"USUBJID": people, "ARM": list("ABC") * 3000, "X": [place // 3 % 3 for place in range(9000)]})
+    source = Datasets({"ADSL": frame}, "ADSL", "USUBJID").participants
+    split = [[Member(name, name, np.flatnonzero(source.mask(f"{column} == {name}"))) for name in names]
+             for column, names in (("ARM", ('"A"', '"B"', '"C"')), ("X", ("0", "1", "2")))]  # fmt: skip
+    analysis = Analysis("P", "fisher", "ADSL", "SAF", settings={"otherwise": otherwise})
+    cell = Cell(analysis, source, np.arange(9000), (), tuple(split[0]), tuple(split[1]))
+    (found,) = METHODS["fisher"].run(cell)
+    assert found.value == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from math import comb, prod
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from helmont.analysis.contingency import fisher_exact, general_association, row_
 from helmont.analysis.descriptive import analysis_of_variance
 from helmont.reports.groups import Member
 from helmont.reports.methods.base import Cell, Found, computed, method
+
+MOST_TABLES = 2_000_000
 
 
 @method("anova", "Analysis of variance", p="p-value of the comparison of groups")
@@ -29,8 +32,26 @@ def chi_square(cell: Cell) -> Iterator[Found]:
 
 @method("fisher", "Fisher's exact test", p="p-value of the comparison of groups")
 def fisher(cell: Cell) -> Iterator[Found]:
-    """Fisher's exact test of a table of any size (Freeman and Halton 1951; SAS PROC FREQ, EXACT FISHER)."""
-    yield Found("p", computed(lambda: fisher_exact(_table(cell))))
+    """Fisher's exact test of a table of any size (Freeman and Halton 1951; SAS PROC FREQ, EXACT FISHER).
+
+    Where the table has too many others with its margins to look at them in a second, the p-value is that of the test that
+    ``otherwise`` names (chi_square), or there is none.
+    """
+    counts = _table(cell)
+    if _tables(counts) <= MOST_TABLES:
+        yield Found("p", computed(lambda: fisher_exact(counts)))
+    elif cell.setting("otherwise") == "chi_square":
+        yield Found("p", computed(lambda: pearson(counts).p))
+    else:
+        yield Found("p", None)
+
+
+def _tables(counts: Ints) -> float:
+    """At most how many tables have these margins: every way to fill each column but the largest, whatever the others are."""
+    filled = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    filled = filled.T if filled.shape[0] > filled.shape[1] else filled
+    rows, columns = filled.shape[0], sorted(int(each) for each in filled.sum(axis=0))
+    return prod(comb(each + rows - 1, rows - 1) for each in columns[:-1])
 
 
 @method("incidence", "Fisher's exact test of incidence", p="p-value of a group against the reference")
