@@ -80,6 +80,24 @@ def test_following_live_gives_what_building_from_nothing_gives(seed: int) -> Non
         )
 
 
+def test_a_fact_of_the_whole_trial_that_changes_is_followed_for_everybody() -> None:
+    """Both sites are pooled while each lacks an arm; once they have the same, neither is."""
+    catch_up("datasets")
+    assert sites_pooled() == {cast.PARTICIPANT: "900", cast.OTHER_PARTICIPANT: "900"}
+    perform(BeginEncounter(cast.STUDY, cast.OTHER_PARTICIPANT, "BASELINE", "2026-01-20"), cast.IMPORT)
+    allocation = {"RANDDTC": "2026-01-20", "ALLOC": cast.ALLOCATION}
+    perform(SaveForm(cast.RAND.replace(cast.PARTICIPANT, cast.OTHER_PARTICIPANT), allocation), cast.IMPORT)
+    catch_up("datasets")
+    assert sites_pooled() == {cast.PARTICIPANT: cast.SITE, cast.OTHER_PARTICIPANT: cast.OTHER_SITE}
+    followed = stored()
+    rebuild("datasets")
+    assert stored() == followed
+
+
+def sites_pooled() -> dict[str, str]:
+    return {row["USUBJID"]: row["SITEGR1"] for row in live(cast.STUDY, EVERYTHING).rows["ADSL"]}
+
+
 def pl_keys(name: str) -> list[str]:
     return {"DM": ["USUBJID"], "AE": ["USUBJID", "AESEQ"], "VS": ["USUBJID", "VSSEQ"]}.get(
         name, ["USUBJID", "PARAMCD", "AVISITN"]

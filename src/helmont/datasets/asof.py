@@ -14,6 +14,7 @@ from helmont.datasets.casebooks import HELD, MISTAKEN, casebook
 from helmont.datasets.definition import maker_for
 from helmont.labs.models import Reading as LabReading
 from helmont.study.datasets.rows import Casebook, Reading, Rows
+from helmont.study.datasets.running import facts_of
 
 Records = dict[str, dict[str, dict[str, Any]]]
 """Record type, then key, to fields; map fields as maps."""
@@ -30,7 +31,8 @@ def datasets_at(study: str, size: int, sites: frozenset[str] | None = None) -> t
     version = records["study"].get(study, {}).get("definition", "")
     if not version:
         raise NotFound(f"{study} {size}")
-    maker = maker_for(study, version)
+    facts = facts_of(maker_for(study, version).context, casebooks_of(study, records))
+    maker = maker_for(study, version, facts)
     found: dict[str, Rows] = defaultdict(list)
     found.update(maker.make_design())
     for each in casebooks_of(study, records):

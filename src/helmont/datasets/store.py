@@ -10,6 +10,7 @@ import orjson
 import polars as pl
 
 from helmont.datasets.models import DatasetRows
+from helmont.study.datasets.context import Facts
 from helmont.study.datasets.model import Dataset
 from helmont.study.datasets.rows import Row, Rows
 
@@ -76,3 +77,13 @@ def frame(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
         for variable in dataset.variables
     }
     return pl.DataFrame({**columns, ROW: pl.Series(ROW, range(len(found)), dtype=pl.Int64)})
+
+
+def facts_to_json(facts: Facts) -> dict[str, list[list[Any]]]:
+    """The counts of facts as lists: the values of a category, then how many there are."""
+    return {name: [[*key, number] for key, number in sorted(counts.items())] for name, counts in facts.counts.items()}
+
+
+def facts_from_json(content: Mapping[str, Any]) -> Facts:
+    """The facts that ``facts_to_json`` wrote."""
+    return Facts({name: {tuple(entry[:-1]): entry[-1] for entry in entries} for name, entries in content.items()})

@@ -7,13 +7,13 @@ passes: the data sets that are counted first, from everybody, and the rest with 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from helmont.study.cel import parse
 from helmont.study.datasets.context import Facts
-from helmont.study.datasets.model import Dataset
+from helmont.study.datasets.model import Dataset, Step
 from helmont.study.datasets.rows import Row, Rows
 from helmont.study.datasets.vocabulary import Condition, Of, ReadsOther
 
@@ -55,3 +55,36 @@ def counted(wanted: Iterable[Counts], everybody: Iterable[Mapping[str, Rows]]) -
                 if where is None or where(row) is True:
                     found[counts.name][tuple(str(row.get(name) or "") for name in counts.by)] += 1
     return Facts(found)
+
+
+def shifted(facts: Facts, before: Facts, after: Facts) -> Facts:
+    """The facts when what some participants contribute changes from ``before`` to ``after``."""
+    found: dict[str, Counter[tuple[str, ...]]] = {}
+    for name in {*facts.counts, *before.counts, *after.counts}:
+        counts = Counter(facts.counts.get(name, {}))
+        counts.update(after.counts.get(name, {}))
+        counts.subtract(before.counts.get(name, {}))
+        found[name] = Counter({key: number for key, number in counts.items() if number})
+    return Facts(found)
+
+
+def outcome(datasets: Iterable[Dataset], facts: Facts) -> dict[tuple[str, int], Any]:
+    """What follows from the facts, step by step: when it is the same, everybody's rows are."""
+    return {
+        (dataset.id, number): what_follows(step, facts)
+        for dataset in datasets
+        for number, step in enumerate(dataset.steps)
+        if any(_within(step.arguments))
+    }
+
+
+def what_follows(step: Step, facts: Facts) -> Any:
+    """What a step makes of the facts, as it says in ``FOLLOWS``; the facts themselves when it does not."""
+    follows = FOLLOWS.get(step.name)
+    if follows is not None:
+        return follows(step.arguments, facts)
+    return {counts.name: dict(facts.counts.get(counts.name, {})) for counts in _within(step.arguments)}
+
+
+FOLLOWS: dict[str, Callable[[Any, Facts], Any]] = {}
+"""By step: what it makes of the facts, so that counts that change nothing cost nothing."""

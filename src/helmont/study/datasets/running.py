@@ -15,6 +15,8 @@ from helmont.study.datasets.steps import STEPS
 from helmont.study.datasets.vocabulary import bound
 
 Run = Callable[[Rows, Subject], Rows]
+FACTS = "@facts"
+"""Stands among changed forms for the facts of the whole trial."""
 
 
 class Maker:
@@ -25,6 +27,7 @@ class Maker:
         self._order = order_of(context.datasets)
         self._needs = {name: needed(dataset) for name, dataset in context.datasets.items()}
         self._forms: dict[str, frozenset[str]] = {}
+        self._counting = frozenset(name for name, dataset in context.datasets.items() if wanted((dataset,)))
         self._runs = {name: [bind(step) for step in dataset.steps] for name, dataset in context.datasets.items()}
 
     def make(
@@ -38,7 +41,8 @@ class Maker:
         return subject.datasets
 
     def remake(self, casebook: Casebook, forms: frozenset[str], kept: Mapping[str, Rows]) -> dict[str, Rows]:
-        """The data sets that may differ after a change of ``forms`` (``*``: of anything), made again.
+        """The data sets that may differ after a change of ``forms``, made again; ``*`` is a change of anything, ``FACTS``
+        one of what is known of the whole trial.
 
         ``kept`` are those made before. A data set is made when it collects a changed form or rests on one that came out
         different.
@@ -52,7 +56,8 @@ class Maker:
             dataset = self.context.datasets[name]
             if dataset.scope != "participant":
                 continue
-            if everything or self.forms_of(name) & forms or self._needs[name] & differing:
+            concerned = self.forms_of(name) & forms or (FACTS in forms and name in self._counting)
+            if everything or concerned or self._needs[name] & differing:
                 made[name] = rows = self._rows(name, subject)
                 if everything or rows != kept[name] or _sources(rows) != _sources(kept[name]):
                     differing.add(name)
@@ -122,6 +127,8 @@ class GoingRound(ValueError):
 def facts_of(context: Context, casebooks: Iterable[Casebook]) -> Facts:
     """What the steps want counted over everybody: a first pass that makes only the data sets that are counted."""
     wanted_counts = wanted(context.datasets.values())
+    if not wanted_counts:
+        return Facts()
     names = made_of(context.datasets, {counts.dataset for counts in wanted_counts})
     maker = Maker(context)
     return counted(wanted_counts, (maker.make(casebook, names) for casebook in casebooks))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
-from helmont.study.datasets.facts import Counts
+from helmont.study.datasets.context import Facts
+from helmont.study.datasets.facts import FOLLOWS, Counts
 from helmont.study.datasets.rows import Rows, Subject
 from helmont.study.datasets.vocabulary import Creates, Reads, step
 
@@ -48,3 +50,10 @@ def pool(counts: Mapping[tuple[str, ...], int], fewest: int) -> frozenset[str]:
     while small and others and min(sum(sites[site][group] for site in small) for group in groups) < fewest:
         small.add(others.pop(0))
     return frozenset(small)
+
+
+def _members(arguments: Any, facts: Facts) -> frozenset[str]:
+    return pool(facts.counts.get(arguments.counts.name, {}), arguments.fewest)
+
+
+FOLLOWS["derive_var_pooled_site"] = _members
