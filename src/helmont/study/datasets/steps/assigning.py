@@ -43,6 +43,8 @@ def compute(
 
 def cell(value: Any) -> Cell:
     """The value of an expression as a value of a data set: true is Y, false is N."""
+    if type(value) is float or type(value) is int:
+        return value
     if value is UNKNOWN or value is None or value == "":
         return None
     if value is True:
