@@ -12,6 +12,7 @@ from helmont.cli.exporting import export
 from helmont.cli.labs import labs
 from helmont.cli.ledger import ledger
 from helmont.cli.people import people
+from helmont.cli.publishing import publish
 from helmont.cli.serve import migrate, serve
 from helmont.cli.study import study
 
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, migrate, study, export, ledger, people, coding, import_data, compare, labs):
+for command in (demo, serve, migrate, study, export, ledger, people, coding, import_data, compare, labs, publish):
     main.add_command(command)

@@ -1,0 +1,144 @@
+"""The data of a package: transport files, Dataset-JSON, data definitions, and the reviewers' guide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from helmont.reports.annotated_crf import AnnotatedCrf
+from helmont.reports.defining import Defined, Packaging, define_of
+from helmont.reports.guide_model import Finding, Guide, datasets_of, standards_of
+from helmont.reports.package import Package, Point
+from helmont.reports.reviewers_guide import guide_docx, guide_pdf
+from helmont.standards import dataset_json, xpt
+from helmont.standards.define import define_findings, render, write
+from helmont.standards.define.check_data import data_findings
+from helmont.standards.define.model import Dataset
+from helmont.standards.define.tables import json_dataset, xpt_table
+from helmont.study.analyses.model import ReportingEvent
+from helmont.study.datasets.model import Standard
+from helmont.study.faults import Fault, StudyFaults
+from helmont.study.model import Study
+
+Places = Mapping[tuple[str, str], tuple[str, int]]
+"""File and line of each variable in the study package, by data set and name."""
+CHECKS = "Helmont’s checks of Define-XML, transport files and data against their definitions"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a package is made of: the study, its data sets as frames, where variables stand in the study package, words for
+    the guides by kind and section, and the analyses."""
+
+    study: Study
+    point: Point
+    frames: Mapping[str, pl.DataFrame]
+    packaging: Packaging
+    places: Places
+    texts: Mapping[str, Mapping[str, str]]
+    event: ReportingEvent | None = None
+
+
+def write_data(package: Package, material: Material, standard: Standard, crf: AnnotatedCrf | None) -> Defined | None:
+    """Write the folder of one standard; ``None`` when the study declares no data set of it."""
+    study, point = material.study, material.point
+    frames = {
+        each.id: _in_order(material.frames[each.id])
+        for each in study.datasets
+        if each.standard == standard and each.id in material.frames
+    }
+    if not frames:
+        return None
+    folder = standard.lower()
+    package.step(f"{standard}: definitions")
+    defined = define_of(study, standard, frames, crf, material.packaging, material.event)
+    define = defined.define
+    found = [replace(one, file=f"{folder}/{one.file}") for one in define_findings(define)]
+    for dataset in define.datasets:
+        package.step(f"{standard}: {dataset.name}")
+        found += [_placed(one, dataset.name, material.places) for one in data_findings(define, dataset, frames[dataset.name])]
+        found += _files(package, defined, dataset, frames[dataset.name], point, folder)
+    package.step(f"{standard}: define.xml")
+    package.write(f"{folder}/define.xml", write(define))
+    page = render(define)
+    package.write(f"{folder}/define.html", page if isinstance(page, bytes) else page.encode())
+    if crf is not None and standard == "SDTM":
+        package.write(f"{folder}/acrf.pdf", crf.pdf)
+    package.findings += found
+    package.step(f"{standard}: reviewers’ guide")
+    guide = guide_of(material, defined, frames, [one for one in found if one.severity != "note"])
+    name = "csdrg" if standard == "SDTM" else "adrg"
+    package.write(f"{folder}/{name}.pdf", guide_pdf(guide, point.moment))
+    package.write(f"{folder}/{name}.docx", guide_docx(guide, point.moment))
+    return defined
+
+
+def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """By participant, each in the order in which the records were made: the same from the live data as from the past."""
+    return frame.sort("USUBJID", maintain_order=True) if "USUBJID" in frame.columns else frame
+
+
+def _files(
+    package: Package, defined: Defined, dataset: Dataset, frame: pl.DataFrame, point: Point, folder: str
+) -> list[Fault]:
+    """The transport file and Dataset-JSON of a data set; what kept one from being written is a finding."""
+    found: list[Fault] = []
+    name, stamp = dataset.name.lower(), xpt.Stamp(point.moment)
+    table = xpt_table(dataset, frame)
+    ascii_findings = xpt.checking.table_findings(table, "ascii")
+    try:
+        with package.stream(f"{folder}/{name}.xpt") as file:
+            xpt.write(table, file, stamp, encoding="utf-8" if ascii_findings else "ascii")
+        found += [replace(one, severity="warning", file=f"{folder}/{name}.xpt") for one in ascii_findings]
+    except StudyFaults as refused:
+        found += [replace(one, file=f"{folder}/{name}.xpt") for one in refused.faults]
+    try:
+        with package.stream(f"{folder}/{name}.json") as file:
+            dataset_json.write_json(json_dataset(defined.define, dataset, frame), file, point.moment)
+    except StudyFaults as refused:
+        found += [replace(one, file=f"{folder}/{name}.json") for one in refused.faults]
+    return found
+
+
+def _placed(fault: Fault, dataset: str, places: Places) -> Fault:
+    """The finding with the file and line of the variable in the study package, where they are known."""
+    variable = fault.place.partition(" ")[0]
+    if (dataset, variable) not in places:
+        return fault
+    file, line = places[dataset, variable]
+    return replace(fault, file=file, line=line, place=f"{dataset}.{fault.place}")
+
+
+def guide_of(
+    material: Material, defined: Defined, frames: Mapping[str, pl.DataFrame], found: list[Fault]
+) -> Guide:
+    """The reviewers' guide with what the checks found, alike ones together."""
+    study, define = material.study, defined.define
+    sdtm = define.standards[0].name == "SDTMIG"
+    counts = {
+        name: (frame.height, frame["USUBJID"].n_unique() if "USUBJID" in frame.columns else 0)
+        for name, frame in frames.items()
+    }
+    texts = dict(material.texts.get("csdrg" if sdtm else "adrg", {}))
+    if any(one.severity == "error" for one in found):
+        said = "The package is incomplete: the errors below are open."
+        texts["conformance"] = " ".join(filter(None, (texts.get("conformance", ""), said)))
+    alike = Counter((one.file, one.place.partition(" ")[0], one.severity, one.message) for one in found)
+    return Guide(
+        "cSDRG" if sdtm else "ADRG",
+        study.id,
+        str(study.title),
+        define.protocol,
+        f"{material.point.moment:%Y-%m-%d}",
+        sponsor=study.sponsor or "",
+        standards=standards_of(define),
+        datasets=datasets_of(define, counts),
+        findings=tuple(
+            Finding(place, file, severity, message, number) for (file, place, severity, message), number in alike.items()
+        ),
+        checks=CHECKS,
+        texts=texts,
+    )

@@ -1,0 +1,126 @@
+"""The whole package of a study, from its definition, its data sets and the study package's analyses and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+import helmont
+from helmont.reports.annotated_crf import annotated_crf
+from helmont.reports.declared import FOLDER as ANALYSES
+from helmont.reports.declared import examine_report
+from helmont.reports.defining import Packaging
+from helmont.reports.package import Package, Point
+from helmont.reports.package_data import Material, Places, write_data
+from helmont.reports.package_tables import write_tables
+from helmont.reports.submission_words import Words, read_words
+from helmont.study.analyses.model import ReportingEvent
+from helmont.study.faults import Fault
+from helmont.study.model import Study
+from helmont.study.nodes import Node, compose
+
+PARTS = (ANALYSES, "datasets", "report")
+"""Folders of the study package that a package is made of besides the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a study package gives to a package: analyses, words, and where its variables stand."""
+
+    folder: Path | None = None
+    event: ReportingEvent | None = None
+    words: Words = field(default_factory=Words)
+    places: Places = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def read(cls, study: str, folder: Path | None) -> Sources:
+        """Read them; without a folder there are neither analyses nor words, which is a finding."""
+        if folder is None:
+            said = "no study package was named, so that there are neither tables nor a report"
+            return cls(faults=(Fault("analyses", 0, "", said, f"--package with the folder of {study}"),))
+        faults: list[Fault] = []
+        event = None
+        if (folder / ANALYSES).is_dir():
+            event, found = examine_report(folder)
+            faults += found
+            if any(one.severity == "error" for one in found):
+                event = None
+        else:
+            faults.append(Fault(ANALYSES, 0, "", "the study package declares no analyses", "the folder analyses/"))
+        words, found = read_words(folder)
+        faults += found
+        return cls(folder, event, words, dict(_places(folder)), dict(_digests(folder)), tuple(faults))
+
+    def steps(self, study: Study) -> int:
+        """How many steps ``make_package`` reports."""
+        datasets = sum(not each.internal for each in study.datasets)
+        standards = len({each.standard for each in study.datasets})
+        return 1 + datasets + 3 * standards + (len(self.event.outputs) + 1 if self.event else 0) + 2
+
+
+def _places(folder: Path) -> Iterator[tuple[tuple[str, str], tuple[str, int]]]:
+    """Where each variable of each data set stands."""
+    for path in sorted((folder / "datasets").glob("*.yaml")):
+        name = f"datasets/{path.name}"
+        node = compose(path.read_bytes(), name, [])
+        if node is None or node.entries is None:
+            continue
+        dataset = node.entries.get("id", Node()).text or ""
+        for each in node.entries.get("variables", Node()).children or []:
+            variable = (each.entries or {}).get("name", Node()).text
+            if variable:
+                yield (dataset, variable), (name, each.line)
+
+
+def _digests(folder: Path) -> Iterator[tuple[str, str]]:
+    for part in PARTS:
+        for path in sorted((folder / part).rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                yield path.relative_to(folder).as_posix(), sha256(path.read_bytes()).hexdigest()
+
+
+def make_package(
+    package: Package, study: Study, frames: Mapping[str, pl.DataFrame], point: Point, sources: Sources
+) -> None:
+    """Write the whole package. Raises ``Occupied`` when its folder holds anything but an earlier one."""
+    package.prepare()
+    words = sources.words
+    packaging = Packaging(
+        point.moment, words.sdtmig, words.adamig, words.terminology, source_version=helmont.__version__
+    )
+    material = Material(study, point, frames, packaging, sources.places, words.guides, sources.event)
+    package.findings += sources.faults
+    package.findings += undeclared(study)
+    package.step("Annotated CRF")
+    crf = annotated_crf(study, study.languages[0], point.moment)
+    for standard in ("SDTM", "ADaM"):
+        if write_data(package, material, standard, crf) is None:
+            package.findings.append(
+                Fault("datasets", 0, standard, f"the study declares no data set of {standard}", "a file in datasets/")
+            )
+    if sources.event is not None:
+        write_tables(package, sources.event, frames, point)
+    package.finish(point, f"Helmont {helmont.__version__}", dict(sources.digests))
+
+
+def undeclared(study: Study) -> Iterator[Fault]:
+    """Answers whose target is in no data set that is submitted."""
+    datasets = {each.id: each for each in study.datasets}
+    for form in study.forms:
+        for item in form.items():
+            target = item.sdtm
+            if target is None:
+                continue
+            place = f"form {form.id}, item {item.id}"
+            if target.domain not in datasets:
+                message = f"its answers go to {target.domain}, which the study does not declare"
+                yield Fault("forms", 0, place, message, "a data set of that name", "warning")
+            elif datasets[target.domain].variable(target.variable) is None:
+                message = f"its answers go to {target.variable}, which {target.domain} does not keep"
+                yield Fault("forms", 0, place, message, "a variable of that name", "warning")
