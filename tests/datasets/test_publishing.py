@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 import pandas
@@ -38,12 +37,22 @@ def test_the_package_holds_what_its_manifest_says(tmp_path: Path) -> None:
     package = publish(tmp_path / "package")
     manifest = json.loads((tmp_path / "package" / "manifest.json").read_bytes())
     assert manifest["ledger"]["entries"] == log_size(cast.STUDY)
-    assert manifest["ledger"]["root"] and str(log_size(cast.STUDY)) in manifest["ledger"]["checkpoint"].splitlines()
+    assert manifest["ledger"]["root"]
+    assert str(log_size(cast.STUDY)) in manifest["ledger"]["checkpoint"].splitlines()
     for name, digest in manifest["files"].items():
         assert sha256((tmp_path / "package" / name).read_bytes()).hexdigest() == digest
-    for name in ("sdtm/vs.xpt", "sdtm/vs.json", "sdtm/define.xml", "sdtm/define.html", "sdtm/acrf.pdf", "sdtm/csdrg.pdf"):
+    for name in (
+        "sdtm/vs.xpt",
+        "sdtm/vs.json",
+        "sdtm/define.xml",
+        "sdtm/define.html",
+        "sdtm/acrf.pdf",
+        "sdtm/csdrg.pdf",
+    ):
         assert name in manifest["files"]
-    assert {"adam/advs.xpt", "adam/define.xml", "adam/adrg.docx", "findings.txt", "findings.json"} <= manifest["files"].keys()
+    assert {"adam/advs.xpt", "adam/define.xml", "adam/adrg.docx", "findings.txt", "findings.json"} <= manifest[
+        "files"
+    ].keys()
     assert manifest["complete"] is package.complete is False
     assert any("analyses" in reason for reason in manifest["reasons"])  # the tests' study declares none
 
@@ -51,14 +60,20 @@ def test_the_package_holds_what_its_manifest_says(tmp_path: Path) -> None:
 def test_the_transport_file_says_what_the_definition_says(tmp_path: Path) -> None:
     publish(tmp_path)
     define, faults = read(tmp_path / "sdtm" / "define.xml")
-    assert define is not None and not [one for one in faults if one.severity == "error"]
-    assert not [one for one in define_findings(define) if one.severity == "error" and one.place not in ("IG.VS", "IG.AE")]
+    assert define is not None
+    assert not [one for one in faults if one.severity == "error"]
+    assert not [
+        one for one in define_findings(define) if one.severity == "error" and one.place not in ("IG.VS", "IG.AE")
+    ]
     frame, meta = pyreadstat.read_xport(tmp_path / "sdtm" / "vs.xpt")
     vs = next(one for one in define.datasets if one.name == "VS")
     assert [one.item.name for one in vs.variables] == meta.column_names
     assert [one.item.label for one in vs.variables] == meta.column_labels
     (systolic,) = frame[frame.VSTESTCD == "SYSBP"].VSSTRESN
-    assert pandas.read_sas(BytesIO((tmp_path / "sdtm" / "vs.xpt").read_bytes()), format="xport").shape == frame.shape
+    assert (
+        pandas.read_sas(BytesIO((tmp_path / "sdtm" / "vs.xpt").read_bytes()), format="xport", encoding="utf-8").shape
+        == frame.shape
+    )
     rows = json.loads((tmp_path / "sdtm" / "vs.json").read_bytes())
     place = [column["name"] for column in rows["columns"]].index("VSSTRESN")
     assert systolic in [row[place] for row in rows["rows"]]

@@ -18,14 +18,18 @@ SHOWN = 20
 @click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to make.")
 @click.option("--as-of", "given", help="Entries of the ledger to count, or a time (ISO 8601); default: everything.")
 @click.option(
-    "--package", "package_folder", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    "--package",
+    "package_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The study package with analyses/ and report/; default ./studies/STUDY in small letters, where there is one.",
 )
 @click.option("--strict", is_flag=True, help="Exit code 1 when the package is incomplete.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @home_option
 @with_django
-def publish(study: str, folder: Path, given: str | None, package_folder: Path | None, strict: bool, as_json: bool) -> None:  # fmt: skip
+def publish(
+    study: str, folder: Path, given: str | None, package_folder: Path | None, strict: bool, as_json: bool
+) -> None:
     """Write everything of STUDY that leaves for an agency: SDTM, ADaM, tables, the report, and a manifest.
 
     The same entries of the ledger and the same study package give the same bytes. What does not fit is a finding in

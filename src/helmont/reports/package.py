@@ -104,7 +104,9 @@ class Package:
         """Write findings and manifest. ``sources`` are digests of what the package was made of besides the ledger."""
         found = self.ordered
         lines = [str(one) for one in found]
-        verdict = "complete" if self.complete else "INCOMPLETE: every error below keeps the package from being submitted"
+        verdict = (
+            "complete" if self.complete else "INCOMPLETE: every error below keeps the package from being submitted"
+        )
         counts = ", ".join(f"{sum(one.severity == kind for one in found)} {kind}s" for kind in SEVERITIES)
         self.write("findings.txt", "\n".join([f"{point.said}: {verdict}", counts, "", *lines, ""]).encode())
         self.write("findings.json", _json({"complete": self.complete, "findings": [asdict(one) for one in found]}))

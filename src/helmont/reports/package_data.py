@@ -59,7 +59,9 @@ def write_data(package: Package, material: Material, standard: Standard, crf: An
     found = [replace(one, file=f"{folder}/{one.file}") for one in define_findings(define)]
     for dataset in define.datasets:
         package.step(f"{standard}: {dataset.name}")
-        found += [_placed(one, dataset.name, material.places) for one in data_findings(define, dataset, frames[dataset.name])]
+        found += [
+            _placed(one, dataset.name, material.places) for one in data_findings(define, dataset, frames[dataset.name])
+        ]
         found += _files(package, defined, dataset, frames[dataset.name], point, folder)
     package.step(f"{standard}: define.xml")
     package.write(f"{folder}/define.xml", write(define))
@@ -112,9 +114,7 @@ def _placed(fault: Fault, dataset: str, places: Places) -> Fault:
     return replace(fault, file=file, line=line, place=f"{dataset}.{fault.place}")
 
 
-def guide_of(
-    material: Material, defined: Defined, frames: Mapping[str, pl.DataFrame], found: list[Fault]
-) -> Guide:
+def guide_of(material: Material, defined: Defined, frames: Mapping[str, pl.DataFrame], found: list[Fault]) -> Guide:
     """The reviewers' guide with what the checks found, alike ones together."""
     study, define = material.study, defined.define
     sdtm = define.standards[0].name == "SDTMIG"
@@ -137,7 +137,8 @@ def guide_of(
         standards=standards_of(define),
         datasets=datasets_of(define, counts),
         findings=tuple(
-            Finding(place, file, severity, message, number) for (file, place, severity, message), number in alike.items()
+            Finding(place, file, severity, message, number)
+            for (file, place, severity, message), number in alike.items()
         ),
         checks=CHECKS,
         texts=texts,

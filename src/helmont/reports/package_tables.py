@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from helmont.reports.ars import to_ars
-from helmont.reports.display import display
 from helmont.reports.curves import to_svg
+from helmont.reports.display import display
 from helmont.reports.engine import Engine
 from helmont.reports.frames import NotInDatasets
 from helmont.reports.package import Package, Point

@@ -35,7 +35,11 @@ def read_words(folder: Path) -> tuple[Words, list[Fault]]:
     entries = (root.entries if root else None) or {}
     for key in entries:
         if key not in (*_SCALARS, *_GUIDES):
-            faults.append(Fault(FILE, _line(root, key), key, f"{key} is not a key of this file", one_of([*_SCALARS, *_GUIDES], key)))
+            faults.append(
+                Fault(
+                    FILE, _line(root, key), key, f"{key} is not a key of this file", one_of([*_SCALARS, *_GUIDES], key)
+                )
+            )
     guides: dict[str, dict[str, str]] = {}
     for kind in _GUIDES:
         sections = entries.get(kind, Node()).entries or {}

@@ -72,9 +72,9 @@ def define_of(
     codelists = Codelists(study, shared)
     crf = crf if standard == "SDTM" else None
     datasets = tuple(
-        _dataset(study, each, frames[each.id], implementation.oid, Items(study, each, frames[each.id], crf, CRF, shared, codelists))
+        _dataset(implementation.oid, Items(study, each, frames[each.id], crf, CRF, shared, codelists))
         for each in chosen
-    )  # fmt: skip
+    )
     name = "Clinical Study Data Reviewer’s Guide" if standard == "SDTM" else "Analysis Data Reviewer’s Guide"
     leaves = [Leaf(GUIDE, "csdrg.pdf" if standard == "SDTM" else "adrg.pdf", name)]
     if crf is not None:
@@ -110,14 +110,17 @@ def _protocol(study: Study) -> str:
     return next((each.value for each in study.identifiers if each.type == "sponsor"), study.id)
 
 
-def _dataset(study: Study, dataset: model.Dataset, frame: pl.DataFrame, standard: str, items: Items) -> Dataset:
+def _dataset(standard: str, items: Items) -> Dataset:
+    dataset, frame = items.dataset, items.frame
     tabulation = dataset.standard == "SDTM"
     supplemental = dataset.id.startswith("SUPP")
     classes = CLASSES.get(dataset.structure, "SPECIAL PURPOSE" if tabulation else "ADAM OTHER")
     variables: tuple[Variable, ...] = tuple(items.variable(each) for each in dataset.variables)
     comment = items.shared.comment(comment_oid(dataset.id), dataset.comment) if dataset.comment else None
     if not frame.height and comment is None:
-        comment = items.shared.comment(comment_oid(dataset.id, "empty"), f"No record of {dataset.id} has been collected.")
+        comment = items.shared.comment(
+            comment_oid(dataset.id, "empty"), f"No record of {dataset.id} has been collected."
+        )
     timed = dataset.structure == "basic data structure" and dataset.variable(TIME_TO_EVENT) is not None
     label = LABELS.get(parent(dataset.id), dataset.label)
     return Dataset(

@@ -41,7 +41,9 @@ def method_of(dataset: Dataset, variable: Variable, steps: list[Step]) -> Method
     text = variable.method or " ".join(_sentence(variable.name, step) for step in steps)
     expressions = (Expression(LANGUAGE, "".join(declaration(step, variable.name) for step in steps)),) if steps else ()
     name = f"{dataset.id}.{variable.name}"
-    return Method(method_oid(dataset.id, variable.name), name, text or f"{name} is made by its data set.", expressions=expressions)
+    return Method(
+        method_oid(dataset.id, variable.name), name, text or f"{name} is made by its data set.", expressions=expressions
+    )
 
 
 def _sentence(variable: str, step: Step) -> str:
@@ -67,7 +69,9 @@ def _plain(value: Any) -> str:
 
 def declaration(step: Step, variable: str) -> str:
     """The step as the study package writes it, without what it makes of other variables."""
-    said: str = yaml.safe_dump([{step.name: _of_one(step, variable)}], allow_unicode=True, sort_keys=False, width=10_000)
+    said: str = yaml.safe_dump(
+        [{step.name: _of_one(step, variable)}], allow_unicode=True, sort_keys=False, width=10_000
+    )
     return said
 
 

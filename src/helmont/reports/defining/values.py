@@ -69,9 +69,10 @@ def _value(items: Items, variable: Variable, test: str, part: pl.DataFrame, titl
 
 def _label(part: pl.DataFrame, title: str, unit: str, test: str) -> str:
     """``Systolic Blood Pressure (mmHg)``."""
-    name = part[title].drop_nulls().first() if title in part.columns else None
+    name: object = part[title].drop_nulls().first() if title in part.columns else None
     units = part[unit].drop_nulls().unique().sort().to_list() if unit in part.columns else []
-    return f"{name or test} ({', '.join(map(str, units))})" if units else str(name or test)
+    shown = str(name or test)
+    return f"{shown} ({', '.join(map(str, units))})" if units else shown
 
 
 def _codelist(items: Items, variable: str, code: str, test: str, values: pl.Series) -> str | None:
