@@ -25,6 +25,9 @@ def main(arguments: list[str]) -> int:
             continue
         found = compare(path.read_text(encoding="utf-8"), mine.read_text(encoding="utf-8"))
         figures, equal = figures + found.figures, equal + found.equal
+        if not found.figures:
+            print(f"{path.stem}: no figures are published")
+            continue
         pages = f"{len(found.pages)} pages, {len(found.our_pages)} of ours"
         print(f"{path.stem}: {found.figures} figures, {found.equal} equal; {pages}")
         for each in found.differences:

@@ -18,6 +18,8 @@ from helmont.reports.declared import load_report
 from helmont.reports.publishing import FORMS, publish_tables
 from helmont.standards import xpt
 
+MADE_SINCE = {"CM": "ADCM"}
+"""Analysis datasets that the pilot's submission did not have, by the dataset with the same variables."""
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -32,7 +34,8 @@ def main(arguments: list[str]) -> int:
     frames: dict[str, pl.DataFrame] = {}
     for path in (path for folder in folders for path in sorted(folder.glob("*.xpt"))):
         name = path.stem.upper()
-        if name in {event.participants, *needed} and name not in frames:
+        name = name if name in {event.participants, *needed} else MADE_SINCE.get(name, "")
+        if name and name not in frames:
             frames[name] = _cleaned(xpt.read(path, encoding="cp1252")[0].frame)
     for form in FORMS:
         start = perf_counter()
