@@ -10,7 +10,8 @@ from helmont.reports.methods import METHODS, Method
 from helmont.reports.methods.surviving import DAY, TIME
 from helmont.reports.results import GroupKey, Result, Results
 from helmont.standards import ars
-from helmont.standards.ars import model
+from helmont.standards.ars import model, terms
+from helmont.standards.ars import outputs as contents
 from helmont.study.analyses.model import Analysis, Grouping, Output, ReportingEvent
 
 _DENOMINATOR, _NUMERATOR = "count.pct.denominator", "count.pct.numerator"
@@ -39,7 +40,7 @@ def reporting_event(event: ReportingEvent, results: Mapping[str, Results]) -> ar
     return model.ReportingEvent(
         event.id,
         event.name,
-        model.ListOfContents("Outputs and analyses", model.NestedList(tuple(_contents(outputs)))),
+        contents.ListOfContents("Outputs and analyses", contents.NestedList(tuple(_contents(outputs)))),
         version=1,
         analysis_sets=tuple(
             _selection(each.id, each.label, each.where, event.participants, order) for order, each in enumerate(sets, 1)
@@ -107,8 +108,8 @@ def _method(method: Method) -> model.AnalysisMethod:
         related: tuple[model.ReferencedOperationRelationship, ...] = ()
         if (method.name, each.id) == ("count", "pct"):
             related = (
-                model.ReferencedOperationRelationship(_NUMERATOR, model.Term("NUMERATOR"), "count.n"),
-                model.ReferencedOperationRelationship(_DENOMINATOR, model.Term("DENOMINATOR"), "count.n"),
+                model.ReferencedOperationRelationship(_NUMERATOR, terms.Term("NUMERATOR"), "count.n"),
+                model.ReferencedOperationRelationship(_DENOMINATOR, terms.Term("DENOMINATOR"), "count.n"),
             )
         identity = f"{method.name}.{each.id}"
         operations.append(
@@ -145,8 +146,8 @@ def _analysis(output: Output, analysis: Analysis, results: list[Result], subsets
         identity,
         f"{output.number} {analysis.label or analysis.id}",
         analysis.method,
-        model.Term("SPECIFIED IN SAP"),
-        model.Term(output.purpose),
+        terms.Term("SPECIFIED IN SAP"),
+        terms.Term(output.purpose),
         version=1,
         analysis_set_id=analysis.set,
         data_subset_id=subsets.of(analysis),
@@ -162,9 +163,9 @@ def _analysis(output: Output, analysis: Analysis, results: list[Result], subsets
     )
 
 
-def _parameters(settings: Mapping[str, str]) -> model.ProgrammingCode:
-    given = tuple(model.CodeParameter(name, (value,)) for name, value in settings.items() if value)
-    return model.ProgrammingCode("Helmont", parameters=given)
+def _parameters(settings: Mapping[str, str]) -> terms.ProgrammingCode:
+    given = tuple(terms.CodeParameter(name, (value,)) for name, value in settings.items() if value)
+    return terms.ProgrammingCode("Helmont", parameters=given)
 
 
 @lru_cache(maxsize=50_000)
@@ -183,33 +184,35 @@ def _identity(output: Output, analysis: str) -> str:
     return f"{output.number}.{analysis}"
 
 
-def _contents(outputs: list[Output]) -> Iterable[model.ListItem]:
+def _contents(outputs: list[Output]) -> Iterable[contents.ListItem]:
     for order, output in enumerate(outputs, 1):
         inner = tuple(
-            model.ListItem(each.label or each.id, 2, number, analysis_id=_identity(output, each.id))
+            contents.ListItem(each.label or each.id, 2, number, analysis_id=_identity(output, each.id))
             for number, each in enumerate(output.analyses, 1)
         )
         name = f"{output.kind} {output.number}: {output.title}"
-        yield model.ListItem(name, 1, order, output_id=output.id, sublist=model.NestedList(inner))
+        yield contents.ListItem(name, 1, order, output_id=output.id, sublist=contents.NestedList(inner))
 
 
-def _output(output: Output) -> model.Output:
+def _output(output: Output) -> contents.Output:
     stem = f"t{output.number}"
     title = f"{output.kind} {output.number}"
     population = _section("Header", output, [f"Population: {output.population}"])
     sections = [_section("Title", output, [title, output.title]), population]
     if output.footnotes:
         sections.append(_section("Footnote", output, list(output.footnotes)))
-    files = tuple(model.OutputFile(f"{stem}.{each}", model.Term(each), f"tables/{stem}.{each}") for each in _FILES)
-    display = model.Display(
+    files = tuple(contents.OutputFile(f"{stem}.{each}", terms.Term(each), f"tables/{stem}.{each}") for each in _FILES)
+    display = contents.Display(
         f"{output.id}.DISPLAY", title, 1, display_title=output.title, display_sections=tuple(sections)
     )
-    return model.Output(output.id, title, (model.OrderedDisplay(1, display),), version=1, file_specifications=files)
+    return contents.Output(
+        output.id, title, (contents.OrderedDisplay(1, display),), version=1, file_specifications=files
+    )
 
 
-def _section(kind: str, output: Output, texts: list[str]) -> model.DisplaySection:
+def _section(kind: str, output: Output, texts: list[str]) -> contents.DisplaySection:
     ordered = (
-        model.OrderedSubSection(order, model.SubSection(f"{output.id}.{kind.upper()}.{order}", text))
+        contents.OrderedSubSection(order, contents.SubSection(f"{output.id}.{kind.upper()}.{order}", text))
         for order, text in enumerate(texts, 1)
     )
-    return model.DisplaySection(kind, tuple(ordered))
+    return contents.DisplaySection(kind, tuple(ordered))

@@ -1,6 +1,6 @@
 """CDISC Analysis Results Standard v1.0: what analyses a report holds, by which methods, and their results.
 
-    ``model``    the classes of its logical data model, by their names
+    ``model``    the classes of its logical data model, by their names (``outputs``, ``terms``)
     ``reading``  its JSON, with findings that name the line
     ``writing``  its JSON
 

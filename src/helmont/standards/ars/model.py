@@ -1,6 +1,6 @@
 """The classes of the ARS logical data model. Attributes are those of the model in snake case; what may be left out has a default.
 
-An attribute that the model calls ``enum`` of terms or of a sponsor's terms is a :class:`Term`.
+An attribute that is a controlled term or a sponsor's own is a ``Term``.
 """
 
 from __future__ import annotations
@@ -8,49 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from helmont.standards.ars.outputs import GlobalDisplaySection, ListOfContents, Output
+from helmont.standards.ars.terms import DocumentReference, ProgrammingCode, Term
+
 Comparator = Literal["EQ", "NE", "GT", "GE", "LT", "LE", "IN", "NOTIN"]
 Operator = Literal["AND", "OR", "NOT"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A controlled term, or a sponsor's own that ``sponsor_term_id`` names."""
-
-    controlled_term: str = ""
-    sponsor_term_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PageRef:
-    ref_type: str
-    page_numbers: tuple[int, ...] = ()
-    page_names: tuple[str, ...] = ()
-    first_page: int | None = None
-    last_page: int | None = None
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentReference:
-    reference_document_id: str
-    page_refs: tuple[PageRef, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CodeParameter:
-    name: str
-    value: tuple[str, ...] = ()
-    value_source: str = ""
-    label: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammingCode:
-    context: str
-    code: str = ""
-    document_ref: DocumentReference | None = None
-    parameters: tuple[CodeParameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,99 +147,6 @@ class Analysis:
     referenced_analysis_operations: tuple[ReferencedAnalysisOperation, ...] = ()
     programming_code: ProgrammingCode | None = None
     results: tuple[OperationResult, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SubSection:
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedSubSection:
-    """A text of a display, or (``sub_section_id``) one that stands elsewhere."""
-
-    order: int
-    sub_section: SubSection | None = None
-    sub_section_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DisplaySection:
-    section_type: str = ""
-    ordered_sub_sections: tuple[OrderedSubSection, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GlobalDisplaySection:
-    section_type: str = ""
-    sub_sections: tuple[SubSection, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    id: str
-    name: str
-    version: int | None = None
-    label: str = ""
-    description: str = ""
-    display_title: str = ""
-    display_sections: tuple[DisplaySection, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedDisplay:
-    order: int
-    display: Display
-
-
-@dataclass(frozen=True, slots=True)
-class OutputFile:
-    name: str
-    file_type: Term | None = None
-    location: str = ""
-    label: str = ""
-    description: str = ""
-    style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    id: str
-    name: str
-    displays: tuple[OrderedDisplay, ...]
-    version: int | None = None
-    label: str = ""
-    description: str = ""
-    category_ids: tuple[str, ...] = ()
-    document_refs: tuple[DocumentReference, ...] = ()
-    file_specifications: tuple[OutputFile, ...] = ()
-    programming_code: ProgrammingCode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListItem:
-    name: str
-    level: int
-    order: int
-    label: str = ""
-    description: str = ""
-    output_id: str = ""
-    analysis_id: str = ""
-    sublist: NestedList | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NestedList:
-    list_items: tuple[ListItem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ListOfContents:
-    name: str
-    contents_list: NestedList
-    label: str = ""
-    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
