@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import amending, coding, exporting, listing, load
+from helmont.bench import amending, coding, datasets, exporting, listing, load
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.plans import page_request, save_plan
@@ -106,6 +106,7 @@ class Bench:
                 self._note("memory while serving the pilot", server.memory, "MB", 400)
             self._note("page of the pilot's matrix, p50", load.percentile(answers.latencies, 0.5) * 1000, "ms")
             exporting.measure(home, self._note, self.quick)
+            datasets.measure(home, self._note, self.quick)
         coding.measure(home, self._note, self.quick)
 
 
