@@ -15,7 +15,8 @@ from helmont.reports.frames import Datasets, NotInDatasets
 from helmont.reports.groups import Member
 from helmont.reports.methods import METHODS, Cell
 from helmont.reports.text import to_text
-from helmont.study.analyses import Analysis, Format, ReportingEvent, load_analyses
+from helmont.study.analyses import Analysis, Format, ReportingEvent
+from helmont.study.analyses.loading import load_analyses
 
 EVENT = """
 id: CSR

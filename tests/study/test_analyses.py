@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helmont.study.analyses import load_analyses, read_analyses
+from helmont.study.analyses.loading import load_analyses, read_analyses
 from helmont.study.analyses.templates import Field, TemplateError, template
 from helmont.study.faults import StudyFaults
 

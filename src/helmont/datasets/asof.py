@@ -25,22 +25,39 @@ def datasets_at(study: str, size: int, sites: frozenset[str] | None = None) -> t
 
     Raises ``NotFound`` when the ledger has no such entry, or the study no definition by then.
     """
+    version, _count, parts = parts_at(study, size)
+    found: dict[str, Rows] = defaultdict(list)
+    for _participant, site, datasets in parts:
+        if sites is None or not site or site in sites:
+            for dataset, rows in datasets.items():
+                found[dataset] += rows
+    return version, dict(found)
+
+
+Part = tuple[str, str, dict[str, Rows]]
+"""A participant's number, their site, and their data sets; the first part, without a participant, is the protocol's."""
+
+
+def parts_at(study: str, size: int) -> tuple[str, int, Iterator[Part]]:
+    """The version in force after the first ``size`` entries, how many parts there are, and the parts one by one.
+
+    Raises ``NotFound`` when the ledger has no such entry, or the study no definition by then.
+    """
     if not 0 < size <= log_size(study):
         raise NotFound(f"{study} {size}")
     records = records_at(study, size)
     version = records["study"].get(study, {}).get("definition", "")
     if not version:
         raise NotFound(f"{study} {size}")
+    return version, 1 + len(records["participant"]), _parts(study, version, records)
+
+
+def _parts(study: str, version: str, records: Records) -> Iterator[Part]:
     facts = facts_of(maker_for(study, version).context, casebooks_of(study, records))
     maker = maker_for(study, version, facts)
-    found: dict[str, Rows] = defaultdict(list)
-    found.update(maker.make_design())
+    yield "", "", maker.make_design()
     for each in casebooks_of(study, records):
-        if sites is not None and each.site not in sites:
-            continue
-        for dataset, rows in maker.make(each).items():
-            found[dataset] += rows
-    return version, dict(found)
+        yield each.participant, each.site, maker.make(each)
 
 
 def records_at(study: str, size: int) -> Records:

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from helmont.core.ledger.store import StoredEntry, log_size
 from helmont.core.projections.base import Projection, projection
 from helmont.datasets.definition import has_datasets
+from helmont.datasets.kept import remove_kept
 from helmont.datasets.making import Remade, remake
 from helmont.datasets.models import DueParticipant
 from helmont.edc.keys import split_form_key
@@ -71,6 +72,7 @@ class LiveDatasets(Projection):
             prepared.remade.write(prepared.sequence)
 
     def reset(self, log: str, cursor: CursorWrapper) -> None:
+        remove_kept(log)
         for table in ("datasets_rows", "datasets_due", "datasets_made"):
             cursor.execute(f"DELETE FROM {table} WHERE study = %s", [log])
 

@@ -51,6 +51,16 @@ class Kept(dict[str, Rows]):
         return rows
 
 
+def values_of(body: bytes, names: Iterable[str]) -> tuple[int, dict[str, list[Any]]]:
+    """How many rows a body holds, and the values of variables by name."""
+    content = orjson.loads(zlib.decompress(body))
+    places = {name: place for place, name in enumerate(content["variables"])}
+    rows = content["rows"]
+    return len(rows), {
+        name: [row[places[name]] for row in rows] if name in places else [None] * len(rows) for name in names
+    }
+
+
 def row_of(study: str, participant: str, site: str, dataset: str, rows: Rows) -> DatasetRows:
     """What is stored of one participant's rows; ``participant`` is the key, empty for the protocol's."""
     return DatasetRows(

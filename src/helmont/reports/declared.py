@@ -6,7 +6,8 @@ from pathlib import Path
 
 from helmont.reports.conditions import ConditionError, condition
 from helmont.reports.methods import METHODS
-from helmont.study.analyses import ReportingEvent, read_analyses
+from helmont.study.analyses import ReportingEvent
+from helmont.study.analyses.loading import read_analyses
 from helmont.study.analyses.names import Variables
 from helmont.study.cel import CelSyntaxError
 from helmont.study.faults import Fault, StudyFaults

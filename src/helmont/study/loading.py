@@ -1,14 +1,15 @@
 """A folder of YAML becomes one tree, and the tree becomes a study.
 
 The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
-``forms``, ``codelists``, ``checks``, and where there are any ``labs``, ``verification`` and ``datasets``), each node
-keeping its own file and line; from there package and document are read alike.
+``forms``, ``codelists``, ``checks``, and where there are any ``labs``, ``verification``, ``datasets`` and ``analyses``), each
+node keeping its own file and line; from there package and document are read alike.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from helmont.study.analyses.joining import joined_files
 from helmont.study.check_tests import failing_tests
 from helmont.study.checking import check_study
 from helmont.study.faults import Fault, StudyFaults
@@ -17,7 +18,7 @@ from helmont.study.nodes import Node, compose
 from helmont.study.reading import LANGUAGE, Reading, faults_in_order
 
 AMENDMENT = "amendment.yaml"
-_PARTS = ("protocol", "forms", "codelists", "checks", "verification", "amendment", "labs", "datasets")
+_PARTS = ("protocol", "forms", "codelists", "checks", "verification", "amendment", "labs", "datasets", "analyses")
 _FILES = ("study.yaml", "protocol.yaml", "verification.yaml", "labs.yaml", AMENDMENT)
 _MAX_FILES = 2_000
 
@@ -78,6 +79,8 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
     root.entries["forms"] = Node("forms", 0, children=forms)
     if datasets:
         root.entries["datasets"] = Node("datasets", 0, children=datasets)
+    if (analyses := joined_files(folder / "analyses", faults)) is not None:
+        root.entries["analyses"] = analyses
     if (folder / "verification.yaml").exists():
         root.entries["verification"] = _compose(folder, "verification.yaml", faults) or Node(entries={})
     if amendment is not None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from helmont.study.amendment import Amendment
+from helmont.study.analyses.model import ReportingEvent
 from helmont.study.datasets.model import Dataset
 from helmont.study.kinds import (
     CodelistId,
@@ -234,3 +235,4 @@ class Study:
     amendment: Amendment | None = None
     labs: Labs | None = None
     datasets: tuple[Dataset, ...] = ()
+    analyses: ReportingEvent | None = None

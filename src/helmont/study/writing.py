@@ -43,7 +43,7 @@ _LAST = (
 _Named = TypeVar("_Named", Form, Dataset)
 _FILES = ("verification", "labs", "amendment")
 """Parts with a file of their own, where the study has them."""
-_PARTS = ("protocol", "forms", "codelists", "checks", "datasets", *_FILES)
+_PARTS = ("protocol", "forms", "codelists", "checks", "datasets", "analyses", *_FILES)
 
 
 def package_files(study: Study) -> dict[str, str]:
@@ -67,6 +67,8 @@ def package_files(study: Study) -> dict[str, str]:
     if study.codelists:
         files["codelists/codelists.yaml"] = _yaml(study.codelists)
     files |= {f"datasets/{name}": _yaml(dict(_fields(dataset))) for name, dataset in _named(study.datasets)}
+    if study.analyses is not None:
+        files["analyses/analyses.yaml"] = _yaml(dict(_fields(study.analyses)))
     files |= {f"checks/{name}": _yaml(checks) for name, checks in _by_form(study.checks)}
     faults = [
         Fault(name, 0, "", f"the file would be {len(text.encode())} bytes", f"at most {MAX_BYTES} bytes")

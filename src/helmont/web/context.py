@@ -122,6 +122,9 @@ def _of_the_data(request: HttpRequest, person: Actor, study: Study, day: date) -
         yield _entry(request, _("Reports"), "listings:missing", key, group=group, also=f"/studies/{key}/reports/")
     if allowed("export.read") and allowed("listing.read"):
         yield _entry(request, _("Workbench"), "listings:snapshots", key, group=group)
+    if allowed("dataset.read") and compiled(key, study.definition).study.datasets:
+        yield _entry(request, _("Data sets"), "datasets:index", key, group=group)
+        yield _entry(request, _("Results"), "results:index", key, group=group)
     if allowed("form.freeze") or allowed("form.verify"):
         yield _entry(request, _("Locks"), "locks:locks", key, group=group, also=f"/studies/{key}/checklist")
 

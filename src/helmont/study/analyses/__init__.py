@@ -4,7 +4,6 @@ The words are those of the CDISC Analysis Results Standard v1.0: a reporting eve
 analyses (each by a method) and outputs. What a table looks like (columns, rows, formats, footnotes) stands beside them.
 """
 
-from helmont.study.analyses.loading import load_analyses, read_analyses
 from helmont.study.analyses.model import (
     Analysis,
     AnalysisSet,
@@ -29,6 +28,4 @@ __all__ = [
     "Output",
     "ReportingEvent",
     "Row",
-    "load_analyses",
-    "read_analyses",
 ]

@@ -26,6 +26,7 @@ MODULES = (
     "checks",
     "verification",
     "datasets",
+    "analyses",
 )
 """The parts in reading order; a part of the definition that is not among them comes after, under its own name."""
 

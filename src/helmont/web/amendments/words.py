@@ -24,6 +24,7 @@ MODULES = {
     "checks": gettext_lazy("Checks"),
     "verification": gettext_lazy("Verification plan"),
     "datasets": gettext_lazy("Datasets"),
+    "analyses": gettext_lazy("Analyses"),
 }
 KINDS = {
     "added": pgettext_lazy("difference", "added"),

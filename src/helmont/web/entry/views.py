@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +26,7 @@ from helmont.edc.queries.forms import FormView, form_view, next_line
 from helmont.edc.queries.locks import holds_around
 from helmont.edc.queries.surroundings import surroundings
 from helmont.edc.queries.verification import requirements_for
-from helmont.web.access import actor, study_or_404, today
+from helmont.web.access import actor, may_somewhere, study_or_404, today
 from helmont.web.amendments.values import shown
 from helmont.web.dates import moment_text, page_language
 from helmont.web.double_entry.words import look
@@ -229,6 +230,9 @@ def _history(request: HttpRequest, study: str, number: str, encounter: str, form
         "form_part": view.key.split("/", 2)[2],
         "item_held": view.row is not None and item in view.row.held,
         "page_url": _page_url(study, number, encounter, form, line),
+        "reaches": f"{reverse('datasets:reaches', args=[study])}?{urlencode({'form': view.key, 'item': item})}"
+        if may_somewhere(request, "dataset.read", study) and view.study.study.datasets
+        else "",
     }
     return render(request, "web/entry/history.html", context)
 
