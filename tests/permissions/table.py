@@ -368,6 +368,14 @@ LISTLESS = {"coordinator": 403, "sponsor": 403, "privacy.officer": 403, "adminis
 """They see the study, and nothing of its data in rows."""
 
 
+UNANALYSED = {"coordinator": 404, "monitor": 404, "privacy.officer": 404, "administrator": 404}
+"""They have nothing to do with data sets and what is made of them."""
+
+
+def made_data_sets() -> None:
+    catch_up("datasets")
+
+
 def keep_a_listing() -> None:
     perform(SaveListing(STUDY, "Mine", {"form": "VS"}), actor("data.manager"))
 
@@ -1044,6 +1052,50 @@ PAGES = [
         "listings:overdue", "/reports/overdue", elsewhere=200, allowed="privacy.officer", refused={"administrator": 403}
     ),
     page("listings:ageing", "/reports/ageing", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
+    page("datasets:index", "/datasets/", elsewhere=404, allowed="sponsor", refused=UNANALYSED),
+    page("datasets:dataset", "/datasets/VS/", elsewhere=404, allowed="statistician", refused=UNANALYSED),
+    page("datasets:download", "/datasets/DM/file/csv", elsewhere=404, allowed="inspector", refused=UNANALYSED),
+    page(
+        "datasets:row",
+        f"/datasets/VS/{PARTICIPANT}/1",
+        elsewhere=404,
+        allowed="statistician",
+        refused=UNANALYSED,
+        before=made_data_sets,
+    ),
+    page(
+        "datasets:reaches",
+        f"/datasets/reaches?{urlencode({'form': VS, 'item': 'SYSBP'})}",
+        elsewhere=404,
+        allowed="statistician",
+        refused=UNANALYSED,
+    ),
+    page(
+        "datasets:figures",
+        f"/datasets/reaches/figures?{urlencode({'form': VS, 'item': 'SYSBP'})}",
+        elsewhere=404,
+        allowed="unblinded.statistician",
+        refused=UNANALYSED,
+    ),
+    page("results:index", "/results/", elsewhere=404, allowed="sponsor", refused=UNANALYSED),
+    page("results:output", "/results/2/", elsewhere=404, allowed="statistician", refused=UNANALYSED),
+    page("results:download", "/results/1/file/txt", elsewhere=404, allowed="data.manager", refused=UNANALYSED),
+    page(
+        "results:download",
+        "/results/2/file/txt",
+        elsewhere=404,
+        allowed="unblinded.statistician",
+        refused=UNANALYSED | {"statistician": 404, "sponsor": 404, "data.manager": 404},
+        before=made_data_sets,
+    ),
+    page(
+        "results:behind",
+        f"/results/1/behind?{urlencode({'result': f'1/SYSBP/n/SITE={SITE}'})}",
+        elsewhere=404,
+        allowed="statistician",
+        refused=UNANALYSED,
+        before=made_data_sets,
+    ),
     page("listings:index", "/listings/", elsewhere=403, allowed="data.manager", refused=LISTLESS),
     page("listings:rows", "/listings/rows?form=VS", elsewhere=403, allowed="monitor", refused=LISTLESS),
     page("listings:rows", "/listings/rows?form=ITEMS", elsewhere=403, allowed="inspector", refused=LISTLESS),

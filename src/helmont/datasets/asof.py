@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from helmont.core.errors import NotFound
 from helmont.core.ledger.residues import readable
@@ -16,6 +16,7 @@ from helmont.labs.models import Reading as LabReading
 from helmont.study.datasets.rows import Casebook, Reading, Rows
 from helmont.study.datasets.running import facts_of
 
+ENROLLED = ("enrolled", "completed", "withdrawn")
 Records = dict[str, dict[str, dict[str, Any]]]
 """Record type, then key, to fields; map fields as maps."""
 
@@ -25,21 +26,30 @@ def datasets_at(study: str, size: int, sites: frozenset[str] | None = None) -> t
 
     Raises ``NotFound`` when the ledger has no such entry, or the study no definition by then.
     """
-    version, _count, parts = parts_at(study, size)
+    at = parts_at(study, size)
     found: dict[str, Rows] = defaultdict(list)
-    for _participant, site, datasets in parts:
+    for _participant, site, datasets in at.parts:
         if sites is None or not site or site in sites:
             for dataset, rows in datasets.items():
                 found[dataset] += rows
-    return version, dict(found)
+    return at.version, dict(found)
 
 
 Part = tuple[str, str, dict[str, Rows]]
 """A participant's number, their site, and their data sets; the first part, without a participant, is the protocol's."""
 
 
-def parts_at(study: str, size: int) -> tuple[str, int, Iterator[Part]]:
-    """The version in force after the first ``size`` entries, how many parts there are, and the parts one by one.
+class At(NamedTuple):
+    """A study at a moment: the version in force, how many parts there are, its standing by site, and the parts."""
+
+    version: str
+    count: int
+    standing: dict[str, dict[str, dict[str, int]]]
+    parts: Iterator[Part]
+
+
+def parts_at(study: str, size: int) -> At:
+    """The study after the first ``size`` entries; the parts are made one by one, as they are asked for.
 
     Raises ``NotFound`` when the ledger has no such entry, or the study no definition by then.
     """
@@ -49,7 +59,26 @@ def parts_at(study: str, size: int) -> tuple[str, int, Iterator[Part]]:
     version = records["study"].get(study, {}).get("definition", "")
     if not version:
         raise NotFound(f"{study} {size}")
-    return version, 1 + len(records["participant"]), _parts(study, version, records)
+    return At(version, 1 + len(records["participant"]), _standing(records), _parts(study, version, records))
+
+
+def _standing(records: Records) -> dict[str, dict[str, dict[str, int]]]:
+    """By site: participants, forms and queries by status, and participants screened and enrolled by month."""
+    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    sites: dict[str, str] = {}
+    for key, person in records["participant"].items():
+        if person.get("status") == MISTAKEN:
+            continue
+        sites[key] = site = person.get("site", "")
+        found[site]["participants"][person.get("status", "")] += 1
+        month = str(person.get("screened", ""))[:7]
+        found[site]["screened"][month] += 1
+        found[site]["enrolled"][month] += person.get("status") in ENROLLED
+    for kind, name in (("form", "forms"), ("query", "queries")):
+        for key, fields in records[kind].items():
+            if (participant := "/".join(key.split("/")[:2])) in sites:
+                found[sites[participant]][name][fields.get("status", "")] += 1
+    return {site: {name: dict(counts) for name, counts in kinds.items()} for site, kinds in found.items()}
 
 
 def _parts(study: str, version: str, records: Records) -> Iterator[Part]:

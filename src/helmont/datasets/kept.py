@@ -41,18 +41,18 @@ def keep(study: str, size: int, report: Report = lambda _done, _total: None) -> 
     path = path_of(study, size)
     if path.is_file():
         return path
-    version, total, parts = parts_at(study, size)
+    at = parts_at(study, size)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.draft")
     people: list[tuple[str, str, dict[str, int]]] = []
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-        for number, (participant, site, datasets) in enumerate(parts, 1):
+        for number, (participant, site, datasets) in enumerate(at.parts, 1):
             held = {name: len(rows) for name, rows in datasets.items() if rows}
             people.append((participant, site, held))
             for name in held:
                 archive.writestr(f"{participant or '-'}/{name}", packed(datasets[name]))
-            report(number, total)
-        archive.writestr(INDEX, orjson.dumps({"version": version, "people": people}))
+            report(number, at.count)
+        archive.writestr(INDEX, orjson.dumps({"version": at.version, "people": people, "standing": at.standing}))
     draft.replace(path)
     return path
 
@@ -73,6 +73,8 @@ class KeptFile:
             raise NotFound(f"{study} {size}")
         index = _index(self._path, self._path.stat().st_mtime_ns)
         self.version: str = index["version"]
+        self.standing: dict[str, dict[str, dict[str, int]]] = index["standing"]
+        """By site: participants, forms and queries by status; participants screened and enrolled by month."""
         self.people: list[tuple[str, str, dict[str, int]]] = index["people"]
         """Number, site, and how many rows by data set."""
 

@@ -51,6 +51,8 @@ class Division:
                 Member(group.id, group.label or group.id, places[mask[places]], group.total)
                 for group, mask in zip(self.grouping.groups, self._masks, strict=True)
             ]
+        if not len(places):
+            return []
         codes = self._codes[places]
         order = np.argsort(codes, kind="stable")
         found, starts = np.unique(codes[order], return_index=True)

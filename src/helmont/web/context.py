@@ -86,6 +86,8 @@ def _of_the_trial(request: HttpRequest, person: Actor, study: Study, day: date) 
     """The participants and what is asked of them."""
     key, group = study.key, _("Study")
     yield _entry(request, _("Overview"), "studies:home", key, group=group, exact=True)
+    if person.places("dataset.read", key, day):
+        yield _entry(request, _("Live"), "oversight:live", key, group=group)
     if person.places("participant.view", key, day):
         also = f"/studies/{key}/participants/"
         yield _entry(request, _("Casebooks"), "casebooks:matrix", key, group=group, also=also)
@@ -125,6 +127,7 @@ def _of_the_data(request: HttpRequest, person: Actor, study: Study, day: date) -
     if allowed("dataset.read") and compiled(key, study.definition).study.datasets:
         yield _entry(request, _("Data sets"), "datasets:index", key, group=group)
         yield _entry(request, _("Results"), "results:index", key, group=group)
+        yield _entry(request, _("Data cuts"), "cuts:index", key, group=group)
     if allowed("form.freeze") or allowed("form.verify"):
         yield _entry(request, _("Locks"), "locks:locks", key, group=group, also=f"/studies/{key}/checklist")
 

@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/ledger/", include("helmont.web.ledger.urls")),
     path("studies/<str:study>/datasets/", include("helmont.web.datasets.urls")),
     path("studies/<str:study>/results/", include("helmont.web.results.urls")),
+    path("studies/<str:study>/cuts/", include("helmont.web.cuts.urls")),
+    path("studies/<str:study>/live/", include("helmont.web.oversight.urls")),
     path("studies/<str:study>/amendments/", include("helmont.web.amendments.urls")),
     path("", include("helmont.web.entry.urls")),
 ]

@@ -26,8 +26,8 @@ from helmont.core.ledger.models import Entry
 from helmont.core.ledger.store import log_size
 from helmont.core.transactions import format_time
 from helmont.datasets.kept import is_kept, keep
-from helmont.datasets.seen import Point, Seen, now, then
 from helmont.datasets.queries import sight_of
+from helmont.datasets.seen import Point, Seen, now, then
 from helmont.studies.models import Site
 from helmont.web.access import actor, study_or_404, today
 
@@ -75,7 +75,7 @@ class Shown:
         return sorted(self.seen.sight.sites)
 
 
-class StillBeingMade(Exception):  # noqa: N818 - it is no error
+class StillBeingMade(Exception):
     """The data sets of the moment are being made; ``page`` follows it."""
 
     def __init__(self, page: HttpResponse) -> None:

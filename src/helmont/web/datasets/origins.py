@@ -126,4 +126,3 @@ def is_of(record: str, participant: Participant) -> bool:
     except ValueError:
         return False
     return record.startswith("form:") and f"{study}/{number}" == participant.key
-

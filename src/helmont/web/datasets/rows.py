@@ -10,14 +10,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from helmont.core.errors import NotFound
-from helmont.datasets.seen import NUMBER, PARTICIPANT
+from helmont.datasets.seen import NUMBER
 from helmont.datasets.walking import Place, items_behind, parents, rows_reached
 from helmont.edc.items import base_item
 from helmont.edc.keys import split_form_key
 from helmont.edc.queries.audit import Mask
 from helmont.edc.queries.titles import form_title
 from helmont.participants.models import Participant
-from helmont.participants.queries import participant_for, scope_of
+from helmont.participants.queries import participant_for
 from helmont.studies.queries import compiled
 from helmont.study.datasets.model import Dataset
 from helmont.study.datasets.rows import Rows
@@ -143,7 +143,6 @@ def figures(request: HttpRequest, study: str) -> HttpResponse:
 def _rows(moment: Shown, dataset: str, participant: str, numbers: set[int]) -> set[int]:
     """The places in a data set of some of a participant's rows."""
     frame = moment.seen[dataset].filter(_participant=participant)
-    assert frame.columns.index(PARTICIPANT) and frame.columns.index(NUMBER)
     return {row for row, number in frame.select("_row", NUMBER).iter_rows() if number in numbers}
 
 
@@ -164,5 +163,4 @@ def _asked(request: HttpRequest, study: str) -> tuple[Shown, str, str, Participa
         form, base_item(item)
     ):
         raise NotFound(item)
-    assert scope_of(person).study == study
     return moment, form, item, person

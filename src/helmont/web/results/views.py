@@ -42,7 +42,7 @@ def index(request: HttpRequest, study: str) -> HttpResponse:
     event = event_of(moment.seen)
     outputs = [
         {"output": each, "blinded": privilege_words(lacking(moment.seen, event, each))}
-        for each in (event.outputs if event else ())
+        for each in sorted(event.outputs if event else (), key=lambda each: each.number)
         if event
     ]
     return render(request, "web/results/index.html", {"moment": moment, "event": event, "outputs": outputs})

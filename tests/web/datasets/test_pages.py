@@ -1,0 +1,133 @@
+"""The pages of data sets and results: from a figure to the entry that set its value, and from a value to every figure."""
+
+import csv
+import io
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+
+from helmont.core.ledger.store import log_size
+from helmont.core.projections.runner import catch_up
+from helmont.core.writer import perform
+from helmont.edc.actions.entry import SaveForm
+from helmont.standards import xpt
+from tests import cast
+
+pytestmark = pytest.mark.database
+HERE = f"/studies/{cast.STUDY}/"
+ALL = ("statistician", "unblinded.statistician", "sponsor", "data.manager", "inspector")
+
+
+@pytest.fixture(autouse=True)
+def _followed(_cast_built: None) -> None:
+    catch_up("datasets")
+
+
+def text(handle: str, address: str) -> str:
+    response = cast.sign_in(handle).get(address if address.startswith("/") else HERE + address)
+    assert response.status_code == 200, address
+    return unescape(response.getvalue().decode())
+
+
+def status(handle: str, address: str) -> int:
+    return cast.sign_in(handle).get(HERE + address).status_code
+
+
+def test_every_data_set_is_listed_with_its_records() -> None:
+    content = text("statistician", "datasets/")
+    for name in ("DM", "VS", "AE", "ADVS"):
+        assert f"{HERE}datasets/{name}/" in content
+    assert "(1 hidden)" in content
+    assert status("coordinator", "datasets/") in (403, 404)
+
+
+def test_rows_are_limited_and_sorted_and_what_is_hidden_is_named() -> None:
+    content = text(
+        "statistician", f"datasets/VS/?participant={cast.PARTICIPANT}&fc=VSTESTCD&fo=eq&fv=SYSBP&sort=-VSSEQ"
+    )
+    assert "1 record." in content
+    assert "CONFIDE (source documents)" in content
+    assert cast.CONFIDENCE not in content
+    assert "0 records" in text("statistician", "datasets/VS/?fc=VSSTRESN&fo=gt&fv=many")
+    assert cast.ALLOCATION in text("unblinded.statistician", "datasets/DM/")
+
+
+@pytest.mark.parametrize("handle", ALL)
+def test_files_hold_nothing_hidden(handle: str) -> None:
+    sees_arm = handle not in cast.BLINDED
+    for kind in ("csv", "xpt", "json"):
+        content = cast.sign_in(handle).get(f"{HERE}datasets/DM/file/{kind}").getvalue()
+        assert (cast.ALLOCATION.encode() in content) == sees_arm
+        content = cast.sign_in(handle).get(f"{HERE}datasets/VS/file/{kind}").getvalue()
+        assert (cast.CONFIDENCE.encode() in content) == (handle == "inspector")
+
+
+def test_a_file_holds_every_row() -> None:
+    content = cast.sign_in("statistician").get(f"{HERE}datasets/VS/file/csv").getvalue().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert {row["VSTESTCD"] for row in rows} >= {"SYSBP"}
+    table = xpt.read(io.BytesIO(cast.sign_in("statistician").get(f"{HERE}datasets/VS/file/xpt").getvalue()))[0]
+    assert table.frame.height == len(rows)
+
+
+def test_from_a_figure_to_the_entry_that_set_it_and_back() -> None:
+    content = text("statistician", "results/1/")
+    (figure,) = set(re.findall(r'href="([^"]*behind\?result=[^"]*SITE(?:=|%3D)701)"', content))
+    behind = text("statistician", figure)
+    (row,) = set(re.findall(r'href="([^"]*/datasets/VS/[^"]+)"', behind))
+    page = text("statistician", row)
+    assert "Systolic" in page
+    (entry,) = set(re.findall(r'href="([^"]*/ledger/entries/\d+)"', page.split("Systolic")[1].split("</tr>")[0]))
+    assert "Systolic" in text("statistician", entry)
+    asked = urlencode({"form": cast.VS, "item": "SYSBP"})
+    reached = text("statistician", f"datasets/reaches?{asked}")
+    assert row in reached
+    assert "/datasets/ADVS/" in reached
+    figures = text("statistician", f"datasets/reaches/figures?{asked}")
+    assert "Table 1" in figures
+    assert "Table 2" not in figures  # it is blinded
+    assert "Table 2" in text("unblinded.statistician", f"datasets/reaches/figures?{asked}")
+
+
+def test_an_item_leads_to_where_its_value_goes() -> None:
+    study, number, encounter, form = cast.VS.split("/")
+    content = text("data.manager", f"participants/{number}/{encounter}/{form}/history?item=SYSBP")
+    assert "datasets/reaches?" in content
+    assert study == cast.STUDY
+    assert status("data.manager", f"datasets/reaches?{urlencode({'form': cast.VS, 'item': 'CONFIDE'})}") == 404
+    assert status("data.manager", f"datasets/reaches?{urlencode({'form': cast.RAND, 'item': 'ALLOC'})}") == 404
+
+
+def test_a_blinded_output_says_so_and_gives_nothing_away() -> None:
+    assert "Blinded: allocation" in text("statistician", "results/")
+    content = text("statistician", "results/2/")
+    assert "Blinded" in content
+    assert cast.ALLOCATION not in content
+    for kind in ("txt", "rtf", "pdf", "json"):
+        assert status("statistician", f"results/2/file/{kind}") == 404
+        assert status("statistician", f"results/1/file/{kind}") == 200
+    assert (
+        status("statistician", f"results/2/behind?{urlencode({'result': f'2/SYSBP/n/ARM={cast.ALLOCATION}'})}") == 404
+    )
+    assert cast.ALLOCATION in text("unblinded.statistician", "results/2/")
+    assert cast.ALLOCATION in text("unblinded.statistician", "results/2/file/txt")
+
+
+def test_the_past_is_as_it_was() -> None:
+    size = log_size(cast.STUDY)
+    perform(SaveForm(cast.VS, {"SYSBP": "133"}, reason="Misread"), cast.actor("coordinator"))
+    catch_up("datasets")
+    here = "datasets/VS/?fc=VSTESTCD&fo=eq&fv=SYSBP"
+    assert ">133<" in text("statistician", here)
+    then = text("statistician", f"{here}&as_of={size - 1}")
+    assert ">133<" not in then
+    assert ">80<" in then
+    assert f"As of entry {size - 1}" in then
+    page = text("statistician", f"datasets/VS/{cast.PARTICIPANT}/2?as_of={size - 1}")
+    assert "133" not in page
+    assert cast.CONFIDENCE not in page
+    assert "Misread" not in page
+    assert cast.sign_in("statistician").get(f"{HERE}datasets/?as_of=yesterday").status_code == 422
+    assert cast.sign_in("statistician").get(f"{HERE}datasets/?as_of=1999-01-01").status_code == 422
