@@ -114,6 +114,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "listings:ageing": (DATA_MANAGER, f"/studies/{STUDY}/reports/ageing"),
     "listings:index": (DATA_MANAGER, f"/studies/{STUDY}/listings/"),
     "listings:rows": (DATA_MANAGER, f"/studies/{STUDY}/listings/rows?form=VS&group=VS_READ&fc=SYSBP&fo=gt&fv=100"),
+    "oversight:live": ("karl.weber", f"/studies/{STUDY}/live/"),
+    "cuts:index": (DATA_MANAGER, f"/studies/{STUDY}/cuts/"),
     "datasets:index": ("karl.weber", f"/studies/{STUDY}/datasets/"),
     "datasets:dataset": (DATA_MANAGER, f"/studies/{STUDY}/datasets/VS/"),
     "datasets:row": (DATA_MANAGER, f"/studies/{STUDY}/datasets/VS/", "tbody th a"),
@@ -158,6 +160,8 @@ NOT_PAGES = {
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
     "email_not_offered", "privacy:change", "redcap:api", "rws:rws", "dictionaries:check", "paper:document",
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
+    # They need cuts, which tests/web/datasets makes.
+    "cuts:cut", "cuts:checkpoint", "cuts:compare", "cuts:download",
     "datasets:download", "datasets:figures", "results:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot_file", "listings:notebook", "listings:worker", "listings:answer",

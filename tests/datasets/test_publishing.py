@@ -54,7 +54,6 @@ def test_the_package_holds_what_its_manifest_says(tmp_path: Path) -> None:
         "files"
     ].keys()
     assert manifest["complete"] is package.complete is False
-    assert any("analyses" in reason for reason in manifest["reasons"])  # the tests' study declares none
 
 
 def test_the_transport_file_says_what_the_definition_says(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ from helmont.core.projections.runner import catch_up
 from helmont.core.records import LedgerRecord
 from helmont.core.vault.actions import SetIdentity
 from helmont.core.writer import perform
+from helmont.datasets.actions import MakeCut
+from helmont.datasets.models import Cut
 from helmont.edc.actions.entry import RemoveLine
 from helmont.edc.actions.queries import AnswerQuery
 from helmont.edc.actions.review import FreezeForm, LockForm
@@ -368,12 +370,23 @@ LISTLESS = {"coordinator": 403, "sponsor": 403, "privacy.officer": 403, "adminis
 """They see the study, and nothing of its data in rows."""
 
 
-UNANALYSED = {"coordinator": 404, "monitor": 404, "privacy.officer": 404, "administrator": 404}
+UNANALYSED = {"coordinator": 403, "monitor": 403, "privacy.officer": 403, "administrator": 403}
 """They have nothing to do with data sets and what is made of them."""
 
 
 def made_data_sets() -> None:
     catch_up("datasets")
+
+
+def make_cut() -> None:
+    catch_up("datasets")
+    note = make_checkpoint(STUDY)
+    size = int(note.splitlines()[1])
+    perform(MakeCut(STUDY, "Interim", size, "00", note, "1.0"), actor("statistician"))
+
+
+def cut_of_the_statistician() -> str:
+    return name_of(Cut.objects.filter(study=STUDY).first())
 
 
 def keep_a_listing() -> None:
@@ -1052,13 +1065,41 @@ PAGES = [
         "listings:overdue", "/reports/overdue", elsewhere=200, allowed="privacy.officer", refused={"administrator": 403}
     ),
     page("listings:ageing", "/reports/ageing", elsewhere=200, allowed="sponsor", refused={"privacy.officer": 403}),
-    page("datasets:index", "/datasets/", elsewhere=404, allowed="sponsor", refused=UNANALYSED),
-    page("datasets:dataset", "/datasets/VS/", elsewhere=404, allowed="statistician", refused=UNANALYSED),
-    page("datasets:download", "/datasets/DM/file/csv", elsewhere=404, allowed="inspector", refused=UNANALYSED),
+    page("oversight:live", "/live/", elsewhere=403, allowed="sponsor", refused=UNANALYSED),
+    page("cuts:index", "/cuts/", elsewhere=403, allowed="sponsor", refused=UNANALYSED),
+    page(
+        "cuts:index",
+        "/cuts/",
+        method="POST",
+        answer=302,
+        allowed="statistician",
+        body={"title": "Interim"},
+        elsewhere=403,
+        refused=UNANALYSED | {"sponsor": 403, "inspector": 403},
+    ),
+    *(
+        page(
+            name,
+            lambda rest=rest: f"/studies/{STUDY}/cuts/{rest.replace('CUT', cut_of_the_statistician())}",
+            elsewhere=403,
+            allowed="sponsor",
+            refused=UNANALYSED,
+            before=make_cut,
+        )
+        for name, rest in (
+            ("cuts:cut", "CUT/"),
+            ("cuts:checkpoint", "CUT/checkpoint"),
+            ("cuts:compare", "compare?one=CUT&other=CUT"),
+            ("cuts:download", "compare/file?one=CUT&other=CUT"),
+        )
+    ),
+    page("datasets:index", "/datasets/", elsewhere=403, allowed="sponsor", refused=UNANALYSED),
+    page("datasets:dataset", "/datasets/VS/", elsewhere=403, allowed="statistician", refused=UNANALYSED),
+    page("datasets:download", "/datasets/DM/file/csv", elsewhere=403, allowed="inspector", refused=UNANALYSED),
     page(
         "datasets:row",
         f"/datasets/VS/{PARTICIPANT}/1",
-        elsewhere=404,
+        elsewhere=403,
         allowed="statistician",
         refused=UNANALYSED,
         before=made_data_sets,
@@ -1066,24 +1107,24 @@ PAGES = [
     page(
         "datasets:reaches",
         f"/datasets/reaches?{urlencode({'form': VS, 'item': 'SYSBP'})}",
-        elsewhere=404,
+        elsewhere=403,
         allowed="statistician",
         refused=UNANALYSED,
     ),
     page(
         "datasets:figures",
         f"/datasets/reaches/figures?{urlencode({'form': VS, 'item': 'SYSBP'})}",
-        elsewhere=404,
+        elsewhere=403,
         allowed="unblinded.statistician",
         refused=UNANALYSED,
     ),
-    page("results:index", "/results/", elsewhere=404, allowed="sponsor", refused=UNANALYSED),
-    page("results:output", "/results/2/", elsewhere=404, allowed="statistician", refused=UNANALYSED),
-    page("results:download", "/results/1/file/txt", elsewhere=404, allowed="data.manager", refused=UNANALYSED),
+    page("results:index", "/results/", elsewhere=403, allowed="sponsor", refused=UNANALYSED),
+    page("results:output", "/results/2/", elsewhere=403, allowed="statistician", refused=UNANALYSED),
+    page("results:download", "/results/1/file/txt", elsewhere=403, allowed="data.manager", refused=UNANALYSED),
     page(
         "results:download",
         "/results/2/file/txt",
-        elsewhere=404,
+        elsewhere=403,
         allowed="unblinded.statistician",
         refused=UNANALYSED | {"statistician": 404, "sponsor": 404, "data.manager": 404},
         before=made_data_sets,
@@ -1091,7 +1132,7 @@ PAGES = [
     page(
         "results:behind",
         f"/results/1/behind?{urlencode({'result': f'1/SYSBP/n/SITE={SITE}'})}",
-        elsewhere=404,
+        elsewhere=403,
         allowed="statistician",
         refused=UNANALYSED,
         before=made_data_sets,

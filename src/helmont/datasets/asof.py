@@ -43,7 +43,7 @@ class At(NamedTuple):
     """A study at a moment: the version in force, how many parts there are, its standing by site, and the parts."""
 
     version: str
-    count: int
+    total: int
     standing: dict[str, dict[str, dict[str, int]]]
     parts: Iterator[Part]
 

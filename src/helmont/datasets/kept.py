@@ -51,7 +51,7 @@ def keep(study: str, size: int, report: Report = lambda _done, _total: None) -> 
             people.append((participant, site, held))
             for name in held:
                 archive.writestr(f"{participant or '-'}/{name}", packed(datasets[name]))
-            report(number, at.count)
+            report(number, at.total)
         archive.writestr(INDEX, orjson.dumps({"version": at.version, "people": people, "standing": at.standing}))
     draft.replace(path)
     return path

@@ -114,10 +114,10 @@ def _frame(dataset: Dataset, bodies: Bodies) -> pl.DataFrame:
     kinds: dict[str, type[pl.DataType]] = {
         variable.name: pl.Float64 if variable.is_number else pl.String for variable in dataset.variables
     }
-    columns = {name: pl.Series(name, values[name], dtype=kinds[name], strict=False) for name in names}
+    series = {name: pl.Series(name, values[name], dtype=kinds[name], strict=False) for name in names}
     return pl.DataFrame(
         {
-            **columns,
+            **series,
             ROW: pl.Series(ROW, range(len(owners)), dtype=pl.Int64),
             PARTICIPANT: pl.Series(PARTICIPANT, owners, dtype=pl.String),
             SITE: pl.Series(SITE, sites, dtype=pl.String),

@@ -11,13 +11,14 @@ import pytest
 from helmont.core.ledger.store import log_size
 from helmont.core.projections.runner import catch_up
 from helmont.core.writer import perform
+from helmont.datasets.models import Cut
 from helmont.edc.actions.entry import SaveForm
 from helmont.standards import xpt
 from tests import cast
 
 pytestmark = pytest.mark.database
 HERE = f"/studies/{cast.STUDY}/"
-ALL = ("statistician", "unblinded.statistician", "sponsor", "data.manager", "inspector")
+ALL = ("statistician", "sponsor", "inspector")
 
 
 @pytest.fixture(autouse=True)
@@ -131,3 +132,41 @@ def test_the_past_is_as_it_was() -> None:
     assert "Misread" not in page
     assert cast.sign_in("statistician").get(f"{HERE}datasets/?as_of=yesterday").status_code == 422
     assert cast.sign_in("statistician").get(f"{HERE}datasets/?as_of=1999-01-01").status_code == 422
+
+
+def test_two_cuts_differ_in_the_cell_that_was_corrected() -> None:
+    analyst = cast.sign_in("statistician")
+    analyst.post(f"{HERE}cuts/", {"title": "Interim", "purpose": "Safety board"})
+    perform(
+        SaveForm(cast.VS, {"SYSBP": "134", "CONFIDE": f"{cast.CONFIDENCE}!"}, reason="Misread"),
+        cast.actor("coordinator"),
+    )
+    catch_up("datasets")
+    analyst.post(f"{HERE}cuts/", {"title": "Final"})
+    later, earlier = Cut.objects.filter(study=cast.STUDY).order_by("-size")[:2]
+    one, other = (each.key.rsplit("/", 1)[1] for each in (earlier, later))
+    content = text("statistician", f"cuts/compare?one={other}&other={one}&dataset=VS")
+    assert "From Interim to Final" in content
+    assert "<ins>134</ins>" in content
+    file = text("statistician", f"cuts/compare/file?one={one}&other={other}")
+    assert [
+        line for line in file.splitlines() if line.startswith("VS,") and "VSSTRESN" in line and line.endswith(",134")
+    ]
+    for page in (content, file, text("statistician", f"cuts/compare?one={one}&other={other}&dataset=AE")):
+        assert cast.CONFIDENCE not in page
+    assert earlier.checkpoint in text("statistician", f"cuts/{one}/checkpoint")
+    assert "The same in both: " in content
+    assert analyst.post(f"{HERE}cuts/", {"title": ""}).status_code == 422
+    assert cast.sign_in("sponsor").post(f"{HERE}cuts/", {"title": "No"}).status_code == 403
+
+
+def test_the_live_page_stands_now_and_then() -> None:
+    size = log_size(cast.STUDY)
+    content = text("sponsor", "live/?output=1")
+    assert "data-live=" in content
+    assert "Enrolled by site" in content
+    assert "Table 1" in content
+    then = text("sponsor", f"live/?as_of={size - 2}&output=2")
+    assert "As it stood then" in then
+    assert "data-live=" not in then
+    assert cast.ALLOCATION not in then

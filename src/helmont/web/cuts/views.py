@@ -21,9 +21,9 @@ from helmont.datasets.actions import LONGEST_TITLE, MakeCut
 from helmont.datasets.definition import current_version
 from helmont.datasets.kept import is_kept, keep
 from helmont.datasets.models import Cut
-from helmont.datasets.queries import cuts, sight_of
+from helmont.datasets.queries import PERMISSION, cuts, sight_of
 from helmont.datasets.seen import Seen, then
-from helmont.web.access import act, actor, may_somewhere, require_everywhere, study_or_404, today
+from helmont.web.access import act, actor, may_somewhere, require_everywhere, require_somewhere, study_or_404, today
 from helmont.web.cuts.comparing import differing, lines
 from helmont.web.datasets.moments import AT_ONCE, StillBeingMade, at_a_moment, waiting
 from helmont.web.worklist.views import safe_cell
@@ -35,7 +35,7 @@ PAGE = 100
 def index(request: HttpRequest, study: str) -> HttpResponse:
     """Every cut; a POST makes one of the ledger as it is."""
     study_or_404(request, study)
-    sight_of(actor(request), study, today(request))
+    require_somewhere(request, PERMISSION, study)
     if request.method == "POST":
         return _make(request, study)
     found = cuts(study)
@@ -66,7 +66,7 @@ def number_of(cut: Cut) -> str:
 def _cut(request: HttpRequest, study: str, number: str) -> Cut:
     """A cut of the study. Raises ``NotFound``, also for whoever reads no data sets."""
     study_or_404(request, study)
-    sight_of(actor(request), study, today(request))
+    require_somewhere(request, PERMISSION, study)
     found: Cut | None = Cut.objects.filter(key=f"{study}/cuts/{number}").first()
     if found is None:
         raise NotFound(number)
@@ -102,7 +102,8 @@ def _two(request: HttpRequest, study: str) -> tuple[Cut, Cut, Seen, Seen]:
     for size in sizes:
         keep(study, size)
     sight = sight_of(actor(request), study, today(request))
-    return earlier, later, *(Seen(then(study, size), sight) for size in sizes)
+    before, after = (Seen(then(study, size), sight) for size in sizes)
+    return earlier, later, before, after
 
 
 @require_safe

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_tasks import TaskContext, task
@@ -26,10 +27,10 @@ from helmont.core.ledger.models import Entry
 from helmont.core.ledger.store import log_size
 from helmont.core.transactions import format_time
 from helmont.datasets.kept import is_kept, keep
-from helmont.datasets.queries import sight_of
+from helmont.datasets.queries import PERMISSION, sight_of
 from helmont.datasets.seen import Point, Seen, now, then
 from helmont.studies.models import Site
-from helmont.web.access import actor, study_or_404, today
+from helmont.web.access import actor, require_somewhere, study_or_404, today
 
 AT_ONCE = 5_000
 """Entries; a shorter ledger is folded while the page waits."""
@@ -86,6 +87,7 @@ class StillBeingMade(Exception):
 def shown(request: HttpRequest, study: str) -> Shown:
     """The moment of the address. Raises ``NotFound`` for whoever reads no data sets, and ``StillBeingMade``."""
     study_or_404(request, study)
+    require_somewhere(request, PERMISSION, study)
     sight = sight_of(actor(request), study, today(request))
     asked = request.GET.get("as_of", "").strip()[:40]
     size = size_of(request, study, asked) if asked else 0
@@ -99,11 +101,11 @@ def shown(request: HttpRequest, study: str) -> Shown:
     return Shown(Seen(point, sight), asked, time, ledger, Site.objects.filter(study=study).count())
 
 
-def at_a_moment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def at_a_moment(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view that calls ``shown``: while the moment's data sets are being made, it answers with the page that waits."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *arguments: str, **named: str) -> HttpResponse:
+    def answer(request: HttpRequest, *arguments: str, **named: str) -> HttpResponseBase:
         try:
             return view(request, *arguments, **named)
         except StillBeingMade as making:

@@ -16,7 +16,8 @@ from helmont.edc.queries.titles import encounter_title, form_title
 from helmont.participants.models import Participant
 from helmont.participants.queries import scope_of
 from helmont.studies.queries import compiled
-from helmont.study.compiling import CompiledForm, CompiledStudy
+from helmont.study.compiled_forms import CompiledForm
+from helmont.study.compiling import CompiledStudy
 from helmont.web.addresses import entry_address, form_address
 
 MOST = 200

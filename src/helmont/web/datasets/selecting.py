@@ -82,11 +82,12 @@ def select(frame: pl.DataFrame, dataset: Dataset, selection: Selection) -> pl.Da
 
 def _meets(variable: Variable, condition: Condition) -> pl.Expr:
     column = pl.col(variable.name)
-    value: Any = condition.value
+    value: str | float = condition.value
     if variable.is_number and condition.operator not in ("contains", *WITHOUT_VALUE):
-        value = _number(condition.value, variable)
-        if value is None:
+        number = _number(condition.value, variable)
+        if number is None:
             return pl.lit(value=False)
+        value = number
     match condition.operator:
         case "eq":
             return column == value

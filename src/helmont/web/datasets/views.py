@@ -136,7 +136,7 @@ def row_address(moment: Shown, dataset: str, participant: str, number: int) -> s
 
 @require_safe
 @at_a_moment
-def download(request: HttpRequest, study: str, dataset: str, kind: str) -> HttpResponse | FileResponse:
+def download(request: HttpRequest, study: str, dataset: str, kind: str) -> FileResponse:
     """The whole data set as a file, as far as the person may see it."""
     moment = shown(request, study)
     definition = moment.seen.dataset(dataset)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from helmont.core.errors import NotFound
-from helmont.datasets.seen import NUMBER, PARTICIPANT, ROW
+from helmont.datasets.seen import NUMBER, PARTICIPANT
+from helmont.datasets.store import ROW
 from helmont.reports.publishing import Shown as Evaluated
 from helmont.reports.publishing import written
 from helmont.study.analyses.model import Output, ReportingEvent
