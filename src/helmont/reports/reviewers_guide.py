@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import io
 import tempfile
-import zipfile
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import docx
@@ -18,12 +17,12 @@ import typst
 from docx.document import Document
 from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.table import Table
 
 from helmont.reports.guide_contents import GuideTable, Heading, Paragraph, blocks, name_of
 from helmont.reports.guide_model import Guide
+from helmont.reports.word import contents_field, dated
 
 LAYOUT = Path(__file__).parent / "reviewers_guide.typ"
 _WIDTH = 17.0  # centimetres between the margins of a page of A4
@@ -64,7 +63,7 @@ def guide_docx(guide: Guide, moment: datetime) -> bytes:
             _table(document, block)
     stream = io.BytesIO()
     document.save(stream)
-    return _dated(stream.getvalue(), moment)
+    return dated(stream.getvalue(), moment)
 
 
 def _page(document: Document, guide: Guide, moment: datetime) -> None:
@@ -83,22 +82,8 @@ def _page(document: Document, guide: Guide, moment: datetime) -> None:
         " · ".join(filter(None, (guide.sponsor, guide.date))),
     ):
         document.add_paragraph(text)
-    _contents(document)
+    contents_field(document)
     document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-
-def _contents(document: Document) -> None:
-    """A field that Word and LibreOffice fill in with the headings when they are asked to (ISO/IEC 29500-1, 17.16.5.68)."""
-    run = document.add_paragraph().add_run()
-    for kind, text in (("begin", ""), ("", 'TOC \\o "1-2" \\h'), ("separate", ""), ("end", "")):
-        if kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.set(qn("xml:space"), "preserve")
-            mark.text = text
-        run._r.append(mark)
 
 
 def _paragraph(document: Document, block: Paragraph) -> None:
@@ -121,14 +106,3 @@ def _table(document: Document, block: GuideTable) -> None:
     repeated = OxmlElement("w:tblHeader")  # the first row is the heading on every page, and to a screen reader
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
     document.add_paragraph()
-
-
-def _dated(data: bytes, moment: datetime) -> bytes:
-    """The archive with every member of this moment, so that the same content is the same file."""
-    stream, stamp = io.BytesIO(), max(moment.astimezone(UTC), datetime(1980, 1, 1, tzinfo=UTC)).timetuple()[:6]
-    with zipfile.ZipFile(io.BytesIO(data)) as read, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as written:
-        for member in read.infolist():
-            entry = zipfile.ZipInfo(member.filename, date_time=stamp)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            written.writestr(entry, read.read(member))
-    return stream.getvalue()

@@ -11,11 +11,13 @@ import polars as pl
 
 import helmont
 from helmont.reports.annotated_crf import annotated_crf
+from helmont.reports.csr import Template, read_templates
 from helmont.reports.declared import FOLDER as ANALYSES
 from helmont.reports.declared import examine_report
 from helmont.reports.defining import Packaging
 from helmont.reports.package import Package, Point
 from helmont.reports.package_data import Material, Places, write_data
+from helmont.reports.package_report import write_report
 from helmont.reports.package_tables import write_tables
 from helmont.reports.submission_words import Words, read_words
 from helmont.study.analyses.model import ReportingEvent
@@ -34,6 +36,7 @@ class Sources:
     folder: Path | None = None
     event: ReportingEvent | None = None
     words: Words = field(default_factory=Words)
+    template: Template = field(default_factory=lambda: Template({}))
     places: Places = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
@@ -55,7 +58,9 @@ class Sources:
             faults.append(Fault(ANALYSES, 0, "", "the study package declares no analyses", "the folder analyses/"))
         words, found = read_words(folder)
         faults += found
-        return cls(folder, event, words, dict(_places(folder)), dict(_digests(folder)), tuple(faults))
+        template, found = read_templates(folder)
+        faults += found
+        return cls(folder, event, words, template, dict(_places(folder)), dict(_digests(folder)), tuple(faults))
 
     def steps(self, study: Study) -> int:
         """How many steps ``make_package`` reports."""
@@ -104,8 +109,9 @@ def make_package(
             package.findings.append(
                 Fault("datasets", 0, standard, f"the study declares no data set of {standard}", "a file in datasets/")
             )
-    if sources.event is not None:
-        write_tables(package, sources.event, frames, point)
+    made = write_tables(package, sources.event, frames, point) if sources.event is not None else {}
+    if sources.template.sections:
+        write_report(package, study, sources.template, sources.event, made, point)
     package.finish(point, f"Helmont {helmont.__version__}", dict(sources.digests))
 
 

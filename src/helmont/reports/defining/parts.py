@@ -9,6 +9,11 @@ from helmont.standards.define.model import Codelist, Comment, Condition, Method,
 from helmont.standards.define.names import item_oid, where_oid
 
 
+def distinct(value: str) -> str:
+    """The value as part of an OID, in which ``_ALB`` and ``ALB`` stay apart: an underscore at an end is lost otherwise."""
+    return f"U{value}U" if value.strip("_") != value else value
+
+
 @dataclass(slots=True)
 class Shared:
     """Methods, comments, codelists and where clauses by OID, in the order in which they were first needed."""
@@ -35,7 +40,7 @@ class Shared:
     def where(self, dataset: str, conditions: Sequence[Condition], names: Sequence[str]) -> str:
         """The OID of a where clause; ``names`` are the variables of its conditions."""
         parts = [
-            where_oid(dataset, name, each.comparator, *each.values)
+            where_oid(dataset, name, each.comparator, *map(distinct, each.values))
             for name, each in zip(names, conditions, strict=True)
         ]
         oid = parts[0] if len(parts) == 1 else ".AND.".join([parts[0], *(part.split(".", 2)[2] for part in parts[1:])])

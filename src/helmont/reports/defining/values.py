@@ -8,6 +8,7 @@ import polars as pl
 
 from helmont.reports.annotation import unit_variable
 from helmont.reports.defining.numbers import decimals_of, digits_of, numbers_in
+from helmont.reports.defining.parts import distinct
 from helmont.standards.define.model import DataType, Item, Value, ValueList
 from helmont.standards.define.names import value_list_oid, value_oid
 from helmont.study.datasets.model import Dataset, Variable
@@ -56,7 +57,7 @@ def _value(items: Items, variable: Variable, test: str, part: pl.DataFrame, titl
     kind: DataType = "text" if numbers is None else "float" if decimals else "integer"
     longest = values.str.len_bytes().max() if values.dtype == pl.String else digits_of(values)
     item = Item(
-        oid=value_oid(dataset.id, variable.name, test),
+        oid=value_oid(dataset.id, variable.name, distinct(test)),
         name=variable.name,
         type=kind,
         label=_label(part, title, unit, test),
