@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import docx
@@ -19,6 +20,7 @@ from helmont.reports.csr.word import report_docx
 from helmont.reports.package import Point
 from helmont.reports.publishing import shown
 from helmont.study.loading import load_study
+from helmont.study.model import Study
 from tests.reports.kit import PACKAGE, event, pilot
 
 MOMENT = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
@@ -32,13 +34,18 @@ On placebo {{ result("14-1.01", "N", "n", "PBO", ".0") }} people took part;
 """
 
 
+@cache
+def _study() -> Study:
+    return load_study(PACKAGE)
+
+
 def report(folder: Path, words: str, frames: dict[str, pl.DataFrame] | None = None) -> Report:
     (folder / "report").mkdir(exist_ok=True)
     (folder / "report" / "csr.md").write_text(words, encoding="utf-8")
     template, faults = read_templates(folder)
     assert not faults
     made = {one.output.number: one for one in shown(event(), frames or pilot(), {"14-1.01"})}
-    return report_of(load_study(PACKAGE), template, event(), made, POINT)
+    return report_of(_study(), template, event(), made, POINT)
 
 
 def test_numbers_are_results_and_follow_the_data(tmp_path: Path) -> None:
