@@ -45,8 +45,10 @@ class Sources:
     def read(cls, study: str, folder: Path | None) -> Sources:
         """Read them; without a folder there are neither analyses nor words, which is a finding."""
         if folder is None:
-            said = "no study package was named, so that there are neither tables nor a report"
-            return cls(faults=(Fault("analyses", 0, "", said, f"--package with the folder of {study}"),))
+            accepted = f"--package with the folder of {study}"
+            said = "no study package was named, so that there are no other analyses than those published"
+            words_missing = "no study package was named, so that there is no report"
+            return cls(faults=(Fault(ANALYSES, 0, "", said, accepted), Fault("report", 0, "", words_missing, accepted)))
         faults: list[Fault] = []
         event = None
         if (folder / ANALYSES).is_dir():
@@ -66,7 +68,17 @@ class Sources:
         """How many steps ``make_package`` reports."""
         datasets = sum(not each.internal for each in study.datasets)
         standards = len({each.standard for each in study.datasets})
-        return 1 + datasets + 3 * standards + (len(self.event.outputs) + 1 if self.event else 0) + 2
+        event = self.event_of(study)
+        return 1 + datasets + 3 * standards + (len(event.outputs) + 1 if event else 0) + 2
+
+    def event_of(self, study: Study) -> ReportingEvent | None:
+        """The analyses that were published with the study; else those of the folder."""
+        return study.analyses if study.analyses is not None else self.event
+
+    def faults_for(self, study: Study) -> list[Fault]:
+        """What is wrong with the folder, but for analyses when those of the published study are taken."""
+        published = study.analyses is not None
+        return [one for one in self.faults if not (published and one.file.startswith(ANALYSES))]
 
 
 def _places(folder: Path) -> Iterator[tuple[tuple[str, str], tuple[str, int]]]:
@@ -99,8 +111,9 @@ def make_package(
     packaging = Packaging(
         point.moment, words.sdtmig, words.adamig, words.terminology, source_version=helmont.__version__
     )
-    material = Material(study, point, frames, packaging, sources.places, words.guides, sources.event)
-    package.findings += sources.faults
+    event = sources.event_of(study)
+    material = Material(study, point, frames, packaging, sources.places, words.guides, event)
+    package.findings += sources.faults_for(study)
     package.findings += undeclared(study)
     package.step("Annotated CRF")
     crf = annotated_crf(study, study.languages[0], point.moment)
@@ -109,9 +122,9 @@ def make_package(
             package.findings.append(
                 Fault("datasets", 0, standard, f"the study declares no data set of {standard}", "a file in datasets/")
             )
-    made = write_tables(package, sources.event, frames, point) if sources.event is not None else {}
+    made = write_tables(package, event, frames, point) if event is not None else {}
     if sources.template.sections:
-        write_report(package, study, sources.template, sources.event, made, point)
+        write_report(package, study, sources.template, event, made, point)
     package.finish(point, f"Helmont {helmont.__version__}", dict(sources.digests))
 
 
