@@ -89,15 +89,16 @@ def test_the_same_entries_give_the_same_bytes_and_later_ones_other_data(tmp_path
     assert frame[frame.VSTESTCD == "SYSBP"].VSSTRESN.to_list() == [133.0]
 
 
-def test_a_point_is_a_number_of_entries_or_a_time() -> None:
+def test_a_point_is_an_entry_or_a_time() -> None:
     size = log_size(cast.STUDY)
     last = read_entry(cast.STUDY, size - 1)
     assert last is not None
     moment = datetime.fromisoformat(last.time)
-    assert size_at(cast.STUDY, str(size)) == size_at(cast.STUDY, last.time) == size
+    assert size_at(cast.STUDY, str(size - 1)) == size_at(cast.STUDY, last.time) == size
     assert size_at(cast.STUDY, (moment + timedelta(days=1)).date().isoformat()) == size
     assert size_at(cast.STUDY, (moment - timedelta(microseconds=1)).isoformat()) < size
-    for wrong in (str(size + 1), "0", "1999-01-01"):
+    assert size_at(cast.STUDY, "0") == 1
+    for wrong in (str(size), "1999-01-01"):
         with pytest.raises(NotFound):
             size_at(cast.STUDY, wrong)
     with pytest.raises(ValueError, match="yesterday"):

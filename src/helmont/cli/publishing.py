@@ -16,7 +16,7 @@ SHOWN = 20
 @click.command()
 @click.argument("study")
 @click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to make.")
-@click.option("--as-of", "given", help="Entries of the ledger to count, or a time (ISO 8601); default: everything.")
+@click.option("--as-of", "given", help="An entry of the ledger, or a time (ISO 8601); default: now.")
 @click.option(
     "--package",
     "package_folder",

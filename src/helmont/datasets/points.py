@@ -16,11 +16,11 @@ from helmont.reports.package import Point
 
 
 def size_at(study: str, given: str) -> int:
-    """The number of entries that ``given`` names: a number, or a time in ISO 8601 (a date: its last moment, UTC), which
-    names the entries up to and including it. Raises ``NotFound``; ``ValueError`` when it is neither.
+    """How many entries there are up to and including what ``given`` names: the number of an entry (they begin at 0), or a
+    time in ISO 8601 (a date: its last moment, UTC). Raises ``NotFound``; ``ValueError`` when it is neither.
     """
     if given.isdigit():
-        size = int(given)
+        size = int(given) + 1
     else:
         moment = datetime.fromisoformat(given)
         if len(given) == len("2026-11-22"):
@@ -28,7 +28,8 @@ def size_at(study: str, given: str) -> int:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         last = Entry.objects.filter(log=study, time__lte=format_time(moment)).order_by("-sequence")
-        size = (last.values_list("sequence", flat=True).first() or -1) + 1
+        sequence = last.values_list("sequence", flat=True).first()
+        size = 0 if sequence is None else sequence + 1
     if not 0 < size <= log_size(study):
         raise NotFound(f"{study} {given}")
     return size
