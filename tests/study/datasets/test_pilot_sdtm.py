@@ -3,6 +3,7 @@
 from collections import defaultdict
 from functools import cache
 
+import orjson
 import pytest
 
 from helmont.demo.pilot.annotations import pilot_study
@@ -12,6 +13,7 @@ from helmont.study.datasets.comparing import Comparison, compare
 from helmont.study.datasets.context import Context
 from helmont.study.datasets.rows import Rows
 from helmont.study.datasets.running import Maker
+from helmont.study.publishing import canonical_json, from_document
 
 PUBLISHED = {"LB": LABORATORY, "QS": QUESTIONNAIRES}
 SCREEN_FAILURES = 37
@@ -80,3 +82,10 @@ def test_a_row_says_which_answers_it_was_made_of() -> None:
     )  # fmt: skip
     assert row.sources[0] == ("form:01-701-1015/BASELINE-/VS", "VS_READ[1].SYSBP")
     assert row["VSORRES"] == "130"
+
+
+def test_a_published_definition_makes_what_the_package_makes() -> None:
+    """Keys of a published definition are sorted: nothing may depend on the order in which they were written."""
+    published = Maker(Context(from_document(orjson.loads(canonical_json(pilot_study())))))
+    casebook = next(iter(casebooks()))
+    assert published.make(casebook) == Maker(Context(pilot_study())).make(casebook)

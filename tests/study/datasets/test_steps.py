@@ -93,6 +93,11 @@ def test_values_are_computed_decoded_extracted_and_formatted() -> None:
     assert [row["T"] for row in formatted] == ["0.6", None]  # halves away from zero
 
 
+def test_what_is_computed_of_what_is_computed_comes_after_it_however_it_is_written() -> None:
+    (row,) = run("compute", {"variables": {"A": "B + 1", "B": "C * 2", "C": "3"}}, rows({}))
+    assert (row["A"], row["B"], row["C"]) == (7, 6, 3)
+
+
 def test_records_are_numbered_in_blocks_and_flagged_at_the_end_of_their_group() -> None:
     numbered = run("derive_var_seq", {"variable": "S", "within": "B"}, rows({"B": 10}, {"B": 20}, {"B": 10}))
     assert [row["S"] for row in numbered] == [11, 21, 12]

@@ -158,6 +158,20 @@ def given(kind: Any) -> Any:
     return kind
 
 
+def in_order(expressions: Mapping[str, str]) -> list[str]:
+    """The variables of expressions, each after those of them that it reads.
+
+    The order in which they are written has no meaning: a published definition keeps its keys sorted.
+    """
+    order: list[str] = []
+    left = sorted(expressions)
+    while left:
+        ready = [name for name in left if not set(_names(expressions[name])) & set(left) - {name}]
+        order += ready or left[:1]  # of those that read each other the first goes first
+        left = [name for name in left if name not in order]
+    return order
+
+
 def bound(kind: Any, value: Any) -> Any:
     """What the function receives for what the package says: expressions compiled, decimals as numbers."""
     if value is None:
@@ -169,7 +183,8 @@ def bound(kind: Any, value: Any) -> Any:
     if origin is tuple:
         return tuple(bound(inner[0], entry) for entry in value)
     if origin is not None and isinstance(value, Mapping):
-        return {bound(inner[0], key): bound(inner[1], entry) for key, entry in value.items()}
+        keys = in_order(value) if inner[1] == Condition else value
+        return {bound(inner[0], key): bound(inner[1], value[key]) for key in keys}
     if kind in (Decimal, float):
         return float(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -31,7 +31,7 @@ def assign_record(rows: Rows, subject: Subject, *, values: Mapping[Creates, str]
 def compute(
     rows: Rows, subject: Subject, *, variables: Mapping[Creates, Condition], where: Condition | None = None
 ) -> Rows:
-    """Give variables the value of an expression, one after the other; empty where it cannot be known."""
+    """Give variables the value of an expression, each after those it reads; empty where it cannot be known."""
     environment = Environment(subject)
     for row in rows:
         environment.row = row
