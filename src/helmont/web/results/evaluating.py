@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -18,15 +18,17 @@ from helmont.core.errors import NotFound
 from helmont.datasets.definition import current_version
 from helmont.datasets.seen import Seen
 from helmont.reports.frames import NotInDatasets
-from helmont.reports.html import fragment
-from helmont.reports.publishing import Shown as Evaluated
-from helmont.reports.publishing import shown as evaluate
 from helmont.reports.results import Result
 from helmont.reports.sight import datasets_of, privileges_of
 from helmont.studies.queries import compiled
 from helmont.study.analyses.model import Output, ReportingEvent
 from helmont.study.datasets.privileges import Privileges
 from helmont.web.datasets.moments import Shown
+
+if TYPE_CHECKING:
+    from helmont.reports.publishing import Shown as Evaluated
+
+# What evaluates is loaded when somebody asks for a table: statistics would double the time a process takes to start.
 
 MOST = 96
 _kept: OrderedDict[tuple[Any, ...], Evaluated | None] = OrderedDict()
@@ -63,6 +65,8 @@ def evaluated(seen: Seen, event: ReportingEvent, output: Output) -> Evaluated | 
 
     Call it only where ``lacking`` is empty.
     """
+    from helmont.reports.publishing import shown as evaluate
+
     assert not lacking(seen, event, output)
     key = (seen.point, seen.sight, output.number)
     with _turn:
@@ -82,6 +86,8 @@ def evaluated(seen: Seen, event: ReportingEvent, output: Output) -> Evaluated | 
 
 def with_links(one: Evaluated, moment: Shown) -> str:
     """The table as HTML, each figure a link to the rows behind it."""
+    from helmont.reports.html import fragment
+
     address = behind_address(moment, one.output.number)
 
     def link(found: re.Match[str]) -> str:

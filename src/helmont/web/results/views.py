@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from django.core.paginator import Paginator
@@ -16,14 +16,15 @@ from django.views.decorators.http import require_safe
 from helmont.core.errors import NotFound
 from helmont.datasets.seen import NUMBER, PARTICIPANT
 from helmont.datasets.store import ROW
-from helmont.reports.publishing import Shown as Evaluated
-from helmont.reports.publishing import written
 from helmont.study.analyses.model import Output, ReportingEvent
 from helmont.study.datasets.model import Dataset
 from helmont.web.datasets.moments import Shown, at_a_moment, shown
 from helmont.web.datasets.selecting import text_of
 from helmont.web.datasets.views import privilege_words, row_address
 from helmont.web.results.evaluating import evaluated, event_of, lacking, output_of, with_links, words_of
+
+if TYPE_CHECKING:
+    from helmont.reports.publishing import Shown as Evaluated
 
 PAGE = 50
 COLUMNS = 12
@@ -90,6 +91,8 @@ def download(request: HttpRequest, study: str, number: str, kind: str) -> HttpRe
     if kind not in FORMS or one is None:
         raise NotFound(kind)
     time = datetime.fromisoformat(moment.time) if moment.time else datetime.now(UTC)
+    from helmont.reports.publishing import written
+
     content = written(event, one, kind, time, source_words(moment))
     name = f"{one.stem}.{kind}"
     return HttpResponse(
