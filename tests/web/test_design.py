@@ -63,8 +63,8 @@ def test_controls_and_focus_stand_out_from_their_ground(edge: str, ground: str, 
     assert contrast(COLOURS[edge][mode], COLOURS[ground][mode]) >= 3  # WCAG 2.2, 1.4.11 and 2.4.13
 
 
-def test_all_style_sheets_together_stay_under_45_kB() -> None:
-    assert sum(path.stat().st_size for path in STATIC.glob("*.css")) < 45_000
+def test_all_style_sheets_together_stay_under_47_kB() -> None:
+    assert sum(path.stat().st_size for path in STATIC.glob("*.css")) < 47_000
 
 
 def test_every_colour_outside_the_tokens_comes_from_a_token() -> None:
