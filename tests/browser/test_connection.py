@@ -107,3 +107,19 @@ def test_nothing_is_lost_when_the_session_ends_while_one_is_typing(enter: Enter,
     form.is_saved()
     assert form.values(clinic, key) == TYPED
     assert saves(clinic, key) == 1
+
+
+def test_what_is_typed_while_the_page_is_still_loading_is_kept(enter: Enter, clinic: Clinic) -> None:
+    key = participant(clinic, "01-701-9405", "BASELINE") + "/VS"
+    held: list[Route] = []
+    page = enter(COORDINATOR)
+    page.route("**/entry/form*.js", lambda route: held.append(route))
+    page.goto(address(key), wait_until="commit")
+    form = FormPage(page, COORDINATOR)
+    for question, value in ((SYSTOLIC, "128"), (DIASTOLIC, "78")):
+        form.answer(f"{SUPINE}: {question}").fill(value)
+    expect(form.button("Save as draft")).to_be_disabled()
+    held[0].continue_()
+    form.save("Save as draft")
+    form.is_saved()
+    assert form.values(clinic, key) == TYPED

@@ -116,11 +116,12 @@ class Follower(asyncio.Protocol):
         cast(asyncio.Transport, transport).write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        self.began.set()
         now = time.perf_counter()
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
-            if line.startswith(b"id:"):
+            if line.startswith(b"retry:"):
+                self.began.set()
+            elif line.startswith(b"id:"):
                 self.arrived[int(line[3:])] = now
 
 

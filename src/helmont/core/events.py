@@ -3,7 +3,8 @@
 One task per log reads new entries, once for all its subscribers. It wakes when this process commits, and looks at the
 log's size four times a second as long as anybody listens, since other processes commit too. A subscriber that falls
 behind is told to reload (``Resync``) and costs no memory meanwhile. An event carries no values: pages fetch what they
-show with their own permissions. ``Last-Event-ID`` is the sequence.
+show with their own permissions. ``Last-Event-ID`` is the sequence; a page names the ``position`` it was made at when it
+begins to follow, so that what was committed in between reaches it too.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ class _Feed:
         await asyncio.shield(self._start)
 
     async def _begin(self) -> None:
-        self.position = await self.hub.read(_last, self.log)
+        self.position = await self.hub.read(position, self.log)
         self._task = asyncio.create_task(self._run())
 
     def stop(self) -> None:
@@ -183,8 +184,8 @@ def _disconnect() -> None:
     connection.close()  # looked up here, in the hub's thread, whose connection it is
 
 
-def _last(log_name: str) -> int:
-    """The sequence of the log's last entry; -1 when there is none."""
+def position(log_name: str) -> int:
+    """The sequence of the log's last entry; -1 when there is none. Read before the data of a page that follows the log."""
     return store.log_size(log_name) - 1
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from helmont.core.ledger.store import log_size
 from helmont.core.people.actions import CreatePerson
 from helmont.core.writer import perform
 from tests import cast
@@ -120,3 +121,18 @@ def test_a_line_of_a_log_has_a_plain_number(line: str) -> None:
 )
 def test_a_number_in_an_address_that_is_none_breaks_nothing(path: str) -> None:
     assert text("monitor", path)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("handle", "path"),
+    [
+        ("sponsor", f"{STUDY}/"),
+        ("sponsor", f"{STUDY}/live/"),
+        ("monitor", f"{STUDY}/casebooks"),
+        ("monitor", f"{PERSON}/BASELINE/VS"),
+    ],
+)
+def test_a_page_follows_the_study_from_the_moment_it_was_made(handle: str, path: str) -> None:
+    status, page = text(handle, path)
+    assert status == 200
+    assert f"{STUDY}/events?last_event_id={log_size(cast.STUDY) - 1}" in page

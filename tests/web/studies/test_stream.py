@@ -35,15 +35,18 @@ class Reads:
 
 
 def received(
-    handle: str, events: list[Event | Resync], monkeypatch: pytest.MonkeyPatch, beat: float = 5
+    handle: str, events: list[Event | Resync], monkeypatch: pytest.MonkeyPatch, beat: float = 5, reached: int = -1
 ) -> list[bytes]:
-    """What the person is sent of these events."""
+    """What the person is sent of these events, on a line that begins when the log has ``reached`` that sequence."""
     source = Reads(handle)
 
     class Hub:
-        async def subscribe(self, _log: str, after: int | None) -> AsyncIterator[Event | Resync]:
+        async def read(self, _position: Any, _log: str) -> int:
+            return reached
+
+        async def subscribe(self, _log: str, after: int) -> AsyncIterator[Event | Resync]:
             for each in events:
-                if after is None or each.sequence > after:
+                if each.sequence > after:
                     yield each
             await asyncio.sleep(60)
 
@@ -89,6 +92,13 @@ def test_an_event_names_what_happened_and_no_value(monkeypatch: pytest.MonkeyPat
 def test_a_page_that_missed_too_much_is_told_to_load_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = received("coordinator", [Resync(cast.STUDY, 900)], monkeypatch, beat=0.05)
     assert b"event: resync\nid: 900\n" in sent[1]
+
+
+def test_a_line_says_from_where_it_goes_on_before_anything_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[Event | Resync] = [event(41, ABOUT["mine"]), event(42, ABOUT["mine"])]
+    first, *sent = received("monitor", events, monkeypatch, beat=0.05, reached=41)
+    assert first == b"retry: 2000\nid: 41\n\n"
+    assert [chunk.splitlines()[1] for chunk in sent[:-1]] == [b"id: 42"]
 
 
 def test_a_silent_line_is_kept_open_by_comments(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from helmont.web.amendments.values import shown as shown_kept
 from helmont.web.casebooks.casebook import casebook
 from helmont.web.casebooks.matrix import Rows
 from helmont.web.casebooks.steps import STEPS
+from helmont.web.studies import stream
 from helmont.web.worklist.listing import shown
 
 LEGEND = {
@@ -43,7 +44,7 @@ def matrix_page(request: HttpRequest, study: str) -> HttpResponse:
     site, status, search, form, view = (
         request.GET.get(name, "").strip() for name in ("site", "status", "q", "form", "view")
     )
-    definition = compiled(study, found.definition)
+    definition, events = compiled(study, found.definition), stream.address(study)
     view = view if view in VIEWS else VIEWS[0]
     form = form if form in definition.forms else ""
     steps = [step for step in STEPS.values() if may_somewhere(request, step.permission, study)]
@@ -66,6 +67,7 @@ def matrix_page(request: HttpRequest, study: str) -> HttpResponse:
     page = Paginator(range(grid.total), PAGE).get_page(grid.page)
     encounters = zip(grid.columns, definition.study.protocol.encounters, strict=True)
     context: dict[str, Any] = {
+        "events": events,
         "encounters": [{"oid": oid, "label": label, "day": encounter.day} for (oid, label), encounter in encounters],
         "rows": mark_safe("".join(map(rows.row, grid.rows))),
         "page": page,

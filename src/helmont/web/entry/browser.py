@@ -26,10 +26,13 @@ def page_data(
     saved_by: str,
     person: str,
     today: str,
+    events: str,
     is_new: bool,
     twice: bool = False,
 ) -> dict[str, Any]:
     """JSON for ``form.js``. It holds no item, value, check or label that this person may not see.
+
+    ``events``: the address at which the page follows the study.
 
     ``twice``: what is entered is one of two entries to be compared, and is saved as that.
     """
@@ -54,7 +57,7 @@ def page_data(
         "urls": {
             "save": f"/api/v1/{'transcriptions' if twice else 'forms'}/{quote(view.key)}",
             "queries": "/api/v1/queries/",
-            "events": f"/studies/{study}/events",
+            "events": events,
             "upload": reverse("entry:upload", args=[study]),
             "file": reverse("entry:file", args=[study, "0" * 64]),
             "line": reverse("entry:line", args=[study, view.participant.number, view.definition.id, "0"])

@@ -38,6 +38,7 @@ from helmont.web.entry.neighbours import Neighbours, neighbours
 from helmont.web.entry.rights import Rights, rights_on
 from helmont.web.entry.threads import handles
 from helmont.web.entry.trail import names_of, steps_of, trail_of
+from helmont.web.studies import stream
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,13 @@ def form(request: HttpRequest, study: str, number: str, encounter: str, form: st
     if encounter == LOG:
         return redirect("entry:log", study, number, form)
     study_or_404(request, study)
+    events = stream.address(study)
     view = form_view(actor(request), study, number, encounter, form, "", today(request))
     _require_something_to_see(view)
     around = neighbours(actor(request), view, encounter, page_language(), today(request))
     if around.encounter is None:
         raise NotFound(encounter)
-    return _page(request, view, around, reverse("entry:form-history", args=[study, number, encounter, form]))
+    return _page(request, view, around, reverse("entry:form-history", args=[study, number, encounter, form]), events)
 
 
 @require_GET
@@ -71,6 +73,7 @@ def line(request: HttpRequest, study: str, number: str, form: str, line: str) ->
     is_new = line == NEW
     if not is_new and not is_line(line):
         raise NotFound(line)
+    events = stream.address(study)
     view = form_view(actor(request), study, number, LOG, form, line, today(request))
     # A line that two people copy gets its number when it is saved.
     once = is_new and view.definition.form.entry == "single"
@@ -82,7 +85,7 @@ def line(request: HttpRequest, study: str, number: str, form: str, line: str) ->
         if turn is None or not turn.begun:
             raise NotFound(view.key)
     history = reverse("entry:line-history", args=[study, number, form, name])
-    return _page(request, view, Neighbours(None), history, is_new=is_new)
+    return _page(request, view, Neighbours(None), history, events, is_new=is_new)
 
 
 def _require_something_to_see(view: FormView) -> None:
@@ -92,7 +95,7 @@ def _require_something_to_see(view: FormView) -> None:
 
 
 def _page(
-    request: HttpRequest, view: FormView, around: Neighbours, history: str, *, is_new: bool = False
+    request: HttpRequest, view: FormView, around: Neighbours, history: str, events: str, *, is_new: bool = False
 ) -> HttpResponse:
     _require_something_to_see(view)
     person, day, language = actor(request), today(request), page_language()
@@ -146,7 +149,7 @@ def _page(
         "turn": turn,
         "copying": look(turn.standing) if turn is not None and turn.begun else None,
         "entry_data": page_data(
-            view, found, rights, trail.saved_by, person.handle, day.isoformat(), is_new, turn is not None
+            view, found, rights, trail.saved_by, person.handle, day.isoformat(), events, is_new, turn is not None
         ),
         "log_url": reverse("entry:log", args=[view.participant.study, view.participant.number, view.definition.id])
         if is_log

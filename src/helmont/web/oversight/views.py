@@ -14,6 +14,7 @@ from helmont.web.access import actor, may_somewhere, study_or_404, today
 from helmont.web.datasets.moments import Shown, at_a_moment, shown
 from helmont.web.oversight.standing import bars, enrolled, past, present
 from helmont.web.results.evaluating import evaluated, event_of, lacking, with_links
+from helmont.web.studies import stream
 from helmont.web.studies.chart import chart
 from helmont.web.studies.figures import enrolment, figures
 
@@ -22,7 +23,7 @@ from helmont.web.studies.figures import enrolment, figures
 @at_a_moment
 def live(request: HttpRequest, study: str) -> HttpResponse:
     """How the study stands; ``?output=`` names the table that stands below."""
-    moment = shown(request, study)
+    moment, events = shown(request, study), stream.address(study)
     person, day = actor(request), today(request)
     if moment.seen.point.now:
         found = study_or_404(request, study)
@@ -36,6 +37,7 @@ def live(request: HttpRequest, study: str) -> HttpResponse:
     outputs = open_outputs(moment)
     chosen = next((each for each in outputs if each.number == request.GET.get("output", "")), None)
     context = {
+        "events": events,
         "moment": moment,
         "total": total,
         "old": total.ages[2] + total.ages[3],

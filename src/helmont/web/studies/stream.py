@@ -13,16 +13,22 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from helmont.core.errors import NotFound
-from helmont.core.events import Event, Hub, Resync, hub
+from helmont.core.events import Event, Hub, Resync, hub, position
 from helmont.core.people.models import Person
 from helmont.core.people.queries import load_actor, peek_actor
 from helmont.core.permissions import Actor, Scope
 from helmont.participants.models import Participant
 
 HEARTBEAT = 15.0  # seconds; proxies close lines that stay silent for a minute
+
+
+def address(study: str) -> str:
+    """Where a page follows the study from this moment on; asked before the page reads what it shows."""
+    return f"{reverse('studies:events', args=[study])}?last_event_id={position(study)}"
 
 
 class Entitlement:
@@ -78,8 +84,14 @@ async def events(request: HttpRequest, study: str) -> StreamingHttpResponse:
 
 
 async def stream(entitled: Entitlement, study: str, after: int | None, beat: float = HEARTBEAT) -> AsyncIterator[bytes]:
-    """Events as they come, a comment where there were none for ``beat`` seconds; ends when the right to them ends."""
-    yield b"retry: 2000\n\n"
+    """Events as they come, a comment where there were none for ``beat`` seconds; ends when the right to them ends.
+
+    The first bytes name the sequence that the line goes on from: nothing later is missed, not even by a browser whose line
+    breaks before the first event.
+    """
+    if after is None:
+        after = await hub().read(position, study)
+    yield b"retry: 2000\n" + (b"id: %d\n\n" % after if after >= 0 else b"\n")
     source = hub().subscribe(study, after)
     waiting: asyncio.Task[Event | Resync] | None = None
     try:

@@ -11,6 +11,7 @@ from helmont.participants.actions import PARTICIPANT
 from helmont.studies.queries import sites_for, studies_for
 from helmont.web.access import actor, may_publish, may_somewhere, study_or_404, today
 from helmont.web.context import roles_in, title_of
+from helmont.web.studies import stream
 from helmont.web.studies.activity import latest
 from helmont.web.studies.chart import chart
 from helmont.web.studies.figures import Figures, enrolment, figures
@@ -31,7 +32,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest, study: str) -> HttpResponse:
     """Key figures, enrolment, sites and the latest activity, limited to the person's places."""
     found, language = study_or_404(request, study), get_language() or "en"
-    person, day = actor(request), today(request)
+    person, day, events = actor(request), today(request), stream.address(study)
     total, by_site = figures(person, found, day)
     months = enrolment(person, study, day)
     sites = [
@@ -39,6 +40,7 @@ def home(request: HttpRequest, study: str) -> HttpResponse:
         for site in sites_for(person, study, "study.view", day)
     ]
     context = {
+        "events": events,
         "title": title_of(found, language),
         "found": found,
         "total": total,

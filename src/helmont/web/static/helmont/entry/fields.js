@@ -17,6 +17,16 @@ export function firstControl(holder) {
   return within?.querySelector("input:checked, input:not([type=hidden]), select, textarea") ?? null;
 }
 
+/** A control in which something else stands than the page came with; nothing where there is none. */
+export function changedControl(holder) {
+  const changed = (control) => {
+    if (control.type === "radio" || control.type === "checkbox") return control.checked !== control.defaultChecked;
+    if (control.matches("select")) return !control.selectedOptions[0]?.defaultSelected && control.selectedIndex > 0;
+    return control.value !== control.defaultValue;
+  };
+  return [...holder.querySelectorAll(".item-control :is(input, select, textarea)")].find(changed);
+}
+
 /** What is entered: text, list of codes, `{value, unit}`, `{not_done}`, a file; "" for nothing. */
 export function read(holder) {
   const key = holder.dataset.item;

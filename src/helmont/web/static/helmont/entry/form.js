@@ -6,7 +6,7 @@
 import { connect } from "../live.js";
 import "./actions.js";
 import { describeDate } from "./dates.js";
-import { firstControl, holders, keyOf, notDone, read, setNotDone, setSkipped, showClear, showFile, write } from "./fields.js";
+import { changedControl, firstControl, holders, keyOf, notDone, read, setNotDone, setSkipped, showClear, showFile, write } from "./fields.js";
 import { listenToKeys } from "./keys.js";
 import { newToken, Outbox } from "./outbox.js";
 import { askConflict, askReason } from "./reason.js";
@@ -313,7 +313,7 @@ async function accepted(body, content) {
     location.replace(page.urls.line.replace(/0$/, body.key.split("/").pop()));
     return;
   }
-  if (page.twice && content.complete) {
+  if (page.twice && content.complete && body.status !== "blank") {
     location.reload(); // what comes next depends on the other entry
     return;
   }
@@ -534,7 +534,15 @@ for (const [key, holder] of holders) {
   const value = saved.get(key);
   if (page.editable && value && typeof value === "object" && "file" in value) holder.uploaded = value;
 }
-if (page.editable) restore();
+if (page.editable) {
+  const early = [...holders].map(([key, holder]) => [key, changedControl(holder)]).filter(([, control]) => control);
+  restore();
+  // What was typed while this page was still loading; what waited here from before has the say over it, and shows.
+  for (const [key, control] of early.filter(([key]) => !outbox.entries.has(key))) {
+    if (control.type === "file") upload(key, control.files[0]);
+    else take(key);
+  }
+}
 review();
 stateNow();
 for (const each of document.querySelectorAll("[data-save]")) each.disabled = false;
