@@ -46,6 +46,18 @@ done = Migration.objects.filter(amendment={key!r}, status="done").count()
 status = Amendment.objects.get(key={key!r}).status
 print(json.dumps({{"forms": forms, "done": done, "status": status, "clean": verify(["ORCHID"]).clean}}))
 """
+PARTS = """
+from helmont.amendments import dry_run
+from helmont.amendments.migrating import concerned
+people = concerned("ORCHID", ["1.0"])
+alone = [repr(impact) for impact in dry_run.dry_run("ORCHID", people, {version!r})]
+dry_run.MANY = 0
+heard = []
+together = dry_run.dry_run("ORCHID", people, {version!r}, lambda done, all: heard.append((done, all)))
+assert [repr(impact) for impact in together] == alone
+assert heard[-1] == (len(people), len(people))
+print(len(alone))
+"""
 
 
 @pytest.fixture
@@ -76,6 +88,10 @@ def look(place: Installation, key: str) -> dict[str, object]:
 
 def test_an_amendment_that_is_killed_goes_on_and_loses_nothing(place: Installation, tmp_path: Path) -> None:
     key = place.python(PREPARE.format(folder=str(tmp_path / "package"))).split()[-1]
+    version = place.python("from helmont.amendments.models import Amendment; print(Amendment.objects.get().target)")
+    assert place.python(PARTS.format(version=version.strip())).split() == [str(PEOPLE)], (
+        "one process or several: the same"
+    )
     killed, counts = 0, []
     for kill in range(KILLS):
         killed += work_and_kill(place, key, 0.15 * (kill + 1))
