@@ -36,7 +36,7 @@ def add_table(
     widths: Sequence[float], points: float = 9,
 ) -> Table:  # fmt: skip
     """A table whose first rows are its heading on every page; ``widths`` are shares of the page."""
-    document.add_paragraph(caption, style="Caption")
+    document.add_paragraph(caption, style="Caption").paragraph_format.keep_with_next = True
     texts = [*heads, *rows]
     table: Table = document.add_table(rows=len(texts), cols=len(widths), style="Table Grid")
     whole = sum(widths) or 1
