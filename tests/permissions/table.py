@@ -1278,6 +1278,15 @@ PAGES = [
         body={"meaning": "investigator_approval", "records": [f"form:{AE}"]},
         refused={"coordinator": 403, "monitor": 403, "data.manager": 403, "sponsor": 403},
     ),
+    Row(
+        "signatures:begin",
+        "/sign/begin/",
+        "POST",
+        allowed="statistician",
+        body=lambda: {"meaning": "data_cut", "records": [f"cut:{STUDY}/cuts/{cut_of_the_statistician()}"]},
+        refused={"coordinator": 403, "monitor": 403, "sponsor": 403, "inspector": 403},
+        before=make_cut,
+    ),
     # Nobody has begun.
     Row("signatures:complete", "/sign/complete/", "POST", answer=403, body={"username": "x"}, **FORBIDDEN),
     Row("people:people", "/people/", allowed="administrator", outsider=200, elsewhere=404, refused={"sponsor": 404}),

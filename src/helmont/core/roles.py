@@ -50,7 +50,9 @@ _MONITOR = _VIEW | {
     "source.read",
     "listing.read",
 }
-_ANALYSE = {"listing.read", "listing.share", "export.read", "snapshot.make", "dataset.read", "cut.make"}
+# Whoever names a data cut puts their name under it; others of these roles may sign it too.
+_CUT = {"cut.make", "cut.sign"}
+_ANALYSE = {"listing.read", "listing.share", "export.read", "snapshot.make", "dataset.read"} | _CUT
 # Data management freezes and locks; opening a hard lock, and locking the study, takes the study manager.
 _HOLD = {"form.freeze", "form.lock", "form.unlock", "study.lock"}
 # What verbatims were coded to; ``dictionary.read`` opens the dictionary itself, which a licence covers.

@@ -7,11 +7,13 @@ from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 
 from helmont.core.ledger.store import log_size
 from helmont.core.projections.runner import catch_up
 from helmont.core.writer import perform
 from helmont.datasets.models import Cut
+from helmont.datasets.proof import signatures_under_cuts
 from helmont.edc.actions.entry import SaveForm
 from helmont.standards import xpt
 from tests import cast
@@ -170,3 +172,42 @@ def test_the_live_page_stands_now_and_then() -> None:
     assert "As it stood then" in then
     assert "data-live=" not in then
     assert cast.ALLOCATION not in then
+
+
+def sign(handle: str, number: str) -> tuple[int, int]:
+    """The statuses of both steps of the ceremony."""
+    browser = cast.sign_in(handle)
+    body = {"meaning": "data_cut", "records": [f"cut:{cast.STUDY}/cuts/{number}"]}
+    begun = browser.post("/sign/begin/", body, content_type="application/json")
+    credential = {"username": handle, "password": cast.PASSWORD}
+    ended = browser.post("/sign/complete/", credential, content_type="application/json")
+    return begun.status_code, ended.status_code
+
+
+def test_a_cut_is_signed_and_the_signature_holds_while_cut_and_ledger_are_what_was_signed() -> None:
+    analyst = cast.sign_in("statistician")
+    made = analyst.post(f"{HERE}cuts/", {"title": "Final", "purpose": "Report"})
+    number = made["Location"].rstrip("/").rsplit("/", 1)[1]
+    page = text("statistician", f"cuts/{number}/")
+    assert 'data-meaning="data_cut"' in page
+    assert "Nobody has signed this cut yet." in page
+    assert 'data-meaning="data_cut"' not in text("sponsor", f"cuts/{number}/")
+    assert sign("sponsor", number)[0] == 403
+    assert sign("statistician", number) == (200, 200)
+    assert sign("statistician", number) == (200, 409)
+    assert sign("data.manager", number) == (200, 200)
+    (signatures,) = signatures_under_cuts(Cut.objects.filter(key=f"{cast.STUDY}/cuts/{number}")).values()
+    assert [(each.by.person, each.holds) for each in signatures] == [("data.manager", True), ("statistician", True)]
+    page = text("sponsor", f"cuts/{number}/")
+    assert page.count("Holds") == 2
+    assert "Fits the ledger" in page
+    assert 'data-status="signed"' in text("sponsor", "cuts/")
+    entry = text("statistician", f"ledger/entries/{log_size(cast.STUDY) - 1}")
+    assert "signed" in entry
+    assert "Data cut" in entry
+    with connection.cursor() as cursor:  # somebody with the database in their hands renames the cut
+        cursor.execute("UPDATE datasets_cut SET title = 'Other', size = size - 1")
+    page = text("sponsor", f"cuts/{number}/")
+    assert "Holds" not in page
+    assert page.count('data-status="broken"') == 3
+    assert "Does not fit the ledger" in page

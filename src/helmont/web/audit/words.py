@@ -30,6 +30,8 @@ ACTIONS = {
     "amendments.stop": pgettext_lazy("audit verb", "stopped"),
     "amendments.switch_site": pgettext_lazy("audit verb", "put another version in force at"),
     "amendments.withdraw": pgettext_lazy("audit verb", "withdrew"),
+    "datasets.make_cut": pgettext_lazy("audit verb", "made"),
+    "datasets.sign_cut": pgettext_lazy("audit verb", "signed"),
     "double_entry.adjudicate": pgettext_lazy("audit verb", "decided what the paper says on"),
     "double_entry.deny_line": pgettext_lazy("audit verb", "did not find on the paper"),
     "double_entry.rule_on_line": pgettext_lazy("audit verb", "decided whether the paper has"),

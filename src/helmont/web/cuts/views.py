@@ -17,13 +17,15 @@ from helmont.core.errors import NotFound
 from helmont.core.ledger import checkpoints
 from helmont.core.ledger.tlog.notes import Checkpoint
 from helmont.core.people.models import Person
+from helmont.core.permissions import Scope
 from helmont.datasets.actions import LONGEST_TITLE, MakeCut
 from helmont.datasets.definition import current_version
 from helmont.datasets.kept import is_kept, keep
 from helmont.datasets.models import Cut
+from helmont.datasets.proof import ledger_holds, signatures_under_cuts
 from helmont.datasets.queries import PERMISSION, cuts, sight_of
 from helmont.datasets.seen import Seen, then
-from helmont.web.access import act, actor, may_somewhere, require_everywhere, require_somewhere, study_or_404, today
+from helmont.web.access import act, actor, require_everywhere, require_somewhere, study_or_404, today
 from helmont.web.cuts.comparing import differing, lines
 from helmont.web.datasets.moments import AT_ONCE, StillBeingMade, at_a_moment, waiting
 from helmont.web.worklist.views import safe_cell
@@ -40,9 +42,10 @@ def index(request: HttpRequest, study: str) -> HttpResponse:
         return _make(request, study)
     found = cuts(study)
     names = dict(Person.objects.filter(handle__in={each.maker for each in found}).values_list("handle", "name"))
+    signed = signatures_under_cuts(found)
     context = {
-        "rows": [(each, number_of(each), names.get(each.maker, each.maker)) for each in found],
-        "may_make": may_somewhere(request, "cut.make", study),
+        "rows": [(each, number_of(each), names.get(each.maker, each.maker), signed[each.key]) for each in found],
+        "may_make": actor(request).may("cut.make", Scope(study), today(request)),
         "longest": LONGEST_TITLE,
     }
     return render(request, "web/cuts/index.html", context)
@@ -55,7 +58,7 @@ def _make(request: HttpRequest, study: str) -> HttpResponse:
     title, purpose = request.POST.get("title", ""), request.POST.get("purpose", "")
     version = current_version(study)
     result = act(request, MakeCut(study, title, sealed.size, sealed.root.hex(), note, version, purpose))
-    messages.success(request, _("The cut is made."))
+    messages.success(request, _("The cut is made. Sign it, so that it is known who answers for it."))
     return redirect("cuts:cut", study, str(result["key"]).rsplit("/", 1)[1])
 
 
@@ -79,7 +82,20 @@ def cut(request: HttpRequest, study: str, number: str) -> HttpResponse:
     found = _cut(request, study, number)
     maker = Person.objects.filter(handle=found.maker).values_list("name", flat=True).first() or found.maker
     others = [(each, number_of(each)) for each in cuts(study) if each.key != found.key]
-    context = {"cut": found, "number": number, "maker": maker, "last": found.size - 1, "others": others}
+    signatures = signatures_under_cuts([found])[found.key]
+    person = actor(request)
+    mine = any(each.by.person == person.handle and each.holds for each in signatures)
+    context = {
+        "cut": found,
+        "number": number,
+        "maker": maker,
+        "last": found.size - 1,
+        "others": others,
+        "signatures": signatures,
+        "ledger_holds": ledger_holds(found),
+        "may_sign": not mine and person.may("cut.sign", Scope(study), today(request)),
+        "sign_records": f'["cut:{found.key}"]',
+    }
     return render(request, "web/cuts/cut.html", context)
 
 
