@@ -14,13 +14,18 @@ from typing import Any
 
 import pyreadstat
 
-from helmont.study.datasets.comparing import Comparison, compare
+from helmont.reports.annotated_crf import AnnotatedCrf
+from helmont.reports.defining.origins import Origins
+from helmont.study.datasets.comparing import Comparison, Difference, compare
 from helmont.study.datasets.context import Context
 from helmont.study.datasets.dates import EPOCH
 from helmont.study.datasets.facts import counted, wanted
+from helmont.study.datasets.model import Dataset
 from helmont.study.datasets.rows import Casebook, Row, Rows
 from helmont.study.datasets.running import Maker, facts_of
 from helmont.study.loading import load_study
+from helmont.study.model import Study
+from tools.differences import RECORD, padded, reason
 
 SHOWN = 4
 MATCHED = {
@@ -74,6 +79,58 @@ def report(found: Comparison) -> None:
             print(f"   {title}: {keys[:SHOWN]}")
 
 
+def collected_variables(study: Study, dataset: Dataset) -> frozenset[str]:
+    """The variables that hold answers of forms, as Define-XML says; the others are derived, assigned or of the protocol."""
+    everywhere = AnnotatedCrf(b"", {(form.id, item.id): 1 for form in study.forms for item in form.items()})
+    origins = Origins(study, dataset, everywhere, "crf")
+    return frozenset(variable.name for variable in dataset.variables if origins.of(variable).type == "Collected")
+
+
+def shares(found: Comparison, collected: frozenset[str]) -> list[tuple[int, int]]:
+    """Cells and those that are equal, of collected variables and of all others; blanks of fixed width are equal."""
+    different = Counter(difference.variable for difference in found.differences if not padded(difference))
+    sides = []
+    for chosen in (True, False):
+        names = [name for name in found.cells if (name in collected) is chosen]
+        cells = sum(found.cells[name] for name in names)
+        sides.append((cells, cells - sum(different[name] for name in names) - len(found.only_theirs) * len(names)))
+    return sides
+
+
+def summary(comparisons: list[tuple[Comparison, frozenset[str]]]) -> int:
+    """Print the tables of docs/datasets.md; how many differences have no reason."""
+    total = [[0, 0], [0, 0]]
+    print("\n| data set | collected cells | equal | derived cells | equal |\n|---|---|---|---|---|")
+    for found, collected in comparisons:
+        sides = shares(found, collected)
+        for sum_, side in zip(total, sides, strict=True):
+            sum_[0], sum_[1] = sum_[0] + side[0], sum_[1] + side[1]
+        print(f"| {found.dataset} | " + " | ".join(_share(*side) for side in sides) + " |")
+    print("| all | " + " | ".join(_share(*side) for side in total) + " |")
+    reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    unknown: list[tuple[str, Difference]] = []
+    for found, _ in comparisons:
+        alone = [Difference(key, RECORD, key, None) for key in found.only_ours]
+        alone += [Difference(key, RECORD, None, key) for key in found.only_theirs]
+        for difference in [*found.differences, *alone]:
+            why = reason(found.dataset, difference)
+            if why is None:
+                unknown.append((found.dataset, difference))
+            else:
+                reasons[why, found.dataset][difference.variable] += 1
+    print("\n| differs | cells | why |\n|---|---|---|")
+    for (why, dataset), variables in reasons.items():
+        print(f"| {dataset}: {', '.join(variables)} | {variables.total():,} | {why} |")
+    for dataset, difference in unknown[:SHOWN]:
+        print(f"without a reason: {dataset} {difference}")
+    print(f"\n{len(unknown)} differences without a reason")
+    return len(unknown)
+
+
+def _share(cells: int, equal: int) -> str:
+    return f"{cells:,} | {100 * equal / cells:.3f} %" if cells else " | "
+
+
 def main() -> None:
     """Run the comparison that the arguments ask for: ``adam`` without ``--sdtm`` goes through our own SDTM."""
     arguments = sys.argv[1:]
@@ -102,6 +159,7 @@ def main() -> None:
         for participant, datasets in entered.items():
             for name, rows in maker.make(Casebook(participant, "", "", (), ()), adam, datasets).items():
                 made[name] += rows
+    comparisons = []
     for name, dataset in maker.context.datasets.items():
         path = folder / f"{name.lower()}.xpt"
         if (
@@ -110,7 +168,10 @@ def main() -> None:
             and dataset.standard == ("SDTM" if kind == "sdtm" else "ADaM")
         ):
             theirs = transport(path) if kind == "sdtm" else without_blanks(transport(path))
-            report(compare(name, made[name], theirs, MATCHED.get(name, dataset.keys)))
+            found = compare(name, made[name], theirs, MATCHED.get(name, dataset.keys))
+            report(found)
+            comparisons.append((found, collected_variables(context.study, dataset)))
+    sys.exit(summary(comparisons) > 0)
 
 
 if __name__ == "__main__":

@@ -78,16 +78,18 @@ def _form(event: EnterForm) -> _Found:
         else:
             yield (
                 question.sdtm.domain,
-                _record(event),
+                _record(event, question.sdtm.domain),
                 question.sdtm.variable,
                 _event_value(event, question, key, value),
             )
 
 
-def _record(event: EnterForm) -> RecordKey:
+def _record(event: EnterForm, domain: str) -> RecordKey:
     match event.form:
         case "EX":
             return (visit_text(event.encounter or "", event.unscheduled_number),)
+        case "DS" if domain == "DM":
+            return ()  # an answer about the participant
         case _:
             return () if event.line is None else (str(event.line),)
 

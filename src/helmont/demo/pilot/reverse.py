@@ -155,6 +155,7 @@ def _disposition() -> Iterator[EnterForm]:
         for row in rows("relrec")
         if row["RDOMAIN"] == "DS"
     }
+    last_days = {row["USUBJID"]: row["RFPENDTC"] for row in rows("dm")}
     for row in rows("ds"):
         line = int(row["DSSEQ"])
         day, _, time = row["DSDTC"].partition("T")
@@ -162,6 +163,8 @@ def _disposition() -> Iterator[EnterForm]:
         values = _answers(
             "DS", {**row, "DSDTC": None, "VISITNUM": None, "RELID": codes.get(place), "QVAL": criteria.get(place)}
         )
+        if row["DSDECOD"] == "SCREEN FAILURE":
+            values["DSENDAT"] = last_days[row["USUBJID"]]
         values |= {"DSDAT": day, "DSTIM": time} if time else {"DSDAT": day}
         encounter, number = encounter_of(row["VISITNUM"])
         values |= {"DSVISIT": encounter, "DSVISNUM": number} if number else {"DSVISIT": encounter}

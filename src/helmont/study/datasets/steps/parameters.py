@@ -34,17 +34,22 @@ def derive_param_prorated_total(
     missing: float = 0,
     keep: tuple[Reads, ...] = (),
     values: Mapping[Creates, str],
+    existing: bool = False,
 ) -> Rows:
     """Add a total of items to each group, stretched to the full range of the scale when some are missing.
 
     ``items`` maps the items to their greatest score. The sum of those that are there is multiplied by the greatest
     possible total over the greatest possible one of these items. When more than ``missing`` (a share of the items, 0.3)
-    are missing there is no total. (Analysis plan of the pilot, 14.2; the rule of most rating scales.)
+    are missing there is no total. With ``existing`` a group keeps the total that it has, such as one that the form
+    calculated. (Analysis plan of the pilot, 14.2; the rule of most rating scales.)
     """
     full = sum(items.values())
     added: Rows = []
     answered = [row for row in rows if row.get(parameter) in items and row.get(of) is not None]
+    totals = grouped((row for row in rows if existing and row.get(parameter) == values.get(parameter)), by)
     for key, group in grouped(answered, by).items():
+        if key in totals:
+            continue
         reached = sum(items[row[parameter]] for row in group)
         if len(items) - len(group) <= missing * len(items):
             total = fsum(row[of] for row in group)
