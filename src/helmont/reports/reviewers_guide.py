@@ -16,16 +16,13 @@ import orjson
 import typst
 from docx.document import Document
 from docx.enum.text import WD_BREAK
-from docx.oxml import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
-from docx.table import Table
 
-from helmont.reports.guide_contents import GuideTable, Heading, Paragraph, blocks, name_of
+from helmont.reports.guide_contents import Heading, Paragraph, blocks, name_of
 from helmont.reports.guide_model import Guide
-from helmont.reports.word import contents_field, dated
+from helmont.reports.word import add_table, contents_field, dated
 
 LAYOUT = Path(__file__).parent / "reviewers_guide.typ"
-_WIDTH = 17.0  # centimetres between the margins of a page of A4
 
 
 def guide_pdf(guide: Guide, moment: datetime) -> bytes:
@@ -60,7 +57,8 @@ def guide_docx(guide: Guide, moment: datetime) -> bytes:
         elif isinstance(block, Paragraph):
             _paragraph(document, block)
         else:
-            _table(document, block)
+            add_table(document, block.caption, [block.heads], block.rows, block.widths)
+            document.add_paragraph()
     stream = io.BytesIO()
     document.save(stream)
     return dated(stream.getvalue(), moment)
@@ -82,7 +80,7 @@ def _page(document: Document, guide: Guide, moment: datetime) -> None:
         " · ".join(filter(None, (guide.sponsor, guide.date))),
     ):
         document.add_paragraph(text)
-    contents_field(document)
+    contents_field(document, [(one.level, one.text) for one in blocks(guide) if isinstance(one, Heading)])
     document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
@@ -91,18 +89,3 @@ def _paragraph(document: Document, block: Paragraph) -> None:
     if block.open:
         run.italic = True
         run.font.color.rgb = RGBColor(0x8A, 0x4B, 0x08)
-
-
-def _table(document: Document, block: GuideTable) -> None:
-    document.add_paragraph(block.caption, style="Caption")
-    table: Table = document.add_table(rows=1 + len(block.rows), cols=len(block.heads), style="Table Grid")
-    for row, texts in zip(table.rows, (block.heads, *block.rows), strict=True):
-        for cell, text, width in zip(row.cells, texts, block.widths, strict=True):
-            cell.text, cell.width = text, Cm(_WIDTH * width / 100)
-            for paragraph in cell.paragraphs:
-                paragraph.paragraph_format.space_after = Pt(0)
-                for run in paragraph.runs:
-                    run.font.size, run.bold = Pt(9), texts is block.heads
-    repeated = OxmlElement("w:tblHeader")  # the first row is the heading on every page, and to a screen reader
-    table.rows[0]._tr.get_or_add_trPr().append(repeated)
-    document.add_paragraph()

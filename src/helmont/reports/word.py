@@ -12,23 +12,38 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.table import Table
+from docx.text.paragraph import Paragraph
 
 WIDTH = 17.0
 """Centimetres between the margins of a page of A4."""
 
 
-def contents_field(document: Document, depth: int = 2) -> None:
-    """A field that Word and LibreOffice fill in with the headings when they are asked to (ISO/IEC 29500-1, 17.16.5.68)."""
-    run = document.add_paragraph().add_run()
-    for kind, text in (("begin", ""), ("", f'TOC \\o "1-{depth}" \\h'), ("separate", ""), ("end", "")):
-        if kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.set(qn("xml:space"), "preserve")
-            mark.text = text
-        run._r.append(mark)
+def contents_field(document: Document, headings: Sequence[tuple[int, str]], depth: int = 2) -> None:
+    """The headings (level and text) down to ``depth``, in a field that Word gives page numbers when it opens the document.
+
+    ISO/IEC 29500-1, 17.16.5.68. Other readers show the headings as they stand.
+    """
+    line = document.add_paragraph()
+    for kind, text in (("begin", ""), ("", f'TOC \\o "1-{depth}" \\h'), ("separate", "")):
+        _field_part(line, kind, text)
+    for place, (level, text) in enumerate(each for each in headings if each[0] <= depth):
+        line = document.add_paragraph() if place else line
+        line.paragraph_format.left_indent, line.paragraph_format.space_after = Cm(0.6 * (level - 1)), Pt(2)
+        line.add_run(text)
+    _field_part(line, "end", "")
+
+
+def _field_part(line: Paragraph, kind: str, text: str) -> None:
+    if kind:
+        mark = OxmlElement("w:fldChar")
+        mark.set(qn("w:fldCharType"), kind)
+        if kind == "begin":
+            mark.set(qn("w:dirty"), "true")
+    else:
+        mark = OxmlElement("w:instrText")
+        mark.set(qn("xml:space"), "preserve")
+        mark.text = text
+    line.add_run()._r.append(mark)
 
 
 def add_table(
@@ -40,6 +55,9 @@ def add_table(
     texts = [*heads, *rows]
     table: Table = document.add_table(rows=len(texts), cols=len(widths), style="Table Grid")
     whole = sum(widths) or 1
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(WIDTH * width / whole)
     for place, (row, line) in enumerate(zip(table.rows, texts, strict=True)):
         for cell, text, width in zip(row.cells, line, widths, strict=True):
             cell.text, cell.width = text, Cm(WIDTH * width / whole)

@@ -15,7 +15,7 @@ from helmont.reports.word import add_table, contents_field, dated
 
 
 def report_docx(report: Report, moment: datetime) -> bytes:
-    """The report with headings, a table of contents that Word fills in, and marked gaps; the same report is the same file."""
+    """The report with headings, contents to which Word adds the pages, and marked gaps; the same report is the same file."""
     document = docx.Document()
     about = document.core_properties
     about.title, about.subject = f"Clinical study report, {report.study}", report.title
@@ -30,7 +30,7 @@ def report_docx(report: Report, moment: datetime) -> bytes:
     add_table(document, "Title page", [("Field", "Content")], report.title_page, (38, 62))
     document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
     document.add_heading("3 Table of contents", level=1)
-    contents_field(document, 3)
+    contents_field(document, [(each.level, each.text) for each in report.blocks if isinstance(each, Heading)], 3)
     document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
     for block in report.blocks:
         if isinstance(block, Heading):
