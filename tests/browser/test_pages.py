@@ -115,6 +115,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "listings:index": (DATA_MANAGER, f"/studies/{STUDY}/listings/"),
     "listings:rows": (DATA_MANAGER, f"/studies/{STUDY}/listings/rows?form=VS&group=VS_READ&fc=SYSBP&fo=gt&fv=100"),
     "oversight:live": ("karl.weber", f"/studies/{STUDY}/live/"),
+    "datasets:findings": (DATA_MANAGER, f"/studies/{STUDY}/datasets/findings"),
     "cuts:index": (DATA_MANAGER, f"/studies/{STUDY}/cuts/"),
     "datasets:index": ("karl.weber", f"/studies/{STUDY}/datasets/"),
     "datasets:dataset": (DATA_MANAGER, f"/studies/{STUDY}/datasets/VS/"),
@@ -162,7 +163,7 @@ NOT_PAGES = {
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     # They need cuts, which tests/web/datasets makes.
     "cuts:cut", "cuts:checkpoint", "cuts:compare", "cuts:download",
-    "datasets:download", "datasets:figures", "results:download",
+    "datasets:download", "datasets:figures", "datasets:finding_counts", "results:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot_file", "listings:notebook", "listings:worker", "listings:answer",
     "verification:compare", "verification:source-file", "verification:plan-file", "casebooks:standing",

@@ -1094,6 +1094,8 @@ PAGES = [
         )
     ),
     page("datasets:index", "/datasets/", elsewhere=403, allowed="sponsor", refused=UNANALYSED),
+    page("datasets:findings", "/datasets/findings", elsewhere=403, allowed="sponsor", refused=UNANALYSED),
+    page("datasets:finding_counts", "/datasets/findings/counts", elsewhere=403, allowed="sponsor", refused=UNANALYSED),
     page("datasets:dataset", "/datasets/VS/", elsewhere=403, allowed="statistician", refused=UNANALYSED),
     page("datasets:download", "/datasets/DM/file/csv", elsewhere=403, allowed="inspector", refused=UNANALYSED),
     page(

@@ -30,15 +30,19 @@ def write(kind: str, dataset: Dataset, frame: pl.DataFrame, hidden: frozenset[st
     shown = frame.select(each.name for each in variables)
     file = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - the response closes it
     moment = datetime.fromisoformat(time) if time else datetime.now(UTC)
-    if kind == "csv":
-        _csv(file, shown)
-    elif kind == "xpt":
-        columns = tuple(_xpt_column(each, shown) for each in variables)
-        table = xpt.Table(dataset.id, dataset.label, columns, shown)
-        xpt.write(table, file, xpt.Stamp(moment.replace(tzinfo=None)), encoding="utf-8")
-    else:
-        _json(file, dataset, variables, shown, study, moment)
-    file.seek(0)
+    try:
+        if kind == "csv":
+            _csv(file, shown)
+        elif kind == "xpt":
+            columns = tuple(_xpt_column(each, shown) for each in variables)
+            table = xpt.Table(dataset.id, dataset.label, columns, shown)
+            xpt.write(table, file, xpt.Stamp(moment.replace(tzinfo=None)), encoding="utf-8")
+        else:
+            _json(file, dataset, variables, shown, study, moment)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 
