@@ -55,7 +55,7 @@ def _rules(dataset: Dataset, variable: Variable, codes: Mapping[str, Sequence[st
             yield name, "length", lambda value: value is not None and len(str(value)) > most, str(most)
         if pattern := _pattern(dataset, variable):
             yield name, "date", lambda value: value is not None and not pattern.fullmatch(str(value)), "ISO 8601"
-    if variable.codelist in codes:
+    if variable.codelist is not None and variable.codelist in codes:
         known = frozenset(codes[variable.codelist])
         numbers = frozenset(map(_number, known)) - {None}
         accepted = ", ".join(codes[variable.codelist])
