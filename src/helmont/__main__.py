@@ -2,4 +2,5 @@
 
 from helmont.cli import main
 
-main(prog_name="helmont")
+if __name__ == "__main__":
+    main(prog_name="helmont")

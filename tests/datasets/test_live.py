@@ -45,7 +45,10 @@ def test_a_save_is_in_every_data_set_that_rests_on_it() -> None:
 
 def test_a_row_names_the_items_it_was_made_of() -> None:
     catch_up("datasets")
-    (row,) = (row for row in live(cast.STUDY, EVERYTHING).rows["VS"] if row["VSTESTCD"] == "SYSBP")
+    body = DatasetRows.objects.values_list("body", flat=True).get(
+        participant=f"{cast.STUDY}/{cast.PARTICIPANT}", dataset="VS"
+    )
+    (row,) = (row for row in unpacked(bytes(body)) if row["VSTESTCD"] == "SYSBP")
     assert (f"form:{cast.VS}", "SYSBP") in row.sources
 
 
@@ -95,7 +98,7 @@ def test_a_fact_of_the_whole_trial_that_changes_is_followed_for_everybody() -> N
 
 
 def sites_pooled() -> dict[str, str]:
-    return {row["USUBJID"]: row["SITEGR1"] for row in live(cast.STUDY, EVERYTHING).rows["ADSL"]}
+    return dict(live(cast.STUDY, EVERYTHING).frame("ADSL").select("USUBJID", "SITEGR1").iter_rows())
 
 
 def pl_keys(name: str) -> list[str]:

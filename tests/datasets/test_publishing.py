@@ -114,7 +114,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
 
 
 def test_strict_refuses_an_incomplete_package(tmp_path: Path) -> None:
-    arguments = ["publish", cast.STUDY, "--to", str(tmp_path / "package"), "--json"]
+    arguments = ["publish", cast.STUDY, "--to", str(tmp_path / "package"), "--json", "--processes", "1"]
     loose = CliRunner().invoke(main, arguments)
     assert loose.exit_code == 0, loose.output
     assert json.loads(loose.stdout)["complete"] is False

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from helmont.cli.setup import home_option, prepare_database, with_django
+from helmont.cli.setup import home_option, on_cores, prepare_database, with_django
 
 SHOWN = 20
 
@@ -23,12 +23,19 @@ SHOWN = 20
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The study package with analyses/ and report/; default ./studies/STUDY in small letters, where there is one.",
 )
+@click.option("--processes", "cores", type=click.IntRange(1), help="Default: as many as there are processors.")
 @click.option("--strict", is_flag=True, help="Exit code 1 when the package is incomplete.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @home_option
 @with_django
 def publish(
-    study: str, folder: Path, given: str | None, package_folder: Path | None, strict: bool, as_json: bool
+    study: str,
+    folder: Path,
+    given: str | None,
+    package_folder: Path | None,
+    strict: bool,
+    as_json: bool,
+    cores: int | None,
 ) -> None:
     """Write everything of STUDY that leaves for an agency: SDTM, ADaM, tables, the report, and a manifest.
 
@@ -49,7 +56,7 @@ def publish(
         size = size_at(study, given) if given else None
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    with bar() as progress:
+    with bar() as progress, on_cores(cores):
         task = progress.add_task("Data sets", total=None)
         data, point = data_and_point(study, size)
         frames = data.frames()

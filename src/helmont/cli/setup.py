@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -59,6 +60,20 @@ def _words(refusal: Refused) -> str:
     accepted = [f"  {fault['place']}: {fault['accepted']}" for fault in faults if fault["accepted"]]
     what = f" ({refusal.details['what']})" if refusal.details.get("what") else ""
     return "\n".join([f"{refusal}{what}", *(["accepted would be:", *accepted] if accepted else [])])
+
+
+@contextmanager
+def on_cores(number: int | None) -> Iterator[None]:
+    """Share the work within out to so many processes, as many as there are processors unless it is said."""
+    from helmont.core.jobs.processes import cores, processes
+    from helmont.sharing import shared_with
+
+    count = number or cores()
+    if count < 2:
+        yield
+        return
+    with processes(count) as pool, shared_with(pool):
+        yield
 
 
 def prepare_database() -> None:

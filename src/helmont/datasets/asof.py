@@ -21,20 +21,6 @@ Records = dict[str, dict[str, dict[str, Any]]]
 """Record type, then key, to fields; map fields as maps."""
 
 
-def datasets_at(study: str, size: int, sites: frozenset[str] | None = None) -> tuple[str, dict[str, Rows]]:
-    """The version in force after the first ``size`` entries, and every data set made with it, of all or some sites.
-
-    Raises ``NotFound`` when the ledger has no such entry, or the study no definition by then.
-    """
-    at = parts_at(study, size)
-    found: dict[str, Rows] = defaultdict(list)
-    for _participant, site, datasets in at.parts:
-        if sites is None or not site or site in sites:
-            for dataset, rows in datasets.items():
-                found[dataset] += rows
-    return at.version, dict(found)
-
-
 Part = tuple[str, str, dict[str, Rows]]
 """A participant's number, their site, and their data sets; the first part, without a participant, is the protocol's."""
 

@@ -15,6 +15,7 @@ from helmont.datasets.definition import current_version, maker_for
 from helmont.datasets.models import DatasetRows, DueParticipant, Made
 from helmont.datasets.store import Kept, facts_from_json, facts_to_json, row_of
 from helmont.participants.models import Participant
+from helmont.sharing import in_parts
 from helmont.study.datasets.context import Facts
 from helmont.study.datasets.facts import Counts, counted, outcome, shifted, wanted
 from helmont.study.datasets.rows import Casebook, Rows
@@ -98,15 +99,47 @@ def _anew(remade: Remade) -> Remade:
     """Everything of everybody: the study has data sets for the first time, or other definitions of them."""
     study, version = remade.study, remade.definition
     keys = list(Participant.objects.filter(study=study).order_by("key").values_list("key", flat=True))
-    maker = maker_for(study, version)
-    remade.facts = facts_of(maker.context, (book for some in batched(keys) for book in casebooks(study, some)))
+    parts = list(batched(keys))
+    for counts in in_parts(_counted, ((study, version, some) for some in parts)):
+        remade.facts = shifted(remade.facts, Facts(), counts)
     maker = maker_for(study, version, remade.facts)
     known = set(maker.context.datasets)
     stored = DatasetRows.objects.filter(study=study).exclude(dataset__in=known)
     remade.rows += [row_of(study, "", "", dataset, rows) for dataset, rows in maker.make_design().items()]
-    _Trial(study, maker).follow({key: set(EVERYTHING) for key in keys}, remade)
+    made = in_parts(_made, ((study, version, remade.facts, some) for some in parts))
+    for some, found in zip(parts, made, strict=True):
+        bodies = _bodies(some)
+        remade.rows += [
+            DatasetRows(**dict(zip(_COLUMNS, row, strict=True)))
+            for row in found
+            if row[-1] != bodies[row[2]].get(row[4])
+        ]
+        for lost in sorted(set(some) - {row[2] for row in found}):
+            remade.gone += [f"{lost}/{dataset}" for dataset in bodies[lost]]
+        remade.spill()
     remade.gone += stored.values_list("key", flat=True)
     return remade
+
+
+_COLUMNS = ("key", *_FIELDS)
+_Columns = tuple[str, str, str, str, str, int, bytes]
+
+
+def _counted(study: str, version: str, keys: list[str]) -> Facts:
+    """What some participants contribute to the facts of the trial."""
+    return facts_of(maker_for(study, version).context, casebooks(study, keys))
+
+
+def _made(study: str, version: str, facts: Facts, keys: list[str]) -> list[_Columns]:
+    """The columns of all rows of some participants."""
+    maker = maker_for(study, version, facts)
+    return [
+        tuple(
+            getattr(row_of(study, f"{study}/{book.participant}", book.site, dataset, rows), name) for name in _COLUMNS
+        )
+        for book in casebooks(study, keys)
+        for dataset, rows in maker.make(book).items()
+    ]
 
 
 def _stored(study: str) -> Iterator[str]:

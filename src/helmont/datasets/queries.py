@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from helmont.core.errors import NotFound
 from helmont.core.permissions import Actor, Scope
-from helmont.datasets.asof import datasets_at
+from helmont.datasets.asof import parts_at
 from helmont.datasets.definition import current_version, maker_for
 from helmont.datasets.models import Cut, DatasetRows, Made
-from helmont.datasets.store import frame, unpacked
+from helmont.datasets.store import table, tables
+from helmont.sharing import ask
 from helmont.studies.queries import sites_for
 from helmont.study.datasets.context import Context
 from helmont.study.datasets.model import Dataset
 from helmont.study.datasets.privileges import Guarded, guarded
-from helmont.study.datasets.rows import Rows
 
 PERMISSION = "dataset.read"
 
@@ -62,7 +61,8 @@ class Data:
     size: int
     context: Context
     guards: Mapping[str, Guarded]
-    rows: Mapping[str, Rows]
+    whole: Mapping[str, pl.DataFrame]
+    """Those that are submitted, with every variable."""
     sight: Sight
 
     def visible(self) -> list[Dataset]:
@@ -82,9 +82,9 @@ class Data:
     def frame(self, dataset: str) -> pl.DataFrame:
         """A data set as a frame, hidden variables empty; ``NotFound`` when the person may not see it."""
         definition = self.context.datasets.get(dataset)
-        if definition is None or not self.sight.allows(self.guards[dataset].whole):
+        if definition is None or dataset not in self.whole or not self.sight.allows(self.guards[dataset].whole):
             raise NotFound(dataset)
-        found = frame(definition, self.rows.get(dataset, []))
+        found = self.whole[dataset]
         hidden = self.hidden(dataset)
         return found.with_columns(pl.lit(None, dtype=found.schema[name]).alias(name) for name in hidden)
 
@@ -98,24 +98,40 @@ def live(study: str, sight: Sight, only: Iterable[str] | None = None) -> Data:
     version = current_version(study)
     if not version:
         raise NotFound(study)
-    made = Made.objects.filter(study=study).first()
     context = maker_for(study, version).context
-    stored = DatasetRows.objects.filter(study=study)
-    if only is not None:
-        stored = stored.filter(dataset__in=list(only))
-    if "*" not in sight.sites:
-        stored = stored.filter(site__in=[*sight.sites, ""])
-    rows: dict[str, Rows] = defaultdict(list)
-    for dataset, body in stored.order_by("key").values_list("dataset", "body"):
-        rows[dataset] += unpacked(bytes(body))
-    return Data(study, version, made.sequence if made else 0, context, guarded(context.study), dict(rows), sight)
+    wanted = [replace(each, steps=()) for each in submitted(context) if only is None or each.id in set(only)]
+    size = None
+    while size is None or size != _size(study):  # somebody may save while they are read
+        size = _size(study)
+        asked = {each.id: ask(_table, study, each, sight.sites) for each in wanted}
+        whole = {name: each.result() for name, each in asked.items()}
+    return Data(study, version, size, context, guarded(context.study), whole, sight)
+
+
+def _size(study: str) -> int:
+    return Made.objects.filter(study=study).values_list("sequence", flat=True).first() or 0
+
+
+def _table(study: str, dataset: Dataset, sites: frozenset[str]) -> pl.DataFrame:
+    stored = DatasetRows.objects.filter(study=study, dataset=dataset.id, count__gt=0)
+    if "*" not in sites:
+        stored = stored.filter(site__in=[*sites, ""])
+    bodies = stored.order_by("key").values_list("body", flat=True)
+    return table(dataset, (bytes(body) for body in bodies.iterator(chunk_size=100)))
+
+
+def submitted(context: Context) -> list[Dataset]:
+    """The data sets that do not only help to make others."""
+    return [each for each in context.datasets.values() if not each.internal]
 
 
 def as_of(study: str, size: int, sight: Sight) -> Data:
     """The data sets after the first ``size`` entries of the ledger; folding and making them takes a while."""
-    version, rows = datasets_at(study, size, None if "*" in sight.sites else sight.sites)
-    context = maker_for(study, version).context
-    return Data(study, version, size, context, guarded(context.study), rows, sight)
+    at = parts_at(study, size)
+    context = maker_for(study, at.version).context
+    seen = (made for _number, site, made in at.parts if "*" in sight.sites or not site or site in sight.sites)
+    whole = tables(submitted(context), seen)
+    return Data(study, at.version, size, context, guarded(context.study), whole, sight)
 
 
 def cuts(study: str) -> list[Cut]:

@@ -21,7 +21,7 @@ from helmont.datasets.definition import current_version, maker_for
 from helmont.datasets.kept import KeptFile
 from helmont.datasets.models import DatasetRows, Made
 from helmont.datasets.queries import Sight
-from helmont.datasets.store import ROW, unpacked, values_of
+from helmont.datasets.store import ROW, parts, together, unpacked
 from helmont.study.datasets.context import Context
 from helmont.study.datasets.model import Dataset
 from helmont.study.datasets.privileges import Guarded, guarded
@@ -99,30 +99,19 @@ def whole(point: Point, dataset: Dataset) -> pl.DataFrame:
 
 
 def _frame(dataset: Dataset, bodies: Bodies) -> pl.DataFrame:
-    names = [variable.name for variable in dataset.variables]
-    values: dict[str, list[Any]] = {name: [] for name in names}
-    owners: list[str] = []
-    sites: list[str] = []
-    numbers: list[int] = []
-    for participant, site, body in bodies:
-        count, columns = values_of(body, names)
-        for name, column in columns.items():
-            values[name] += column
-        owners += [participant] * count
-        sites += [site] * count
-        numbers += range(1, count + 1)
-    kinds: dict[str, type[pl.DataType]] = {
-        variable.name: pl.Float64 if variable.is_number else pl.String for variable in dataset.variables
-    }
-    series = {name: pl.Series(name, values[name], dtype=kinds[name], strict=False) for name in names}
-    return pl.DataFrame(
-        {
-            **series,
-            ROW: pl.Series(ROW, range(len(owners)), dtype=pl.Int64),
-            PARTICIPANT: pl.Series(PARTICIPANT, owners, dtype=pl.String),
-            SITE: pl.Series(SITE, sites, dtype=pl.String),
-            NUMBER: pl.Series(NUMBER, numbers, dtype=pl.Int64),
-        }
+    found: list[pl.DataFrame] = []
+    counts: list[int] = []
+    for part, held in parts(dataset, (body for _number, _site, body in bodies)):
+        found.append(part)
+        counts += held
+    each = list(zip(bodies, counts, strict=True))
+    owners = [number for (number, _site, _body), count in each for _ in range(count)]
+    sites = [site for (_number, site, _body), count in each for _ in range(count)]
+    numbers = [number for count in counts for number in range(1, count + 1)]
+    return together(dataset, found).with_columns(
+        pl.Series(PARTICIPANT, owners, dtype=pl.String),
+        pl.Series(SITE, sites, dtype=pl.String),
+        pl.Series(NUMBER, numbers, dtype=pl.Int64),
     )
 
 

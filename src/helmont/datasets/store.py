@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -11,11 +12,13 @@ import polars as pl
 
 from helmont.datasets.models import DatasetRows
 from helmont.study.datasets.context import Facts
-from helmont.study.datasets.model import Dataset
+from helmont.study.datasets.model import Dataset, Variable
 from helmont.study.datasets.rows import Row, Rows
 
 ROW = "_row"
 """The column of a frame that holds the row's place in the data set."""
+TOGETHER = 64
+"""Participants whose rows become a part of a frame at a time."""
 
 
 def packed(rows: Rows) -> bytes:
@@ -54,11 +57,51 @@ class Kept(dict[str, Rows]):
 def values_of(body: bytes, names: Iterable[str]) -> tuple[int, dict[str, list[Any]]]:
     """How many rows a body holds, and the values of variables by name."""
     content = orjson.loads(zlib.decompress(body))
-    places = {name: place for place, name in enumerate(content["variables"])}
     rows = content["rows"]
-    return len(rows), {
-        name: [row[places[name]] for row in rows] if name in places else [None] * len(rows) for name in names
-    }
+    columns = dict(zip(content["variables"], zip(*rows, strict=True), strict=True)) if rows else {}
+    return len(rows), {name: list(columns[name]) if name in columns else [None] * len(rows) for name in names}
+
+
+def table(dataset: Dataset, bodies: Iterable[bytes]) -> pl.DataFrame:
+    """A data set as a frame, of everybody's packed rows: the variables that are kept, in their order, and ``_row``."""
+    return together(dataset, (part for part, _counts in parts(dataset, bodies)))
+
+
+def parts(dataset: Dataset, bodies: Iterable[bytes]) -> Iterator[tuple[pl.DataFrame, list[int]]]:
+    """Packed rows as frames of a few participants each, with the number of rows of each body."""
+    left = iter(bodies)
+    while some := list(islice(left, TOGETHER)):
+        values: dict[str, list[Any]] = {variable.name: [] for variable in dataset.variables}
+        counts = []
+        for body in some:
+            count, columns = values_of(body, values)
+            for name, column in columns.items():
+                values[name] += column
+            counts.append(count)
+        yield pl.DataFrame([_series(variable, values[variable.name]) for variable in dataset.variables]), counts
+
+
+def tables(datasets: Sequence[Dataset], made: Iterable[Mapping[str, Rows]]) -> dict[str, pl.DataFrame]:
+    """Data sets as frames, of the rows of one participant after the other; they are rows only for a while."""
+    found: dict[str, list[pl.DataFrame]] = {each.id: [] for each in datasets}
+    left = iter(made)
+    while some := list(islice(left, TOGETHER)):
+        for each in datasets:
+            rows = [row for rows in some for row in rows.get(each.id, ())]
+            columns = ((variable, [row.get(variable.name) for row in rows]) for variable in each.variables)
+            found[each.id].append(pl.DataFrame([_series(*column) for column in columns]))
+    return {each.id: together(each, found[each.id]) for each in datasets}
+
+
+def together(dataset: Dataset, found: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The frames under each other, and ``_row``."""
+    empty = pl.DataFrame([_series(variable, []) for variable in dataset.variables])
+    frame = pl.concat([empty, *found], rechunk=True)
+    return frame.with_columns(pl.int_range(frame.height, dtype=pl.Int64).alias(ROW))
+
+
+def _series(variable: Variable, values: list[Any]) -> pl.Series:
+    return pl.Series(variable.name, values, dtype=pl.Float64 if variable.is_number else pl.String, strict=False)
 
 
 def row_of(study: str, participant: str, site: str, dataset: str, rows: Rows) -> DatasetRows:
@@ -72,21 +115,6 @@ def row_of(study: str, participant: str, site: str, dataset: str, rows: Rows) ->
         count=len(rows),
         body=packed(rows),
     )
-
-
-def frame(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """A data set as a frame: the variables that are kept, in their order, and ``_row``."""
-    found = list(rows)
-    columns = {
-        variable.name: pl.Series(
-            variable.name,
-            [row.get(variable.name) for row in found],
-            dtype=pl.Float64 if variable.is_number else pl.String,
-            strict=False,
-        )
-        for variable in dataset.variables
-    }
-    return pl.DataFrame({**columns, ROW: pl.Series(ROW, range(len(found)), dtype=pl.Int64)})
 
 
 def facts_to_json(facts: Facts) -> dict[str, list[list[Any]]]:

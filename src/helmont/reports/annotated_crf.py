@@ -5,24 +5,20 @@ The page of each question is given with it, since the origins in Define-XML name
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
-import typst
 
 from helmont.reports.annotation import unit_variable
 from helmont.reports.bookmarks import Bookmark, with_bookmarks
 from helmont.reports.crf_contents import Contents, Words
+from helmont.reports.typesetting import typeset_and_asked
 from helmont.standards.define.documents import DocumentRef, Pages
 from helmont.standards.define.model import Origin
 from helmont.study.model import Item, Study
-
-LAYOUT = Path(__file__).parent / "annotated_crf.typ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +60,10 @@ def annotated_crf(study: Study, language: str, moment: datetime, words: Words | 
     anywhere.
     """
     contents = Contents(study, language, words or Words())
-    with tempfile.TemporaryDirectory(prefix="helmont-crf-") as place:
-        folder = Path(place)
-        (folder / LAYOUT.name).write_bytes(LAYOUT.read_bytes())
-        (folder / "contents.json").write_bytes(orjson.dumps(asdict(contents.paper())))
-        layout = str(folder / LAYOUT.name)
-        compiler = typst.Compiler(layout, ignore_system_fonts=True)
-        pdf = compiler.compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=int(moment.timestamp()))
-        places: list[dict[str, Any]] = orjson.loads(compiler.query("<item>", field="value"))
-    assert isinstance(pdf, bytes)
+    pdf, said = typeset_and_asked(
+        "annotated_crf.typ", orjson.dumps(asdict(contents.paper())), moment, selector="<item>"
+    )
+    places: list[dict[str, Any]] = orjson.loads(said)
     pages = {(str(one["form"]), str(one["item"])): int(one["page"]) for one in places}
     return AnnotatedCrf(with_bookmarks(pdf, _bookmarks(contents)), pages)
 

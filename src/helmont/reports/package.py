@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -54,6 +55,7 @@ class Package:
     step: Step = nothing
     digests: dict[str, str] = field(default_factory=dict)
     findings: list[Fault] = field(default_factory=list)
+    awaited: dict[str, Future[bytes]] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Make the folder, and clear it of an earlier package. Raises ``Occupied`` when it holds anything else."""
@@ -72,6 +74,19 @@ class Package:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         self.digests[name] = sha256(content).hexdigest()
+
+    def later(self, name: str, content: Future[bytes]) -> None:
+        """Write a file when it is made, at the latest when the package is finished."""
+        self.awaited[name] = content
+        for each, made in [*self.awaited.items()]:
+            if made.done():
+                self.write(each, self.awaited.pop(each).result())
+
+    def take(self, other: Package) -> None:
+        """Count as its own what was written to its folder as another package."""
+        self.digests |= other.digests
+        self.findings += other.findings
+        self.awaited |= other.awaited
 
     @contextmanager
     def stream(self, name: str) -> Iterator[IO[bytes]]:
@@ -102,6 +117,9 @@ class Package:
 
     def finish(self, point: Point, made_with: str, sources: dict[str, str]) -> None:
         """Write findings and manifest. ``sources`` are digests of what the package was made of besides the ledger."""
+        while self.awaited:
+            name, made = self.awaited.popitem()
+            self.write(name, made.result())
         found = self.ordered
         lines = [str(one) for one in found]
         verdict = (

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 
 import polars as pl
 
@@ -13,10 +16,11 @@ from helmont.reports.defining import Defined, Packaging, define_of
 from helmont.reports.guide_model import Finding, Guide, datasets_of, standards_of
 from helmont.reports.package import Package, Point
 from helmont.reports.reviewers_guide import guide_docx, guide_pdf
+from helmont.sharing import ask
 from helmont.standards import dataset_json, xpt
 from helmont.standards.define import define_findings, render, write
 from helmont.standards.define.check_data import data_findings
-from helmont.standards.define.model import Dataset
+from helmont.standards.define.model import Dataset, Define
 from helmont.standards.define.tables import json_dataset, xpt_table
 from helmont.study.analyses.model import ReportingEvent
 from helmont.study.datasets.model import Standard
@@ -42,8 +46,27 @@ class Material:
     event: ReportingEvent | None = None
 
 
-def write_data(package: Package, material: Material, standard: Standard, crf: AnnotatedCrf | None) -> Defined | None:
-    """Write the folder of one standard; ``None`` when the study declares no data set of it."""
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of one data set: digests by name, what is wrong with its data, and what kept a file from being written."""
+
+    digests: Mapping[str, str]
+    data_findings: list[Fault]
+    findings: list[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The folder of one standard while its data sets are checked and written."""
+
+    material: Material
+    defined: Defined
+    frames: Mapping[str, pl.DataFrame]
+    files: Mapping[str, Future[Files]]
+
+
+def begin_data(package: Package, material: Material, standard: Standard, crf: AnnotatedCrf | None) -> Begun | None:
+    """Define the data sets of one standard and begin to write them; ``None`` when the study declares none."""
     study, point = material.study, material.point
     frames = {
         each.id: _in_order(material.frames[each.id])
@@ -52,17 +75,28 @@ def write_data(package: Package, material: Material, standard: Standard, crf: An
     }
     if not frames:
         return None
-    folder = standard.lower()
     package.step(f"{standard}: definitions")
+    folder = package.folder / standard.lower()
+    folder.mkdir(parents=True, exist_ok=True)
     defined = define_of(study, standard, frames, crf, material.packaging, material.event)
-    define = defined.define
+    largest_first = sorted(defined.define.datasets, key=lambda each: -frames[each.name].estimated_size())
+    files = {
+        each.name: ask(write_dataset, folder, defined.define, each, frames[each.name], point.moment)
+        for each in largest_first
+    }
+    return Begun(material, defined, frames, files)
+
+
+def finish_data(package: Package, begun: Begun, standard: Standard, crf: AnnotatedCrf | None) -> None:
+    """Gather what was found in the data sets, and write the rest of the folder."""
+    folder, define, moment = standard.lower(), begun.defined.define, begun.material.point.moment
     found = [replace(one, file=f"{folder}/{one.file}") for one in define_findings(define)]
     for dataset in define.datasets:
         package.step(f"{standard}: {dataset.name}")
-        found += [
-            _placed(one, dataset.name, material.places) for one in data_findings(define, dataset, frames[dataset.name])
-        ]
-        found += _files(package, defined, dataset, frames[dataset.name], point, folder)
+        files = begun.files[dataset.name].result()
+        found += [_placed(one, dataset.name, begun.material.places) for one in files.data_findings]
+        found += files.findings
+        package.digests |= files.digests
     package.step(f"{standard}: define.xml")
     package.write(f"{folder}/define.xml", write(define))
     page = render(define)
@@ -71,11 +105,10 @@ def write_data(package: Package, material: Material, standard: Standard, crf: An
         package.write(f"{folder}/acrf.pdf", crf.pdf)
     package.findings += found
     package.step(f"{standard}: reviewers’ guide")
-    guide = guide_of(material, defined, frames, [one for one in found if one.severity != "note"])
+    guide = guide_of(begun.material, begun.defined, begun.frames, [one for one in found if one.severity != "note"])
     name = "csdrg" if standard == "SDTM" else "adrg"
-    package.write(f"{folder}/{name}.pdf", guide_pdf(guide, point.moment))
-    package.write(f"{folder}/{name}.docx", guide_docx(guide, point.moment))
-    return defined
+    package.later(f"{folder}/{name}.pdf", ask(guide_pdf, guide, moment))
+    package.later(f"{folder}/{name}.docx", ask(guide_docx, guide, moment))
 
 
 def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
@@ -83,26 +116,26 @@ def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort("USUBJID", maintain_order=True) if "USUBJID" in frame.columns else frame
 
 
-def _files(
-    package: Package, defined: Defined, dataset: Dataset, frame: pl.DataFrame, point: Point, folder: str
-) -> list[Fault]:
-    """The transport file and Dataset-JSON of a data set; what kept one from being written is a finding."""
-    found: list[Fault] = []
-    name, stamp = dataset.name.lower(), xpt.Stamp(point.moment)
+def write_dataset(folder: Path, define: Define, dataset: Dataset, frame: pl.DataFrame, moment: datetime) -> Files:
+    """Check a data set against its definition and write its transport file and Dataset-JSON to ``folder``."""
+    wrong = data_findings(define, dataset, frame)
+    package, found = Package(folder.parent), list[Fault]()
+    name, stamp = f"{folder.name}/{dataset.name.lower()}", xpt.Stamp(moment)
     table = xpt_table(dataset, frame)
     ascii_findings = xpt.checking.table_findings(table, "ascii")
+    encoding = "utf-8" if ascii_findings else "ascii"
     try:
-        with package.stream(f"{folder}/{name}.xpt") as file:
-            xpt.write(table, file, stamp, encoding="utf-8" if ascii_findings else "ascii")
-        found += [replace(one, severity="warning", file=f"{folder}/{name}.xpt") for one in ascii_findings]
+        with package.stream(f"{name}.xpt") as file:
+            xpt.write(table, file, stamp, encoding=encoding, checked=not ascii_findings)
+        found += [replace(one, severity="warning", file=f"{name}.xpt") for one in ascii_findings]
     except StudyFaults as refused:
-        found += [replace(one, file=f"{folder}/{name}.xpt") for one in refused.faults]
+        found += [replace(one, file=f"{name}.xpt") for one in refused.faults]
     try:
-        with package.stream(f"{folder}/{name}.json") as file:
-            dataset_json.write_json(json_dataset(defined.define, dataset, frame), file, point.moment)
+        with package.stream(f"{name}.json") as file:
+            dataset_json.write_json(json_dataset(define, dataset, frame), file, moment)
     except StudyFaults as refused:
-        found += [replace(one, file=f"{folder}/{name}.json") for one in refused.faults]
-    return found
+        found += [replace(one, file=f"{name}.json") for one in refused.faults]
+    return Files(package.digests, wrong, found)
 
 
 def _placed(fault: Fault, dataset: str, places: Places) -> Fault:

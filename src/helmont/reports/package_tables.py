@@ -12,7 +12,10 @@ from helmont.reports.display import display
 from helmont.reports.engine import Engine
 from helmont.reports.frames import NotInDatasets
 from helmont.reports.package import Package, Point
+from helmont.reports.pdf import to_typeset
 from helmont.reports.publishing import FORMS, Shown, written
+from helmont.reports.typesetting import typeset
+from helmont.sharing import ask
 from helmont.study.analyses.model import ReportingEvent
 from helmont.study.faults import Fault
 
@@ -38,7 +41,11 @@ def write_tables(
             continue
         one = done[output.number] = Shown(output, results, table, drawing)
         for form in FORMS:
-            package.write(f"tables/{one.stem}.{form}", written(event, one, form, point.moment, point.said))
+            name = f"tables/{one.stem}.{form}"
+            if form == "pdf":
+                package.later(name, ask(typeset, *to_typeset(table, point.moment, drawing, point.said)))
+            else:
+                package.write(name, written(event, one, form, point.moment, point.said))
         if drawing:
             package.write(f"tables/{one.stem}.svg", drawing.encode())
         empty = [result.id for result in results if result.raw is None]

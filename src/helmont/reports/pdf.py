@@ -1,39 +1,28 @@
-"""Tables and figures as PDF/A-2a (to be kept) and PDF/UA-1 (tagged), laid out by typst with the fonts inside it."""
+"""Tables and figures as PDF."""
 
 from __future__ import annotations
 
-import tempfile
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
-import typst
 
 from helmont.reports.display import Cell, Leaf, Line, Table
 from helmont.reports.html import FIGURE_SPACE
-
-LAYOUT = Path(__file__).parent / "table.typ"
+from helmont.reports.typesetting import typeset
 
 
 def to_pdf(table: Table, moment: datetime, drawing: str = "", source: str = "") -> bytes:
     """The document with its ``moment`` of making; ``drawing`` is the SVG of a figure, ``source`` stands at each page's foot."""
-    with tempfile.TemporaryDirectory(prefix="helmont-table-") as place:
-        folder = Path(place)
-        (folder / LAYOUT.name).write_bytes(LAYOUT.read_bytes())
-        if drawing:
-            (folder / "drawing.svg").write_text(drawing, encoding="utf-8")
-        contents = _contents(table, "drawing.svg" if drawing else "", source)
-        (folder / "contents.json").write_bytes(orjson.dumps(contents))
-        pdf = typst.compile(
-            str(folder / LAYOUT.name),
-            format="pdf",
-            ignore_system_fonts=True,
-            pdf_standards=["a-2a", "ua-1"],
-            timestamp=int(moment.timestamp()),
-        )
-    assert isinstance(pdf, bytes)
-    return pdf
+    return typeset(*to_typeset(table, moment, drawing, source))
+
+
+def to_typeset(
+    table: Table, moment: datetime, drawing: str = "", source: str = ""
+) -> tuple[str, bytes, datetime, dict[str, bytes]]:
+    """What ``typeset`` needs for the document, to be laid out elsewhere."""
+    contents = _contents(table, "drawing.svg" if drawing else "", source)
+    return "table.typ", orjson.dumps(contents), moment, {"drawing.svg": drawing.encode()} if drawing else {}
 
 
 def _contents(table: Table, drawing: str, source: str) -> dict[str, Any]:

@@ -6,23 +6,19 @@ The PDF is what is submitted; the Word document is what people complete. Both co
 from __future__ import annotations
 
 import io
-import tempfile
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 
 import docx
 import orjson
-import typst
 from docx.document import Document
 from docx.enum.text import WD_BREAK
 from docx.shared import Cm, Pt, RGBColor
 
 from helmont.reports.guide_contents import Heading, Paragraph, blocks, name_of
 from helmont.reports.guide_model import Guide
+from helmont.reports.typesetting import typeset
 from helmont.reports.word import add_table, contents_field, dated
-
-LAYOUT = Path(__file__).parent / "reviewers_guide.typ"
 
 
 def guide_pdf(guide: Guide, moment: datetime) -> bytes:
@@ -32,16 +28,7 @@ def guide_pdf(guide: Guide, moment: datetime) -> bytes:
         "sponsor": guide.sponsor, "date": guide.date, "language": guide.language,
         "blocks": [asdict(block) for block in blocks(guide)],
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="helmont-guide-") as place:
-        folder = Path(place)
-        (folder / LAYOUT.name).write_bytes(LAYOUT.read_bytes())
-        (folder / "contents.json").write_bytes(orjson.dumps(contents))
-        pdf = typst.compile(
-            str(folder / LAYOUT.name), format="pdf", ignore_system_fonts=True, pdf_standards=["a-2a", "ua-1"],
-            timestamp=int(moment.timestamp()),
-        )  # fmt: skip
-    assert isinstance(pdf, bytes)
-    return pdf
+    return typeset("reviewers_guide.typ", orjson.dumps(contents), moment)
 
 
 def guide_docx(guide: Guide, moment: datetime) -> bytes:

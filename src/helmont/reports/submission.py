@@ -16,15 +16,17 @@ from helmont.reports.declared import FOLDER as ANALYSES
 from helmont.reports.declared import examine_report
 from helmont.reports.defining import Packaging
 from helmont.reports.package import Package, Point
-from helmont.reports.package_data import Material, Places, write_data
+from helmont.reports.package_data import Material, Places, begin_data, finish_data
 from helmont.reports.package_report import write_report
 from helmont.reports.package_tables import write_tables
 from helmont.reports.submission_words import Words, read_words
 from helmont.study.analyses.model import ReportingEvent
+from helmont.study.datasets.model import Standard
 from helmont.study.faults import Fault
 from helmont.study.model import Study
 from helmont.study.nodes import Node, compose
 
+STANDARDS: tuple[Standard, ...] = ("SDTM", "ADaM")
 PARTS = (ANALYSES, "datasets", "report")
 """Folders of the study package that a package is made of besides the ledger."""
 
@@ -117,12 +119,19 @@ def make_package(
     package.findings += undeclared(study)
     package.step("Annotated CRF")
     crf = annotated_crf(study, study.languages[0], point.moment)
-    for standard in ("SDTM", "ADaM"):
-        if write_data(package, material, standard, crf) is None:
+    begun = {standard: begin_data(package, material, standard, crf) for standard in STANDARDS}
+    tables = Package(
+        package.folder, package.step
+    )  # made while the data sets are written; their findings come after those
+    made = write_tables(tables, event, frames, point) if event is not None else {}
+    for standard, data in begun.items():
+        if data is not None:
+            finish_data(package, data, standard, crf)
+        else:
             package.findings.append(
                 Fault("datasets", 0, standard, f"the study declares no data set of {standard}", "a file in datasets/")
             )
-    made = write_tables(package, event, frames, point) if event is not None else {}
+    package.take(tables)
     if sources.template.sections:
         write_report(package, study, sources.template, event, made, point)
     package.finish(point, f"Helmont {helmont.__version__}", dict(sources.digests))

@@ -20,6 +20,8 @@ from multiprocessing import get_context, parent_process
 
 import django
 
+_THREADS = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
 
 def cores() -> int:
     """How many processors this process may use."""
@@ -30,17 +32,32 @@ def cores() -> int:
 def processes(count: int = 0, begin: Callable[..., None] | None = None, *arguments: object) -> Iterator[Executor]:
     """``count`` processes, as many as there are cores when it is 0; each calls ``begin(*arguments)`` first."""
     # Forking would copy a server's threads in the middle of what they hold; a new process starts clean.
-    with ProcessPoolExecutor(
-        count or cores(),
-        mp_context=get_context("spawn"),
-        initializer=_begin,
-        initargs=(pickle.dumps((begin, arguments)),),
-    ) as pool:
+    with (
+        _one_core_each(),
+        ProcessPoolExecutor(
+            count or cores(),
+            mp_context=get_context("spawn"),
+            initializer=_begin,
+            initargs=(pickle.dumps((begin, arguments)),),
+        ) as pool,
+    ):
         try:
             yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def _one_core_each() -> Iterator[None]:
+    """Libraries with threads of their own take one core in a process that is started within."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _begin(call: bytes) -> None:

@@ -10,7 +10,7 @@ from helmont.reports.defining.methods import makers
 from helmont.reports.defining.parts import Shared
 from helmont.standards.define.model import Term
 from helmont.standards.define.names import codelist_oid
-from helmont.study.datasets.model import Dataset, Variable
+from helmont.study.datasets.model import Dataset, Step, Variable
 from helmont.study.model import Codelist, Item, Study
 
 
@@ -21,6 +21,7 @@ class Codelists:
         self.study, self.shared = study, shared
         self.known = {each.id: each for each in study.codelists}
         self._items: dict[tuple[str, str], list[Item]] = {}
+        self._makers: dict[str, dict[str, list[Step]]] = {}
         for form in study.forms:
             for item in form.items():
                 if item.sdtm is not None:
@@ -60,7 +61,9 @@ class Codelists:
 
     def _decoded(self, dataset: Dataset, variable: str) -> list[Term] | None:
         """The terms of steps that decode, as codes or as texts; ``None`` when anything else makes the variable too."""
-        steps = makers(self.study, dataset).get(variable, [])
+        if dataset.id not in self._makers:
+            self._makers[dataset.id] = makers(self.study, dataset)
+        steps = self._makers[dataset.id].get(variable, [])
         terms: list[Term] = []
         for step in steps:
             values = getattr(step.arguments, "values", None)

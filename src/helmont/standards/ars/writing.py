@@ -18,6 +18,7 @@ def write_ars(event: ReportingEvent) -> bytes:
 class _Writer:
     def __init__(self) -> None:
         self._groups: dict[ResultGroup, dict[str, Any]] = {}  # few, and named by thousands of results
+        self._together: dict[int, list[dict[str, Any]]] = {}  # by identity: many results share their groups
 
     def json(self, thing: Any) -> dict[str, Any]:
         found = {}
@@ -41,7 +42,10 @@ class _Writer:
         """The same as ``json``, for what there is most of."""
         found: dict[str, Any] = {"operationId": result.operation_id}
         if result.result_groups:
-            found["resultGroups"] = [self.value(group) for group in result.result_groups]
+            groups = result.result_groups
+            found["resultGroups"] = self._together.get(id(groups)) or self._together.setdefault(
+                id(groups), [self.value(group) for group in groups]
+            )
         if result.raw_value:
             found["rawValue"] = result.raw_value
         if result.formatted_value:

@@ -36,6 +36,7 @@ class _Checker:
     def __init__(self, define: Define, dataset: Dataset, frame: pl.DataFrame) -> None:
         self.define, self.dataset, self.frame = define, dataset, frame
         self.codelists = {one.oid: one for one in define.codelists}
+        self._clauses: dict[str, pl.Series | None] = {}
 
     def findings(self) -> Iterator[Fault]:
         names = [one.item.name for one in self.dataset.variables]
@@ -59,46 +60,46 @@ class _Checker:
 
     def _values(self, name: str, item: Item, rows: pl.Series | None) -> Iterator[Fault]:
         """The values of an item, on all rows or on those of a value list's where clause."""
-        values = self.frame[name]
-        within = values.is_not_null() if rows is None else rows & values.is_not_null()
+        everything = self.frame[name]
+        present = everything.is_not_null()
+        places = (present if rows is None else rows & present).arg_true()
+        values = everything if len(places) == len(everything) else everything.gather(places)
         if values.dtype == pl.String and item.length is not None:
-            long = within & (values.str.len_chars() > item.length)
-            yield from self._rows(name, long, f"longer than {item.length} characters", f"at most {item.length}")
+            long = values.str.len_chars() > item.length
+            yield from self._rows(name, long, f"longer than {item.length} characters", f"at most {item.length}", places)
         if values.dtype == pl.String and item.type in PATTERNS:
-            odd = within & ~values.str.contains(f"^(?:{PATTERNS[item.type]})$")
-            yield from self._rows(name, odd, f"not a {item.type}", "ISO 8601")
+            odd = ~values.str.contains(f"^(?:{PATTERNS[item.type]})$")
+            yield from self._rows(name, odd, f"not a {item.type}", "ISO 8601", places)
         if item.type in ("integer", "float"):
             numbers = values.cast(pl.Float64, strict=False)
-            yield from self._rows(name, within & numbers.is_null(), "not a number", f"type {item.type}")
+            yield from self._rows(name, numbers.is_null(), "not a number", f"type {item.type}", places)
             if item.type == "integer":
-                odd = within & (numbers != numbers.round())
-                yield from self._rows(name, odd, "not a whole number", "type integer")
+                yield from self._rows(name, numbers != numbers.round(), "not a whole number", "type integer", places)
         codelist = self.codelists.get(item.codelist or "")
         if codelist is not None and codelist.terms:
-            yield from self._terms(name, codelist, values, within)
+            yield from self._terms(name, codelist, values, places)
 
-    def _terms(self, name: str, codelist: Codelist, values: pl.Series, within: pl.Series) -> Iterator[Fault]:
+    def _terms(self, name: str, codelist: Codelist, values: pl.Series, places: pl.Series) -> Iterator[Fault]:
         codes = [term.code for term in codelist.terms]
         if values.dtype == pl.String:
             known = values.is_in(codes)
         else:
             numbers = pl.Series(codes, dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
             known = values.cast(pl.Float64).is_in(numbers.to_list())
-        odd = within & ~known.fill_null(True)
+        odd = ~known.fill_null(True)
         severity: Severity = "error" if codelist.standard else "warning"
-        for value, row in _first_of_each(values, odd):
-            yield self._fault(name, row, f"{value!r} is not in {codelist.name}", one_of(codes, str(value)), severity)
+        for value, place in _first_of_each(values, odd):
+            yield self._fault(
+                name, places[place] + 1, f"{value!r} is not in {codelist.name}", one_of(codes, str(value)), severity
+            )
 
     def _on_some_rows(self, item: Item) -> Iterator[Fault]:
         covered: pl.Series | None = None
         for value in item.values.values if item.values else ():
             for oid in value.where:
-                expression = where(self.define, self.dataset, self.frame, oid)
-                if expression is None:
+                rows = self._held(oid)
+                if rows is None:
                     continue
-                rows = self.frame.select(expression.alias("rows")).to_series()
-                if rows.len() != self.frame.height:  # a clause that holds everywhere or nowhere is one value
-                    rows = pl.Series([rows[0]]).new_from_index(0, self.frame.height)
                 covered = rows if covered is None else covered | rows
                 yield from self._values(item.name, value.item, rows)
                 if value.mandatory:
@@ -107,7 +108,18 @@ class _Checker:
         if covered is not None:
             bare = ~covered & self.frame[item.name].is_not_null()
             accepted = "a where clause for every row"
-            yield from self._rows(item.name, bare, "no where clause of the value list holds", accepted, "warning")
+            said = "no where clause of the value list holds"
+            yield from self._rows(item.name, bare, said, accepted, severity="warning")
+
+    def _held(self, oid: str) -> pl.Series | None:
+        """The rows for which a where clause holds; several variables have the same."""
+        if oid not in self._clauses:
+            expression = where(self.define, self.dataset, self.frame, oid)
+            rows = None if expression is None else self.frame.select(expression.alias("rows")).to_series()
+            if rows is not None and rows.len() != self.frame.height:  # it holds everywhere or nowhere: one value
+                rows = pl.Series([rows[0]]).new_from_index(0, self.frame.height)
+            self._clauses[oid] = rows
+        return self._clauses[oid]
 
     def _keys(self) -> Iterator[Fault]:
         keys = [one.item.name for one in self.dataset.key_variables() if one.item.name in self.frame.columns]
@@ -121,9 +133,13 @@ class _Checker:
                 yield self._fault(place, 0, f"the same keys in {more} more rows", "keys that tell rows apart")
 
     def _rows(
-        self, name: str, wrong: pl.Series, message: str, accepted: str, severity: Severity = "error"
-    ) -> Iterator[Fault]:
+        self, name: str, wrong: pl.Series, message: str, accepted: str, among: pl.Series | None = None,
+        severity: Severity = "error",
+    ) -> Iterator[Fault]:  # fmt: skip
+        """A finding for each row that is ``wrong``, which speaks of all rows or of those ``among`` them."""
         places = wrong.fill_null(False).arg_true()
+        if among is not None and len(places):
+            places = among.gather(places)
         for place in places.head(SHOWN):
             value = self.frame[name][place]
             said = message if value is None else f"{value!r:.80}: {message}"
@@ -136,12 +152,12 @@ class _Checker:
 
 
 def _first_of_each(values: pl.Series, wrong: pl.Series) -> Iterator[tuple[object, int]]:
-    """Every wrong value once, with the first row (from 1) that holds it."""
+    """Every wrong value once, with the first place (from 0) that holds it."""
     seen: set[object] = set()
     for place in wrong.fill_null(False).arg_true():
         value = values[place]
         if value not in seen:
             seen.add(value)
-            yield value, place + 1
+            yield value, place
         if len(seen) >= SHOWN:
             return

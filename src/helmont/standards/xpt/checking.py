@@ -13,6 +13,7 @@ from helmont.study.faults import Fault, Severity, StudyFaults
 
 MAX_NAME, MAX_LABEL, MAX_TEXT = 8, 40, 200
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
+ASCII = ("ascii", "us-ascii")
 SHOWN = 20
 """So many values of one column are named; of the rest the count."""
 
@@ -32,12 +33,29 @@ def table_findings(table: Table, encoding: str = "ascii") -> list[Fault]:
 
 def frame_findings(table: Table, frame: pl.DataFrame, encoding: str = "ascii", before: int = 0) -> Iterator[Fault]:
     """What is wrong with the values of ``frame``, whose first row is row ``before`` + 1 of the table."""
+    fitting = frame.select(_fits(frame, column) for column in table.columns) if encoding in ASCII else None
     for column in table.columns:
         series = frame[column.name]
+        if fitting is not None and fitting[column.name].item():
+            continue
         if column.type == "text":
             yield from _texts(table, column, series, encoding, before)
         else:
             yield from _numbers(table, column, series, before)
+
+
+def _fits(frame: pl.DataFrame, column: Column) -> pl.Expr:
+    """Whether every value can be written in US-ASCII, found in one go: most columns are in order."""
+    values, kind = pl.col(column.name), frame.schema[column.name]
+    if column.type == "text" and kind == pl.String:
+        size = values.str.len_bytes()
+        fits = (size.max() <= column.length) & (size.sum() == values.str.len_chars().sum())
+        return (fits & ~values.str.contains("[\x00-\x1f\x7f]").any()).fill_null(False)
+    if column.type == "number" and kind == pl.Float64:
+        size = values.abs()
+        inside = values.is_finite() & (size <= LARGEST) & ((size == 0) | (size >= SMALLEST))
+        return inside.all().alias(column.name)
+    return pl.lit(False).alias(column.name)
 
 
 def refused(findings: Iterable[Fault]) -> None:
@@ -82,7 +100,7 @@ def _texts(table: Table, column: Column, series: pl.Series, encoding: str, befor
         yield _fault(table, column.name, 0, f"a column of {series.dtype}", "text")
         return
     texts = series.cast(pl.String)
-    plain = encoding in ("ascii", "us-ascii")
+    plain = encoding in ASCII
     # Only what has more bytes than characters is outside US-ASCII, so one look at two counts finds it.
     sizes = texts.str.len_bytes()
     foreign = sizes != texts.str.len_chars()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from helmont.study.cel.compiler import Environment, Program, compile_tree
 from helmont.study.cel.parser import parse_tree
@@ -51,6 +51,7 @@ class Expression:
         return cls(tree, write(tree))
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """Read an expression. Raises CelSyntaxError with line, column and what would be accepted there."""
     return Expression(parse_tree(text), text)

@@ -13,7 +13,7 @@ import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from helmont.study.cel import CelSyntaxError, Program, parse
@@ -143,12 +143,13 @@ def touches_of(kind: Any, value: Any, argument: str) -> Iterator[Touch]:
         yield from touches(value)
 
 
-def _names(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def _names(text: str) -> tuple[str, ...]:
     """The names that an expression reads; none of one that cannot be read, which is reported where it was written."""
     try:
-        return sorted(parse(text).names)
+        return tuple(sorted(parse(text).names))
     except CelSyntaxError:
-        return []
+        return ()
 
 
 def given(kind: Any) -> Any:

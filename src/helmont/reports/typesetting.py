@@ -1,0 +1,43 @@
+"""Documents as PDF/A-2a (to be kept) and PDF/UA-1 (tagged), laid out by typst with the fonts inside it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import typst
+
+FOLDER = Path(__file__).parent
+
+
+def typeset(layout: str, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None) -> bytes:
+    """The PDF of a layout of this package (``table.typ``), given its contents as JSON and the files that it names.
+
+    ``moment`` is its time of making; the same input is the same file anywhere.
+    """
+    return typeset_and_asked(layout, contents, moment, files)[0]
+
+
+def typeset_and_asked(
+    layout: str, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None, selector: str = ""
+) -> tuple[bytes, str]:
+    """``typeset``, and what the document says at ``selector`` (such as ``<item>``), as JSON."""
+    with _placed(layout, contents, files or {}) as path:
+        compiler = typst.Compiler(str(path), ignore_system_fonts=True)
+        pdf = compiler.compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=int(moment.timestamp()))
+        said = compiler.query(selector, field="value") if selector else ""
+    assert isinstance(pdf, bytes)
+    return pdf, said
+
+
+@contextmanager
+def _placed(layout: str, contents: bytes, files: Mapping[str, bytes]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="helmont-pdf-") as place:
+        folder = Path(place)
+        given = {Path(layout).name: (FOLDER / layout).read_bytes(), "contents.json": contents, **files}
+        for name, content in given.items():
+            (folder / name).write_bytes(content)
+        yield folder / Path(layout).name
