@@ -13,6 +13,7 @@ from helmont.study.datasets.model import Dataset
 from helmont.study.kinds import (
     CodelistId,
     CountryCode,
+    DateText,
     Declares,
     DictionaryId,
     EncounterId,
@@ -228,6 +229,8 @@ class Study:
     countries: tuple[CountryCode, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     participant_id: ParticipantId | None = None
+    data_cutoff: DateText | None = None
+    """The last day whose data count in analyses; time to an event ends on it for whoever is still waited for."""
     verification: VerificationPlan | None = None
     short_title: Text | None = None
     public_title: Text | None = None

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from helmont.study.cel import CelSyntaxError
 from helmont.study.cel import parse as parse_expression
+from helmont.study.datasets.dates import days
 from helmont.study.datasets.model import Step
 from helmont.study.datasets.steps import STEPS
 from helmont.study.datasets.vocabulary import Nothing, Touches
@@ -150,11 +151,17 @@ def _boolean(reading: Reading, node: Node, place: str) -> bool:
     return (text or "").lower() == "true"
 
 
+EVERY_LANGUAGE = "all"
+"""Stands for the languages where a text is the same in each: names and terms as they are submitted."""
+
+
 def _translated(reading: Reading, node: Node, place: str) -> Text:
     source = reading.languages[0]
     if node.entries is None:
         text = _text(reading, node, place)
         found = {source: text}
+    elif set(node.entries) == {EVERY_LANGUAGE}:
+        found = dict.fromkeys(reading.languages, _text(reading, node.entries[EVERY_LANGUAGE], place))
     else:
         found = {code: _text(reading, entry, _under(place, code)) for code, entry in node.entries.items()}
         for code in found:
@@ -246,6 +253,9 @@ def _check_written(reading: Reading, node: Node, place: str, language: str, text
         case "ucum":
             if text not in UNITS:
                 reading.fault(node, place, f"{_short(text)} is not a unit Helmont knows", one_of(list(UNITS), text))
+        case "date":
+            if days(text) is None or len(text) != len("2026-11-22"):
+                reading.fault(node, place, f"{_short(text)} is not a date", "ISO 8601, such as 2026-11-22")
         case _:
             pattern, accepted = _PATTERNS[language]
             if not pattern.fullmatch(text):

@@ -15,7 +15,7 @@ from helmont.study.datasets.running import Maker
 
 pytestmark = pytest.mark.slow
 MADE = frozenset(("ADSL", "ADAE", "ADTTE", "ADQSADAS", "ADQSCIBC"))
-SOURCES = {name: (name.lower(),) for name in ("DM", "SV", "EX", "DS", "MH", "SC", "VS", "AE")}
+SOURCES = {name: (name.lower(),) for name in ("DM", "SUPPDM", "SV", "EX", "DS", "MH", "SC", "VS", "AE")}
 ARMS = ("Placebo", "Xanomeline Low Dose", "Xanomeline High Dose")
 
 

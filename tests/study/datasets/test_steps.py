@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helmont.study.datasets.dates import days, iso, study_day
+from helmont.study.datasets.steps.findings import indicator
 from tests.study.datasets.kit import LATER, VS, rows, run, subject
 
 
@@ -140,3 +141,20 @@ def test_qualifiers_and_related_records_say_what_they_belong_to() -> None:
     assert [(row["RDOMAIN"], row["IDVARVAL"], row["RELID"]) for row in related] == [
         ("AE", "1", "701-001-E1"), ("DS", "3", "701-001-E1"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ("<3", "LOW"),
+        ("<6", None),
+        (">9", "HIGH"),
+        (">6", None),
+        (">=9", "HIGH"),
+        ("7", "NORMAL"),
+        ("4", "LOW"),
+        ("seen", None),
+    ],
+)
+def test_a_result_that_is_a_limit_is_low_or_high_only_when_it_must_be(result: str, said: str | None) -> None:
+    assert indicator(result, 5, 8, ()) == said

@@ -116,8 +116,9 @@ def _result(event: EnterForm, question: Question, record: RecordKey, key: str, v
     else:
         text = _submitted(question, value)
         comparator = event.values.get(f"{key}_COMP")
+        sign = questions()[event.form, f"{key}_COMP"].submitted(str(comparator)) if comparator else ""
         if text is not None:
-            yield domain, record, variable, f"<{text}" if comparator else text
+            yield domain, record, variable, f"{sign}{text}"
 
 
 def _submitted(question: Question, value: Value) -> str | None:

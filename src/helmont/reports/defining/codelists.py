@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from helmont.standards.define.model import Term
 from helmont.standards.define.names import codelist_oid
 from helmont.study.datasets.model import Dataset, Step, Variable
 from helmont.study.model import Codelist, Item, Study
+
+Kind = Literal["text", "integer", "float"]
 
 
 class Codelists:
@@ -33,7 +36,7 @@ class Codelists:
         A list that a step or the forms imply stands only while it holds every value; one that is declared always does.
         """
         if variable.codelist is not None:
-            return self._declared(self.known[variable.codelist])
+            return self._declared(self.known[variable.codelist], _kind(variable))
         if variable.is_number:
             return None
         found = self._decoded(dataset, variable.name) or self._asked(dataset, variable.name)
@@ -46,10 +49,10 @@ class Codelists:
         """The OID of the codelist of a question."""
         return self._declared(self.known[item.codelist]) if item.codelist else None
 
-    def _declared(self, codelist: Codelist) -> str:
+    def _declared(self, codelist: Codelist, kind: Kind = "text") -> str:
         terms = [Term(term.sdtm or term.code, str(term.label)) for term in codelist.terms if term.sdtm != ""]
         title = str(codelist.title) if codelist.title else codelist.id
-        return self.shared.codelist(codelist_oid(codelist.id), title, _once(terms))
+        return self.shared.codelist(codelist_oid(codelist.id), title, _once(terms), kind)
 
     def _asked(self, dataset: Dataset, variable: str) -> list[Term] | None:
         """The terms of all questions that go to the variable, when each of them offers a choice."""
@@ -78,6 +81,12 @@ class Codelists:
             if step.name == "decode" and values and getattr(step.arguments, "of", "") == variable:
                 return _once(Term(code, text) for code, text in values.items())
         return None
+
+
+def _kind(variable: Variable) -> Kind:
+    if not variable.is_number:
+        return "text"
+    return "float" if variable.type == "float" else "integer"
 
 
 def _once(terms: Iterable[Term]) -> list[Term]:

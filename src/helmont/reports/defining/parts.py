@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from helmont.standards.define.model import Codelist, Comment, Condition, Method, Term, WhereClause
 from helmont.standards.define.names import item_oid, where_oid
@@ -32,9 +33,13 @@ class Shared:
         """The OID of a method."""
         return self.methods.setdefault(method.oid, method).oid
 
-    def codelist(self, oid: str, name: str, terms: Sequence[Term]) -> str:
-        """The OID of a codelist with these terms."""
-        self.codelists.setdefault(oid, Codelist(oid, name, tuple(terms)))
+    def codelist(
+        self, oid: str, name: str, terms: Sequence[Term], kind: Literal["text", "integer", "float"] = "text"
+    ) -> str:
+        """The OID of a codelist with these terms; one that stands for texts and for numbers is two."""
+        if oid in self.codelists and self.codelists[oid].type != kind:
+            oid = f"{oid}.{kind}"
+        self.codelists.setdefault(oid, Codelist(oid, name, tuple(terms), type=kind))
         return oid
 
     def where(self, dataset: str, conditions: Sequence[Condition], names: Sequence[str]) -> str:

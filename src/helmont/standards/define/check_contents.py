@@ -130,7 +130,8 @@ def _where(known: _Known, clause: WhereClause, file: str) -> Iterator[Fault]:
         if not one.values or (len(one.values) > 1 and one.comparator not in ("IN", "NOTIN")):
             message = f"{one.comparator} with {len(one.values)} values"
             yield Fault(file, 0, clause.oid, message, "one value; several for IN and NOTIN")
-        terms = known.terms.get(one.item, [])
+        bound = one.comparator in ("LT", "LE", "GT", "GE")  # need not be a term itself
+        terms = [] if bound else known.terms.get(one.item, [])
         for value in one.values if terms else ():
             if value not in terms:
                 message = f"{value!r} is not in the codelist of {one.item}"

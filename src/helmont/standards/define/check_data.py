@@ -87,10 +87,9 @@ class _Checker:
             numbers = pl.Series(codes, dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
             known = values.cast(pl.Float64).is_in(numbers.to_list())
         odd = ~known.fill_null(True)
-        severity: Severity = "error" if codelist.standard else "warning"
         for value, place in _first_of_each(values, odd):
             yield self._fault(
-                name, places[place] + 1, f"{value!r} is not in {codelist.name}", one_of(codes, str(value)), severity
+                name, places[place] + 1, f"{value!r} is not in {codelist.name}", one_of(codes, str(value))
             )
 
     def _on_some_rows(self, item: Item) -> Iterator[Fault]:

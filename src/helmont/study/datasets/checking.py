@@ -67,6 +67,9 @@ def _walk(study: Study, dataset: Dataset, made: dict[str, set[str]], reading: Re
     for step in dataset.steps:
         if step.name not in STEPS:
             continue  # reported when it was read
+        if getattr(step.arguments, "cutoff", None) and study.data_cutoff is None:
+            accepted = "data_cutoff: a date, in study.yaml"
+            reading.fault_in(step, "cutoff", "the study declares no data cut-off", accepted)
         creates = set(_creates(study, step))
         if step.name == TAKES_ALL:
             creates |= set().union(*(made.get(other, set()) for other in _others(step)))

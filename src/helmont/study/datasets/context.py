@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from helmont.study.datasets.dates import days
 from helmont.study.datasets.model import Dataset
 from helmont.study.model import Codelist, Study
 
@@ -71,6 +72,11 @@ class Context:
             for encounter in self.study.protocol.encounters
             if encounter.number is not None
         }
+
+    @cached_property
+    def cutoff(self) -> int | None:
+        """The data cut-off of the study definition, as days since 1960-01-01."""
+        return days(self.study.data_cutoff)
 
     @cached_property
     def by_number(self) -> dict[float, Planned]:

@@ -11,6 +11,8 @@ from helmont.study.datasets.rows import Page, Row, Rows, Source, Subject
 from helmont.study.datasets.vocabulary import Creates, step_making
 from helmont.study.values import Value
 
+COMPARATOR = "_COMP"
+"""``ALT_COMP`` says whether the result ``ALT`` is a limit; the terms of its codelist are submitted as the sign before it."""
 _KEY = re.compile(r"(?:([A-Z0-9_]+)\[(\d+)\]\.)?([A-Z0-9_]+)")
 
 
@@ -23,7 +25,8 @@ class Target:
     kind: str
     unit: str | None
     terms: Mapping[str, str | None] | None
-    comparator: str | None
+    comparator: Target | None
+    """The item beside it that says when a result is a limit: its submitted values are the signs (``<``)."""
     order: int
 
 
@@ -58,7 +61,8 @@ def collect(
     Items without a ``where`` on a page that has records with one (a date of collection) hold for all of these. A
     number's unit goes to --ORRESU under the name that ``units`` gives it; what was not done to --STAT and --REASND
     (``not_done_reason`` stands for "no reason given" and is not submitted). A date and a time for one variable are
-    joined. Each value of a multiple choice makes a record of its own. ``row`` receives the number of the row of a
+    joined. An item named as a result with _COMP (``ALT_COMP``) puts the submitted value of its term before the result:
+    ``<``. Each value of a multiple choice makes a record of its own. ``row`` receives the number of the row of a
     repeating group, ``line`` that of the line of a log, ``derived`` a Y where the answer was calculated by the form.
     ``numbers`` names the variables that are numbers (SDTMIG 3.4, 4.5.1). ``others`` takes along answers on these pages
     that go elsewhere (``RELREC.RELID: _LINK``). ``codings`` gives variables the terms of a dictionary by level
@@ -120,14 +124,18 @@ def _targets_of(study: Any, form_id: str, domain: str) -> Iterator[tuple[str, Ta
     codelists = {codelist.id: codelist for codelist in study.codelists}
     form = next((form for form in study.forms if form.id == form_id), None)
     items = list(form.items()) if form else []
-    names = {item.id for item in items}
+    by_id = {item.id: item for item in items}
+
+    def terms(item: Any) -> dict[str, str | None] | None:
+        return {term.code: term.sdtm for term in codelists[item.codelist].terms} if item.codelist else None
+
     for order, item in enumerate(items):
         if item.sdtm and item.sdtm.domain == domain:
-            terms = {term.code: term.sdtm for term in codelists[item.codelist].terms} if item.codelist else None
-            comparator = f"{item.id}_COMP" if f"{item.id}_COMP" in names else None
+            beside = by_id.get(f"{item.id}{COMPARATOR}")
+            comparator = Target(beside.id, (), beside.type, None, terms(beside), None, 0) if beside else None
             unit = item.unit or None
             where = tuple(sorted(item.sdtm.where.items()))
-            yield item.id, Target(item.sdtm.variable, where, item.type, unit, terms, comparator, order)
+            yield item.id, Target(item.sdtm.variable, where, item.type, unit, terms(item), comparator, order)
 
 
 _Place = tuple[int | None, tuple[tuple[str, str], ...]]
@@ -234,8 +242,9 @@ def _written(
     if text is None:
         return {}
     if target.comparator:
-        beside = f"{group}[{row}].{target.comparator}" if group else target.comparator
-        text = f"<{text}" if data.get(beside) else text
+        beside = target.comparator.variable
+        code = data.get(f"{group}[{row}].{beside}" if group else beside)
+        text = f"{_term(target.comparator, code) or ''}{text}" if code else text
     written = {target.variable: text}
     if result and target.unit:
         written[f"{domain}ORRESU"] = units.get(target.unit, target.unit)

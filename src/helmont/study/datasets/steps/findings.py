@@ -55,7 +55,7 @@ def derive_vars_stres(
         original, unit = row.get(f"{domain}ORRES"), row.get(f"{domain}ORRESU")
         rule = conversion(conversions, row.get(f"{domain}TESTCD"), unit)
         text = None if original is None else _meant(original, row.get(f"{domain}TESTCD"), values or {})
-        sign = text[0] if text and text[0] in "<>" else ""
+        sign = text[: len(text) - len(text.lstrip("<>="))] if text else ""
         value = number(text[len(sign) :]) if text else None
         if value is not None:
             value = converted(value, rule)
@@ -129,9 +129,11 @@ def indicator(result: str | None, low: float | None, high: float | None, abnorma
         return None
     if low is None and high is None:
         return "ABNORMAL" if result in abnormal else "NORMAL"
-    if result[0] == "<":
-        limit = number(result[1:])
-        return "LOW" if limit is not None and low is not None and limit < low else None
+    if result[0] in "<>":
+        limit = number(result.lstrip("<>="))
+        if result[0] == "<":
+            return "LOW" if limit is not None and low is not None and limit < low else None
+        return "HIGH" if limit is not None and high is not None and limit > high else None
     value = number(result)
     if value is None:
         return None

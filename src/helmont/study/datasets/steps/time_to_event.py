@@ -39,20 +39,28 @@ def derive_param_tte(
     events: tuple[Ending, ...],
     censors: tuple[Ending, ...],
     values: Mapping[Creates, str],
+    cutoff: str | None = None,
 ) -> Rows:
     """Turn the participant's record into one of a time-to-event parameter: when the event was, or when it was censored.
 
     The earliest date among ``events`` is the event (CNSR 0). Without one the latest among ``censors`` ends the waiting
     (CNSR 1). Of several on the same day the first in the order given counts. SRCDOM, SRCVAR and SRCSEQ say where the
-    date was found. A participant without a start, or whose waiting has not ended, has no record.
+    date was found. ``cutoff`` describes the end for whoever is still waited for: the data cut-off of the study definition
+    (``data_cutoff``; CNSR 1, no source). What happened after the cut-off does not count. A participant without a start,
+    or whose waiting has not ended, has no record.
     """
     made: Rows = []
-    event = _found(subject, events, earliest=True)
-    censor = None if event else _found(subject, censors, earliest=False)
-    ended = event or censor
+    last = subject.context.cutoff if cutoff else None
+    event = _found(subject, events, last, earliest=True)
+    ended = event or _found(subject, censors, last, earliest=False)
     for row in rows:
         begin = row.get(start)
-        if begin is None or ended is None:
+        if begin is None or (last is not None and begin > last):
+            continue
+        if ended is None:
+            if last is not None:
+                result = {start_variable: begin, **dict.fromkeys(VARIABLES), "ADT": last, "CNSR": 1, "EVNTDESC": cutoff}
+                made.append(Row({**row, **values, **result}, row.sources, row.page))
             continue
         date, source, ending, record = ended
         result = {
@@ -71,12 +79,12 @@ def derive_param_tte(
 _Found = tuple[float, tuple[str, str | int], Ending, Row]
 
 
-def _found(subject: Subject, endings: tuple[Ending, ...], *, earliest: bool) -> _Found | None:
+def _found(subject: Subject, endings: tuple[Ending, ...], last: int | None, *, earliest: bool) -> _Found | None:
     candidates: list[_Found] = [
         (row[ending.date], source, ending, row)
         for ending in endings
         for source, row in matching_of(subject, ending.dataset, ending.where)
-        if row.get(ending.date) is not None
+        if row.get(ending.date) is not None and (last is None or row[ending.date] <= last)
     ]
     if not candidates:
         return None
