@@ -12,11 +12,17 @@ from helmont.core.errors import Refused
 from helmont.core.ledger.store import log_size
 from helmont.core.projections.runner import catch_up, rebuild
 from helmont.core.writer import perform
+from helmont.datasets.asof import casebooks_of, records_at
+from helmont.datasets.casebooks import casebooks
 from helmont.datasets.models import DatasetRows
 from helmont.datasets.queries import EVERYTHING, as_of, live, sight_of
 from helmont.datasets.store import unpacked
 from helmont.edc.actions.entry import SaveForm
+from helmont.labs.actions.laboratories import OpenLaboratory
+from helmont.labs.actions.ranges import AddRange, CorrectRange
+from helmont.labs.models import ReferenceRange
 from helmont.participants.actions import BeginEncounter
+from helmont.study.datasets.rows import Reading
 from tests import cast
 
 pytestmark = pytest.mark.database
@@ -129,3 +135,26 @@ def test_blinding_and_confidence_hold_in_every_data_set(handle: str, arm: bool, 
 def test_who_may_not_read_data_sets_is_told_of_no_study() -> None:
     with pytest.raises(Refused):
         sight_of(cast.actor("coordinator"), cast.STUDY, TODAY)
+
+
+def test_limits_of_the_laboratory_are_those_of_the_moment() -> None:
+    by = cast.actor("data.manager")
+    perform(OpenLaboratory(cast.STUDY, "CENTRAL", "Central"), by)
+    terms = {"study": cast.STUDY, "laboratory": "CENTRAL", "analyte": "SYSBP", "unit": "mm[Hg]", "low": "40"}
+    perform(AddRange(**terms, high="70"), by)
+    then = log_size(cast.STUDY)
+    key = ReferenceRange.objects.get(study=cast.STUDY, analyte="SYSBP").key
+    perform(CorrectRange(key, (("high", "90"),), reason="Misprint"), by)
+
+    def limits(size: int) -> Reading:
+        (book,) = [
+            each
+            for each in casebooks_of(cast.STUDY, records_at(cast.STUDY, size))
+            if each.participant == cast.PARTICIPANT
+        ]
+        return book.readings[f"form:{cast.VS}", "SYSBP"]
+
+    assert (limits(then).low, limits(then).high) == ("40", "70")
+    assert (limits(log_size(cast.STUDY)).low, limits(log_size(cast.STUDY)).high) == ("40", "90")
+    (now,) = casebooks(cast.STUDY, [f"{cast.STUDY}/{cast.PARTICIPANT}"])
+    assert now.readings[f"form:{cast.VS}", "SYSBP"] == limits(log_size(cast.STUDY))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from helmont.core.errors import NotFound
 from helmont.core.ledger.residues import readable
-from helmont.core.ledger.store import log_size, read_entries
+from helmont.core.ledger.store import log_size, read_entries, read_entry
 from helmont.core.ledger.tlog.fold import Fold
-from helmont.datasets.casebooks import HELD, MISTAKEN, casebook
+from helmont.datasets.casebooks import HELD, MISTAKEN, Found, casebook, place_of
 from helmont.datasets.definition import maker_for
-from helmont.labs.models import Reading as LabReading
+from helmont.datasets.standing import standing_of
+from helmont.labs.queries.limits import Ranges, bands_then, limits_then
 from helmont.study.datasets.rows import Casebook, Reading, Rows
 from helmont.study.datasets.running import facts_of
 
-ENROLLED = ("enrolled", "completed", "withdrawn")
 Records = dict[str, dict[str, dict[str, Any]]]
 """Record type, then key, to fields; map fields as maps."""
 
@@ -45,26 +46,17 @@ def parts_at(study: str, size: int) -> At:
     version = records["study"].get(study, {}).get("definition", "")
     if not version:
         raise NotFound(f"{study} {size}")
-    return At(version, 1 + len(records["participant"]), _standing(records), _parts(study, version, records))
+    return At(
+        version,
+        1 + len(records["participant"]),
+        standing_of(study, records, _time(study, size)),
+        _parts(study, version, records),
+    )
 
 
-def _standing(records: Records) -> dict[str, dict[str, dict[str, int]]]:
-    """By site: participants, forms and queries by status, and participants screened and enrolled by month."""
-    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    sites: dict[str, str] = {}
-    for key, person in records["participant"].items():
-        if person.get("status") == MISTAKEN:
-            continue
-        sites[key] = site = person.get("site", "")
-        found[site]["participants"][person.get("status", "")] += 1
-        month = str(person.get("screened", ""))[:7]
-        found[site]["screened"][month] += 1
-        found[site]["enrolled"][month] += person.get("status") in ENROLLED
-    for kind, name in (("form", "forms"), ("query", "queries")):
-        for key, fields in records[kind].items():
-            if (participant := "/".join(key.split("/")[:2])) in sites:
-                found[sites[participant]][name][fields.get("status", "")] += 1
-    return {site: {name: dict(counts) for name, counts in kinds.items()} for site, kinds in found.items()}
+def _time(study: str, size: int) -> str:
+    last = read_entry(study, size - 1)
+    return last.time if last else ""
 
 
 def _parts(study: str, version: str, records: Records) -> Iterator[Part]:
@@ -100,17 +92,18 @@ def records_at(study: str, size: int) -> Records:
 def casebooks_of(study: str, records: Records) -> Iterator[Casebook]:
     """The casebooks of a folded state, by number."""
     encounters, forms, codings = (_by_participant(records[kind]) for kind in ("encounter", "form", "coding"))
-    readings = _readings(study)
+    bands = bands_then(records["reference_range"].values())
     for key, person in sorted(records["participant"].items()):
         if person.get("status") == MISTAKEN:
             continue
         held = [{"data": {}, **form} for form in forms[key] if form.get("status") in HELD]
+        visits = [each for each in encounters[key] if each.get("status") != "renamed"]
         yield casebook(
             person,
-            [each for each in encounters[key] if each.get("status") != "renamed"],
+            visits,
             held,
             [{"path": {}, **each} for each in codings[key] if each.get("code")],
-            _unchanged(readings.get(key, {}), held),
+            Found(partial(_readings, study, person, visits, held, bands)),
         )
 
 
@@ -121,20 +114,10 @@ def _by_participant(records: Mapping[str, dict[str, Any]]) -> dict[str, list[dic
     return found
 
 
-_Known = dict[tuple[str, str], tuple[str, Reading]]
-
-
-def _readings(study: str) -> dict[str, _Known]:
-    """The laboratory's limits as they are now, with the result that they were found for, by participant."""
-    found: dict[str, _Known] = defaultdict(dict)
-    columns = ("participant", "key", "value", "low", "high")
-    for participant, key, value, low, high in LabReading.objects.filter(study=study).values_list(*columns):
-        form, _, item = key.partition("#")
-        found[participant][f"form:{form}", item] = value, Reading(low or None, high or None)
-    return found
-
-
-def _unchanged(known: _Known, forms: list[dict[str, Any]]) -> dict[tuple[str, str], Reading]:
-    """The limits of results that were there: limits follow from test, sex and age, not from the result itself."""
-    there = {(f"form:{form['key']}", item) for form in forms for item in form["data"]}
-    return {place: reading for place, (_value, reading) in known.items() if place in there}
+def _readings(
+    study: str, person: dict[str, Any], encounters: list[dict[str, Any]], forms: list[dict[str, Any]], bands: Ranges
+) -> dict[tuple[str, str], Reading]:
+    """The laboratory's limits of one participant's results, by the ranges of that moment."""
+    dates = {each["key"]: each.get("date", "") for each in encounters}
+    limits = limits_then(study, person, forms, dates, bands)
+    return {place_of(key): Reading(low or None, high or None) for key, (low, high) in limits.items()}

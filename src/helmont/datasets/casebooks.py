@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from helmont.coding.models import Coding
@@ -43,7 +43,9 @@ def casebooks(study: str, participants: Iterable[str]) -> Iterator[Casebook]:
             "country": each.country,
             "status": each.status,
         }
-        yield casebook(fields, encounters[each.key], forms[each.key], codings[each.key], _Readings(limits, each.key))
+        yield casebook(
+            fields, encounters[each.key], forms[each.key], codings[each.key], Found(partial(limits.of, each.key))
+        )
 
 
 class _Limits:
@@ -55,20 +57,23 @@ class _Limits:
     @cached_property
     def by_participant(self) -> dict[str, dict[tuple[str, str], Reading]]:
         return {
-            key: {_place(result): Reading(low or None, high or None) for result, (low, high) in found.items()}
+            key: {place_of(result): Reading(low or None, high or None) for result, (low, high) in found.items()}
             for key, found in limits_now(self._study, self._keys)
         }
 
+    def of(self, key: str) -> dict[tuple[str, str], Reading]:
+        return self.by_participant.get(key, {})
 
-class _Readings(Mapping[tuple[str, str], Reading]):
-    """What the laboratory says about the results of one participant."""
 
-    def __init__(self, limits: _Limits, key: str) -> None:
-        self._limits, self._key = limits, key
+class Found(Mapping[tuple[str, str], Reading]):
+    """What the laboratory says about the results of one participant, looked for when it is first asked for."""
 
-    @property
-    def _found(self) -> dict[tuple[str, str], Reading]:
-        return self._limits.by_participant.get(self._key, {})
+    def __init__(self, find: Callable[[], Mapping[tuple[str, str], Reading]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Mapping[tuple[str, str], Reading]:
+        return self._find()
 
     def __getitem__(self, place: tuple[str, str]) -> Reading:
         return self._found[place]
@@ -129,7 +134,7 @@ def _name(entry: Any) -> str:
     return str(entry[-1]) if isinstance(entry, list | tuple) else str(entry)
 
 
-def _place(key: str) -> tuple[str, str]:
+def place_of(key: str) -> tuple[str, str]:
     """``<form's key>#<item key>`` as record and item."""
     form, _, item = key.partition("#")
     return f"form:{form}", item

@@ -20,6 +20,8 @@ from helmont.datasets.asof import parts_at
 from helmont.datasets.store import packed
 
 INDEX = "index.json"
+LAYOUT = 2
+"""Files of an earlier layout are left alone and made anew beside."""
 Report = Callable[[int, int], object]
 """Is told how many participants are done, and of how many."""
 
@@ -29,7 +31,7 @@ def folder_of(study: str) -> Path:
 
 
 def path_of(study: str, size: int) -> Path:
-    return folder_of(study) / f"{size}.zip"
+    return folder_of(study) / f"{size}.{LAYOUT}.zip"
 
 
 def is_kept(study: str, size: int) -> bool:
@@ -74,7 +76,7 @@ class KeptFile:
         index = _index(self._path, self._path.stat().st_mtime_ns)
         self.version: str = index["version"]
         self.standing: dict[str, dict[str, dict[str, int]]] = index["standing"]
-        """By site: participants, forms and queries by status; participants screened and enrolled by month."""
+        """By site what ``standing.standing_of`` counts."""
         self.people: list[tuple[str, str, dict[str, int]]] = index["people"]
         """Number, site, and how many rows by data set."""
 

@@ -55,13 +55,14 @@ def derive(study: str, keys: Iterable[str]) -> Iterator[tuple[Participant, list[
             if definition is None:
                 yield person, [], []
             else:
-                readings = _readings(person, definition, forms[person.key], dates, bands)
+                readings = readings_of(person, definition, forms[person.key], dates, bands)
                 yield person, readings, _alerts(person, definition, readings)
 
 
-def _readings(
+def readings_of(
     person: Participant, definition: LabDefinition, forms: Sequence[Form], dates: Mapping[str, str], bands: Bands
 ) -> list[Reading]:
+    """The readings of a participant's ``forms``; ``dates`` are those of visits by their keys."""
     sex, ages = _who(definition, forms, dates)
     series: dict[str, list[Measurement]] = defaultdict(list)
     for form in forms:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import date
 from html import unescape
 from urllib.parse import urlencode
 
@@ -12,10 +13,18 @@ from django.db import connection
 from helmont.core.ledger.store import log_size
 from helmont.core.projections.runner import catch_up
 from helmont.core.writer import perform
+from helmont.datasets.kept import keep
 from helmont.datasets.models import Cut
 from helmont.datasets.proof import signatures_under_cuts
+from helmont.datasets.queries import sight_of
+from helmont.datasets.seen import Seen, then
+from helmont.datasets.standing import standing_of
 from helmont.edc.actions.entry import SaveForm
+from helmont.participants.models import Participant
 from helmont.standards import xpt
+from helmont.web.datasets.moments import Shown
+from helmont.web.datasets.origins import origins
+from helmont.web.oversight.standing import past
 from tests import cast
 
 pytestmark = pytest.mark.database
@@ -92,6 +101,15 @@ def test_from_a_figure_to_the_entry_that_set_it_and_back() -> None:
     assert "Table 1" in figures
     assert "Table 2" not in figures  # it is blinded
     assert "Table 2" in text("unblinded.statistician", f"datasets/reaches/figures?{asked}")
+
+
+def test_the_answer_that_a_value_came_from_stands_before_what_it_was_derived_with() -> None:
+    nearest_first = [(f"form:{cast.VS}", "SYSBP"), (f"form:{cast.RAND}", "RANDDTC"), (f"form:{cast.VS}", "DIABP")]
+    person = Participant.objects.get(key=f"{cast.STUDY}/{cast.PARTICIPANT}")
+    found = origins(cast.actor("statistician"), person, nearest_first, log_size(cast.STUDY), date(2026, 11, 22), "en")
+    assert [(each.label, each.value) for each in found] == [
+        ("Systolic", "80 mmHg"), ("Randomised on", "2026-01-12"), ("Diastolic", "85 mmHg"),
+    ]  # fmt: skip
 
 
 def test_an_item_leads_to_where_its_value_goes() -> None:
@@ -211,3 +229,32 @@ def test_a_cut_is_signed_and_the_signature_holds_while_cut_and_ledger_are_what_w
     assert "Holds" not in page
     assert page.count('data-status="broken"') == 3
     assert "Does not fit the ledger" in page
+
+
+def test_queries_of_a_past_moment_have_their_ages_of_then_and_those_about_hidden_items_do_not_count() -> None:
+    size = log_size(cast.STUDY)
+    keep(cast.STUDY, size)
+    moment = then(cast.STUDY, size)
+    counted = {}
+    for handle in ("sponsor", "unblinded.statistician"):
+        sight = sight_of(cast.actor(handle), cast.STUDY, date(2026, 11, 22))
+        counted[handle] = past(Shown(Seen(moment, sight), "", "", size, 2)).total
+    today = {handle: text(handle, "live/") for handle in counted}
+    for handle, figures in counted.items():
+        assert sum(figures.ages) == figures.ages[0] == figures.queries
+        assert f"<dd>{figures.queries}</dd>" in today[handle]
+    assert counted["unblinded.statistician"].queries > counted["sponsor"].queries > 0
+    records = {
+        "participant": {"S/1": {"site": "701", "status": "enrolled", "screened": "2026-01-05"}},
+        "form": {},
+        "query": {
+            f"S/1/queries/{n}": {
+                "status": "open",
+                "form": cast.VS,
+                "item": "SYSBP",
+                "opened": f"2026-01-{day}T00:00:00Z",
+            }
+            for n, day in enumerate(("29", "20", "02"))
+        },
+    }
+    assert standing_of(cast.STUDY, records, "2026-01-31T00:00:00Z")["701"]["ages"] == {"0": 1, "1": 1, "2": 1}

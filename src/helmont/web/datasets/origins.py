@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 
 from helmont.core.people.models import Person
 from helmont.core.permissions import Actor
@@ -42,22 +41,26 @@ class Origin:
 def origins(
     actor: Actor, participant: Participant, items: list[Item], size: int, today: date, language: str
 ) -> list[Origin]:
-    """Where a row came from, form by form; entries after the first ``size`` do not count."""
+    """Where a row came from, in the order of ``items``: the nearest first; entries after the first ``size`` do not count."""
     study = compiled(participant.study, participant.definition)
     mask = Mask(actor, participant, today)
     may_read = actor.may("audit.view", scope_of(participant), today)
-    found: list[Origin] = []
-    for record, group in groupby(sorted(items[:MOST]), key=lambda item: item[0]):
+    named: dict[str, list[str]] = {}
+    for record, name in items[:MOST]:
+        named.setdefault(record, []).append(name)
+    by_item: dict[Item, Origin] = {}
+    for record, names in named.items():
         kind, _colon, key = record.partition(":")
-        named = [name for _record, name in group]
-        if kind != "form":
-            found.append(_other(study, kind, key, language))
-            continue
-        history = form_history(actor, participant, key, today) if may_read else []
-        found += _of_form(study, key, named, history, mask, size, language)
+        if kind == "form":
+            history = form_history(actor, participant, key, today) if may_read else []
+            of_form = _of_form(study, key, names, history, mask, size, language)
+        else:
+            of_form = [_other(study, kind, key, language) for _name in names]
+        by_item |= {(record, name): origin for name, origin in zip(names, of_form, strict=True)}
+    found = [by_item[item] for item in items[:MOST]]
     handles = {each.entry.actor for each in found if each.entry}
-    names = dict(Person.objects.filter(handle__in=handles).values_list("handle", "name"))
-    return [_named(each, names) for each in found]
+    people = dict(Person.objects.filter(handle__in=handles).values_list("handle", "name"))
+    return [_named(each, people) for each in found]
 
 
 def _of_form(

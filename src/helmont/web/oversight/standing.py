@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 
 from helmont.datasets.kept import KeptFile
+from helmont.datasets.standing import AGES
 from helmont.edc.models import Form
 from helmont.participants.models import Participant
 from helmont.web.datasets.moments import Shown
@@ -43,12 +44,13 @@ def past(moment: Shown) -> Standing:
     for site, kinds in KeptFile(moment.seen.point.study, moment.seen.point.size).standing.items():
         if "*" not in sites and site not in sites:
             continue
-        queries = kinds.get("queries", {})
+        queries, ages = (_shown(kinds, name, moment.seen.sight.lacking) for name in ("queries", "ages"))
         standing.figures[site] = Figures(
             participants=Counter(kinds.get("participants", {})),
             done=sum(kinds.get("forms", {}).get(status, 0) for status in ("complete", "not_done")),
-            queries=queries.get("open", 0),
-            answered=queries.get("answered", 0),
+            queries=queries["open"],
+            answered=queries["answered"],
+            ages=[ages[str(place)] for place in range(len(AGES) + 1)],
         )
         standing.held.update(kinds.get("forms", {}))
         screened.update(kinds.get("screened", {}))
@@ -66,6 +68,16 @@ def present(moment: Shown, figures: dict[str, Figures], months: list[Month]) -> 
     forms = Form.objects.filter(participant__in=people.values("key")).order_by()
     held = Counter(dict(forms.values_list("status").annotate(Count("key"))))
     return Standing(figures, months, held)
+
+
+def _shown(kinds: dict[str, dict[str, int]], name: str, lacking: frozenset[str]) -> Counter[str]:
+    """The counts of ``name`` without those about items that the person must not see."""
+    found: Counter[str] = Counter()
+    for kind, counts in kinds.items():
+        first, *privileges = kind.split(" ")
+        if first == name and not lacking.intersection(privileges):
+            found.update(counts)
+    return found
 
 
 def _cumulative(screened: Counter[str], enrolled: Counter[str]) -> list[Month]:
