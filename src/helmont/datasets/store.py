@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from math import nan
 from typing import Any
 
 import orjson
@@ -101,7 +102,19 @@ def together(dataset: Dataset, found: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _series(variable: Variable, values: list[Any]) -> pl.Series:
-    return pl.Series(variable.name, values, dtype=pl.Float64 if variable.is_number else pl.String, strict=False)
+    """A column. A text where a number is declared is not dropped: it is NaN, which the checks of a package report."""
+    kind = pl.Float64 if variable.is_number else pl.String
+    column = pl.Series(variable.name, values, dtype=kind, strict=False)
+    if column.null_count() == values.count(None) or not variable.is_number:
+        return column
+    return pl.Series(variable.name, [_number(value) for value in values], dtype=kind)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return nan
 
 
 def row_of(study: str, participant: str, site: str, dataset: str, rows: Rows) -> DatasetRows:

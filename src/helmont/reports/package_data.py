@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +23,7 @@ from helmont.standards.define.check_data import data_findings
 from helmont.standards.define.model import Dataset, Define
 from helmont.standards.define.tables import json_dataset, xpt_table
 from helmont.study.analyses.model import ReportingEvent
+from helmont.study.datasets.model import Dataset as Declared
 from helmont.study.datasets.model import Standard
 from helmont.study.faults import Fault, StudyFaults
 from helmont.study.model import Study
@@ -94,7 +95,8 @@ def finish_data(package: Package, begun: Begun, standard: Standard, crf: Annotat
     for dataset in define.datasets:
         package.step(f"{standard}: {dataset.name}")
         files = begun.files[dataset.name].result()
-        found += [_placed(one, dataset.name, begun.material.places) for one in files.data_findings]
+        wrong = [*too_long(begun.defined.definitions[dataset.name], begun.frames[dataset.name]), *files.data_findings]
+        found += [placed(one, dataset.name, begun.material.places) for one in wrong]
         found += files.findings
         package.digests |= files.digests
     package.step(f"{standard}: define.xml")
@@ -138,7 +140,20 @@ def write_dataset(folder: Path, define: Define, dataset: Dataset, frame: pl.Data
     return Files(package.digests, wrong, found)
 
 
-def _placed(fault: Fault, dataset: str, places: Places) -> Fault:
+def too_long(dataset: Declared, frame: pl.DataFrame) -> Iterator[Fault]:
+    """Texts longer than the study package declares; Define-XML and the files are as long as the longest value."""
+    for variable in dataset.variables:
+        if variable.length is None or frame.schema.get(variable.name) != pl.String:
+            continue
+        values = frame[variable.name]
+        rows = (values.str.len_chars() > variable.length).arg_true()
+        if len(rows):
+            place = f"{variable.name} row {rows[0] + 1}"
+            message = f"{values[rows[0]]!r} is longer than declared ({len(rows)} such values)"
+            yield Fault(dataset.id, 0, place, message, f"at most {variable.length} characters, or a longer length")
+
+
+def placed(fault: Fault, dataset: str, places: Places) -> Fault:
     """The finding with the file and line of the variable in the study package, where they are known."""
     variable = fault.place.partition(" ")[0]
     if (dataset, variable) not in places:

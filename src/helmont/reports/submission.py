@@ -22,6 +22,7 @@ from helmont.reports.package_tables import write_tables
 from helmont.reports.submission_words import Words, read_words
 from helmont.study.analyses.model import ReportingEvent
 from helmont.study.datasets.model import Standard
+from helmont.study.datasets.targets import lost, taken_along
 from helmont.study.faults import Fault
 from helmont.study.model import Study
 from helmont.study.nodes import Node, compose
@@ -40,6 +41,7 @@ class Sources:
     words: Words = field(default_factory=Words)
     template: Template = field(default_factory=lambda: Template({}))
     places: Places = field(default_factory=dict)
+    items: Places = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
@@ -64,7 +66,16 @@ class Sources:
         faults += found
         template, found = read_templates(folder)
         faults += found
-        return cls(folder, event, words, template, dict(_places(folder)), dict(_digests(folder)), tuple(faults))
+        return cls(
+            folder,
+            event,
+            words,
+            template,
+            dict(_places(folder)),
+            dict(_items(folder)),
+            dict(_digests(folder)),
+            tuple(faults),
+        )
 
     def steps(self, study: Study) -> int:
         """How many steps ``make_package`` reports."""
@@ -97,6 +108,19 @@ def _places(folder: Path) -> Iterator[tuple[tuple[str, str], tuple[str, int]]]:
                 yield (dataset, variable), (name, each.line)
 
 
+def _items(folder: Path) -> Iterator[tuple[tuple[str, str], tuple[str, int]]]:
+    """Where each item of each form stands."""
+    for path in sorted((folder / "forms").glob("*.yaml")):
+        name = f"forms/{path.name}"
+        node = compose(path.read_bytes(), name, [])
+        form = node.entries.get("id", Node()).text if node is not None and node.entries else None
+        for group in (node.entries.get("groups", Node()).children or []) if node and node.entries and form else ():
+            for each in (group.entries or {}).get("items", Node()).children or []:
+                item = (each.entries or {}).get("id", Node()).text
+                if item:
+                    yield (form or "", item), (name, each.line)
+
+
 def _digests(folder: Path) -> Iterator[tuple[str, str]]:
     for part in PARTS:
         for path in sorted((folder / part).rglob("*")):
@@ -116,7 +140,7 @@ def make_package(
     event = sources.event_of(study)
     material = Material(study, point, frames, packaging, sources.places, words.guides, event)
     package.findings += sources.faults_for(study)
-    package.findings += undeclared(study)
+    package.findings += undeclared(study, sources.items)
     package.step("Annotated CRF")
     crf = annotated_crf(study, study.languages[0], point.moment)
     begun = {standard: begin_data(package, material, standard, crf) for standard in STANDARDS}
@@ -137,18 +161,12 @@ def make_package(
     package.finish(point, f"Helmont {helmont.__version__}", dict(sources.digests))
 
 
-def undeclared(study: Study) -> Iterator[Fault]:
-    """Answers whose target is in no data set that is submitted."""
-    datasets = {each.id: each for each in study.datasets}
+def undeclared(study: Study, places: Places) -> Iterator[Fault]:
+    """Answers whose target is in no data set that is submitted; ``places`` are those of items, by form and item."""
+    along = taken_along(study)
     for form in study.forms:
         for item in form.items():
-            target = item.sdtm
-            if target is None:
-                continue
-            place = f"form {form.id}, item {item.id}"
-            if target.domain not in datasets:
-                message = f"its answers go to {target.domain}, which the study does not declare"
-                yield Fault("forms", 0, place, message, "a data set of that name", "warning")
-            elif datasets[target.domain].variable(target.variable) is None:
-                message = f"its answers go to {target.variable}, which {target.domain} does not keep"
-                yield Fault("forms", 0, place, message, "a variable of that name", "warning")
+            found = lost(study, item, along)
+            if found is not None:
+                file, line = places.get((form.id, item.id), ("forms", 0))
+                yield Fault(file, line, f"form {form.id}, item {item.id}", *found, severity="warning")

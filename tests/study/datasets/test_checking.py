@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from shutil import copytree
 
@@ -34,6 +35,37 @@ from tests.study.datasets.kit import PACKAGE
         ("dm.yaml", "label: Description of Planned Arm", f"label: {'x' * 41}", "the label has 41 characters"),
         ("advs.yaml", "dataset: VS", "dataset: VX", "VX is not the id of any dataset"),
         ("advs.yaml", "TRTP: DM.ARM", "TRTP: 'DM.ARM +'", "not an expression"),
+        (
+            "vs.yaml",
+            "collect: {domain: VS,",
+            "collect: {domain: VSX,",
+            "no item of a form has a target in VSX (did you mean VS?)",
+        ),
+        (
+            "vs.yaml",
+            "{domain: VS, units",
+            "{domain: VS, numbers: [VSORES], units",
+            "VSORES is not there when collect reads it",
+        ),
+        (
+            "vs.yaml",
+            "Original Units, length: 10}",
+            "Original Units, type: float}",
+            "VSORRES is a number, and the steps make texts",
+        ),
+        ("advs.yaml", "AVAL: VSSTRESN", "AVAL: VSORRES", "AVAL is a number, and the steps make texts of it"),
+        ("advs.yaml", "AVAL: VSSTRESN", "AVAL: VSSTRSN", "VSSTRSN is not there when compute reads it"),
+        ("vs.yaml", "DM.RFSTDTC", "DMM.RFSTDTC", "no data set DMM is made before (did you mean DM?)"),
+        ("vs.yaml", "type: float", "type: number", "number is not accepted here (one of: date, datetime, float"),
+        ("vs.yaml", "length: 200", "length: long", "long is not a whole number"),
+        ("dm.yaml", "length: 40}", "length: 40, codelist: ARMS}", "ARMS is not the id of any codelist (one of: NY)"),
+        (
+            "../forms/vs.yaml",
+            "variable: VSORRES",
+            "variable: VSORREZ",
+            "which VS does not keep (did you mean VSORRES?)",
+        ),
+        ("../forms/vs.yaml", "domain: VS,", "domain: VQ,", "its answers go to VQ, which the study does not declare"),
         ("dm.yaml", "- combine_records: {}", "- from_dataset: {dataset: ADVS}", "made of another one of them"),
     ],
 )
@@ -45,8 +77,18 @@ def test_a_fault_names_the_place(tmp_path: Path, file: str, old: str, new: str, 
     assert old in text
     path.write_text(text.replace(old, new, 1))
     faults = [str(fault) for fault in check_folder(folder)]
-    assert any(says in fault for fault in faults), faults
-    assert any(f"datasets/{file}:" in fault or "study.yaml" in fault for fault in faults)
+    named = [fault for fault in faults if says in fault]
+    assert named, faults
+    place = f"datasets/{file}".replace("datasets/../", "")
+    assert any(re.match(rf"{re.escape(place)}:\d+: ", fault) for fault in named), named
+
+
+def test_one_fault_is_not_followed_by_others(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    copytree(PACKAGE, folder)
+    path = folder / "datasets" / "advs.yaml"
+    path.write_text(path.read_text().replace("dataset: VS", "dataset: VX"))
+    assert len(check_folder(folder)) == 1 + len(check_folder(PACKAGE))
 
 
 def test_data_sets_are_published_and_written_with_the_study(tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ class _Checker:
             yield from self._rows(name, odd, f"not a {item.type}", "ISO 8601", places)
         if item.type in ("integer", "float"):
             numbers = values.cast(pl.Float64, strict=False)
-            yield from self._rows(name, numbers.is_null(), "not a number", f"type {item.type}", places)
+            yield from self._rows(
+                name, numbers.is_null() | numbers.is_nan(), "not a number", f"type {item.type}", places
+            )
             if item.type == "integer":
                 yield from self._rows(name, numbers != numbers.round(), "not a whole number", "type integer", places)
         codelist = self.codelists.get(item.codelist or "")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from helmont.study.datasets.model import Dataset, Step
 from helmont.study.datasets.running import GoingRound, order_of
 from helmont.study.datasets.steps import STEPS
+from helmont.study.datasets.targets import check_targets, texts_of
 from helmont.study.datasets.vocabulary import Touch, touches
 from helmont.study.faults import one_of
 
@@ -29,6 +30,7 @@ def check_datasets(study: Study, reading: Reading) -> None:
     """Report what is wrong with the data sets of a study."""
     datasets = {dataset.id: dataset for dataset in study.datasets}
     made: dict[str, set[str]] = {}
+    texts: dict[str, set[str]] = {}
     try:
         order = order_of(datasets)
     except GoingRound as error:
@@ -39,6 +41,13 @@ def check_datasets(study: Study, reading: Reading) -> None:
         dataset = datasets[name]
         _check_variables(dataset, reading)
         made[name] = _walk(study, dataset, made, reading)
+        texts[name] = texts_of(study, dataset, texts)
+        for variable in dataset.variables:
+            if variable.is_number and not dataset.internal and variable.name in texts[name]:
+                message = f"{variable.name} is a number, and the steps make texts of it"
+                accepted = "numbers: of collect, convert_to_number, or type: text"
+                reading.fault_in(variable, "name", message, accepted)
+    check_targets(study, reading)
 
 
 def _check_variables(dataset: Dataset, reading: Reading) -> None:
@@ -64,6 +73,7 @@ def _walk(study: Study, dataset: Dataset, made: dict[str, set[str]], reading: Re
     """Go through the steps and report what is read before it is there; the variables that are there at the end."""
     there: set[str] = set()
     reported: set[str] = set()
+    blind = False
     for step in dataset.steps:
         if step.name not in STEPS:
             continue  # reported when it was read
@@ -73,14 +83,15 @@ def _walk(study: Study, dataset: Dataset, made: dict[str, set[str]], reading: Re
         creates = set(_creates(study, step))
         if step.name == TAKES_ALL:
             creates |= set().union(*(made.get(other, set()) for other in _others(step)))
-        for touch in touches(step.arguments):
+        blind = blind or not (set(_others(step)) <= made.keys()) or not _asked(study, step, reading)
+        for touch in touches(step.arguments) if not blind else ():  # what follows from one fault is not another
             problem = _problem(touch, step, there | creates, made)
             if problem and touch.name not in reported:
                 reported.add(touch.name)
                 reading.fault_in(step, touch.argument, *problem)
         there |= creates
     for variable in dataset.variables:
-        if variable.name not in there and there:
+        if variable.name not in there and there and not blind:
             message = f"no step of {dataset.id} makes {variable.name}"
             reading.fault_in(variable, "name", message, one_of(sorted(there), variable.name))
     return there
@@ -106,7 +117,12 @@ def _problem(touch: Touch, step: Step, there: set[str], made: dict[str, set[str]
                 return f"{dataset} has no variable {variable}", one_of(sorted(made[dataset]), variable)
             if any(touch.name in made.get(other, ()) for other in _others(step)):
                 return None  # of the records that the step looks at
-            return f"{touch.name} is not there when {step.name} reads it", one_of(sorted(there), touch.name)
+            message = f"{touch.name} is not there when {step.name} reads it"
+            if dataset == "participant":
+                return message, one_of(sorted(PARTICIPANT), touch.name)
+            if variable:
+                return f"{message}: no data set {dataset} is made before", one_of(sorted(made), dataset)
+            return message, one_of(sorted(there), touch.name)
         case "reads other":
             others = _others(step)
             if all(touch.name not in made.get(other, {touch.name}) for other in others):
@@ -118,3 +134,15 @@ def _problem(touch: Touch, step: Step, there: set[str], made: dict[str, set[str]
 def _others(step: Step) -> list[str]:
     """The data sets that a step names."""
     return list(dict.fromkeys(touch.name for touch in touches(step.arguments) if touch.use == "dataset"))
+
+
+def _asked(study: Study, step: Step, reading: Reading) -> bool:
+    """Whether the forms ask for anything that a ``collect`` could gather; reported when they do not."""
+    domain = getattr(step.arguments, "domain", None)
+    if step.name != "collect" or domain is None:
+        return True
+    domains = {item.sdtm.domain for form in study.forms for item in form.items() if item.sdtm}
+    if domain in domains:
+        return True
+    reading.fault_in(step, "domain", f"no item of a form has a target in {domain}", one_of(sorted(domains), domain))
+    return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helmont.study.datasets.rows import Page, Row, Rows, Source, Subject
-from helmont.study.datasets.vocabulary import Creates, step_making
+from helmont.study.datasets.vocabulary import Creates, Reads, step_making
 from helmont.study.values import Value
 
 COMPARATOR = "_COMP"
@@ -51,7 +51,7 @@ def collect(
     row: Creates | None = None,
     line: Creates | None = None,
     derived: Creates | None = None,
-    numbers: tuple[str, ...] = (),
+    numbers: tuple[Reads, ...] = (),
     others: Mapping[str, Creates] | None = None,
     codings: Mapping[Creates, str] | None = None,
     uncoded: str | None = None,
