@@ -11,6 +11,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import polars as pl
@@ -26,11 +27,16 @@ from helmont.study.datasets.context import Context
 from helmont.study.datasets.model import Dataset
 from helmont.study.datasets.privileges import Guarded, guarded
 from helmont.study.datasets.rows import Rows
+from helmont.study.model import Study
 
 PARTICIPANT, SITE, NUMBER = "_participant", "_site", "_n"
 BESIDE = (ROW, PARTICIPANT, SITE, NUMBER)
 MOST_FRAMES = 48
+MOST_STUDIES = 16
 _frames: OrderedDict[tuple[Any, ...], pl.DataFrame] = OrderedDict()
+_pieces: OrderedDict[tuple[Any, ...], dict[str, tuple[bytes, pl.DataFrame]]] = OrderedDict()
+"""By study, version and data set the rows of each participant with the digest of what they were unpacked from."""
+_guarded: OrderedDict[int, tuple[Study, dict[str, Guarded]]] = OrderedDict()
 _turn = threading.Lock()
 Bodies = list[tuple[str, str, bytes]]
 
@@ -69,6 +75,19 @@ class Point:
         return {name: bytes(body) for name, body in rows.values_list("dataset", "body")}
 
 
+def _guards(study: Study) -> dict[str, Guarded]:
+    """The privileges of a published definition, which never changes, found once."""
+    with _turn:
+        known = _guarded.get(id(study))
+    if known is None or known[0] is not study:
+        known = study, guarded(study)
+        with _turn:
+            _guarded[id(study)] = known
+            while len(_guarded) > MOST_STUDIES:
+                _guarded.popitem(last=False)
+    return known[1]
+
+
 def now(study: str) -> Point:
     """The data sets as they are. Raises ``NotFound`` when the study declares none."""
     made = Made.objects.filter(study=study).first()
@@ -90,12 +109,37 @@ def whole(point: Point, dataset: Dataset) -> pl.DataFrame:
         if key in _frames:
             _frames.move_to_end(key)
             return _frames[key]
-    found = _frame(dataset, point.bodies(dataset.id))
+    found = (
+        _joined(key[:1] + key[2:], dataset, point.bodies(dataset.id))
+        if point.now
+        else _frame(dataset, point.bodies(dataset.id))
+    )
     with _turn:
         _frames[key] = found
         while len(_frames) > MOST_FRAMES:
             _frames.popitem(last=False)
     return found
+
+
+def _joined(key: tuple[Any, ...], dataset: Dataset, bodies: Bodies) -> pl.DataFrame:
+    """The same as ``_frame``, of which only the participants are unpacked whose rows changed since it was last asked for."""
+    known = _pieces.get(key, {})
+    pieces: dict[str, tuple[bytes, pl.DataFrame]] = {}
+    for one in bodies:
+        participant, _site, body = one
+        digest = blake2b(body, digest_size=16).digest()
+        earlier = known.get(participant)
+        same = earlier is not None and earlier[0] == digest
+        pieces[participant] = earlier if earlier is not None and same else (digest, _frame(dataset, [one]))
+    with _turn:
+        _pieces[key] = pieces
+        _pieces.move_to_end(key)
+        while len(_pieces) > MOST_FRAMES:
+            _pieces.popitem(last=False)
+    if not pieces:
+        return _frame(dataset, [])
+    whole = pl.concat([piece for _digest, piece in pieces.values()])
+    return whole.with_columns(pl.int_range(whole.height, dtype=pl.Int64).alias(ROW))
 
 
 def _frame(dataset: Dataset, bodies: Bodies) -> pl.DataFrame:
@@ -128,7 +172,7 @@ class Seen(Mapping[str, pl.DataFrame]):
 
     @cached_property
     def guards(self) -> dict[str, Guarded]:
-        return guarded(self.context.study)
+        return _guards(self.context.study)
 
     @cached_property
     def visible(self) -> dict[str, Dataset]:

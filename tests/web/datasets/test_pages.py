@@ -13,11 +13,12 @@ from django.db import connection
 from helmont.core.ledger.store import log_size
 from helmont.core.projections.runner import catch_up
 from helmont.core.writer import perform
+from helmont.datasets.definition import maker_for
 from helmont.datasets.kept import keep
 from helmont.datasets.models import Cut
 from helmont.datasets.proof import signatures_under_cuts
 from helmont.datasets.queries import sight_of
-from helmont.datasets.seen import Seen, then
+from helmont.datasets.seen import Seen, _frame, now, then, whole
 from helmont.datasets.standing import standing_of
 from helmont.edc.actions.entry import SaveForm
 from helmont.participants.models import Participant
@@ -152,6 +153,19 @@ def test_the_past_is_as_it_was() -> None:
     assert "Misread" not in page
     assert cast.sign_in("statistician").get(f"{HERE}datasets/?as_of=yesterday").status_code == 422
     assert cast.sign_in("statistician").get(f"{HERE}datasets/?as_of=1999-01-01").status_code == 422
+
+
+def test_a_frame_of_which_one_participant_changed_is_the_same_as_one_made_whole() -> None:
+    for value in ("121", "122"):
+        perform(SaveForm(cast.VS, {"SYSBP": value}, reason="Misread"), cast.actor("coordinator"))
+        catch_up("datasets")
+        point = now(cast.STUDY)
+        for name, dataset in maker_for(cast.STUDY, point.version).context.datasets.items():
+            assert whole(point, dataset).equals(_frame(dataset, point.bodies(name))), name
+        assert (
+            float(value)
+            in whole(point, maker_for(cast.STUDY, point.version).context.datasets["VS"])["VSSTRESN"].to_list()
+        )
 
 
 def test_two_cuts_differ_in_the_cell_that_was_corrected() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from helmont.core.ledger.store import log_size
+from helmont.datasets.queries import PERMISSION
+from helmont.datasets.seen import now
 from helmont.studies.models import Site
 from helmont.study.analyses.model import Output
-from helmont.web.access import actor, may_somewhere, study_or_404, today
+from helmont.web.access import actor, may_somewhere, require_somewhere, study_or_404, today
 from helmont.web.datasets.moments import Shown, at_a_moment, shown
 from helmont.web.oversight.standing import bars, enrolled, past, present
 from helmont.web.results.evaluating import evaluated, event_of, lacking, with_links
@@ -18,12 +23,19 @@ from helmont.web.studies import stream
 from helmont.web.studies.chart import chart
 from helmont.web.studies.figures import enrolment, figures
 
+PATIENCE = 0.5
+"""Seconds."""
+
 
 @require_safe
 @at_a_moment
 def live(request: HttpRequest, study: str) -> HttpResponse:
     """How the study stands; ``?output=`` names the table that stands below."""
-    moment, events = shown(request, study), stream.address(study)
+    study_or_404(request, study)
+    require_somewhere(request, PERMISSION, study)
+    if "output" in request.GET and "as_of" not in request.GET:
+        _followed(study)
+    events, moment = stream.address(study), shown(request, study)
     person, day = actor(request), today(request)
     if moment.seen.point.now:
         found = study_or_404(request, study)
@@ -40,19 +52,36 @@ def live(request: HttpRequest, study: str) -> HttpResponse:
         "events": events,
         "moment": moment,
         "total": total,
+        "planned": _planned(moment),
         "old": total.ages[2] + total.ages[3],
         "begun": standing.begun,
         "months": standing.months,
-        "chart": chart(standing.months) if standing.months else None,
+        "chart": chart(standing.months, _planned(moment)) if standing.months else None,
         "sites": bars([(f"{site} {names.get(site, '')}".strip(), enrolled(each)) for site, each in by_site]),
         "ages": bars(list(zip(ages, total.ages, strict=True)), ("neutral", "neutral", "attention", "bad")),
         "figures": [(site, names.get(site, ""), each) for site, each in sorted(standing.figures.items())],
         "sees_queries": may_somewhere(request, "query.view", study),
         "outputs": outputs,
+        "withheld": event_of(moment.seen) is not None,
         "chosen": chosen,
         "table": _table(moment, chosen),
     }
     return render(request, "web/oversight/live.html", context)
+
+
+def _followed(study: str) -> None:
+    """Wait a moment for the data sets to follow what was saved, so that a page that redraws itself does so once."""
+    until = time.monotonic() + PATIENCE
+    while now(study).size < log_size(study) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _planned(moment: Shown) -> int | None:
+    """How many participants the protocol plans, for whoever sees every site."""
+    if "*" not in moment.seen.sight.sites and len(moment.sites) < moment.all_sites:
+        return None
+    population = moment.seen.context.study.protocol.population
+    return population.enrolment if population else None
 
 
 def open_outputs(moment: Shown) -> list[Output]:

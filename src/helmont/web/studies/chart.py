@@ -25,13 +25,14 @@ class Chart:
     ends: tuple[float, float, float]
     across: list[Tick]
     down: list[Tick]
+    planned: Tick | None = None
 
 
-def chart(months: Sequence[Month]) -> Chart | None:
-    """Two cumulative lines; None below two months, which a line cannot show."""
+def chart(months: Sequence[Month], planned: int | None = None) -> Chart | None:
+    """Two cumulative lines, and how many are ``planned`` to be enrolled; None below two months, which a line cannot show."""
     if len(months) < 2:
         return None
-    most = _round_up(months[-1].screened)
+    most = _round_up(max(months[-1].screened, planned or 0))
     x = [LEFT + WIDTH * place / (len(months) - 1) for place in range(len(months))]
 
     def y(count: int) -> float:
@@ -53,6 +54,7 @@ def chart(months: Sequence[Month]) -> Chart | None:
         (round(x[-1], 1), round(y(last.screened), 1), round(y(last.enrolled), 1)),
         across,
         down,
+        Tick(round(y(planned), 1), str(planned)) if planned else None,
     )
 
 

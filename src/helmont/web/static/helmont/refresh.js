@@ -1,5 +1,5 @@
 // Pages that stay current: [data-live="/studies/…/events"] is fetched anew, at most once a second, when the study's log grows.
-// The element needs an id; its address is the page's own. [data-live-state] beside the heading says whether the line is open.
+// The element needs an id; its address is the page's own. With data-behind it was made before everything was followed: once more. [data-live-state] beside the heading says whether the line is open.
 import { connect } from "./live.js";
 
 const PAUSE = 1000;
@@ -26,6 +26,7 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
   if (isBusy()) return soon();
   if (fresh) region.replaceChildren(...fresh.childNodes);
+  if (fresh?.hasAttribute("data-behind")) soon();
   return undefined;
 }
 
