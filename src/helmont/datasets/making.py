@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 
 from django.db import connection, transaction
 
@@ -17,7 +18,7 @@ from helmont.datasets.store import Kept, facts_from_json, facts_to_json, row_of
 from helmont.participants.models import Participant
 from helmont.sharing import in_parts
 from helmont.study.datasets.context import Facts
-from helmont.study.datasets.facts import Counts, counted, outcome, shifted, wanted
+from helmont.study.datasets.facts import Counts, counted, outcome, shifted
 from helmont.study.datasets.rows import Casebook, Rows
 from helmont.study.datasets.running import FACTS, Maker, facts_of
 
@@ -85,7 +86,7 @@ def remake(study: str, due: Mapping[str, set[str]]) -> Remade:
     remade.facts = facts_from_json(made.facts)
     trial = _Trial(study, maker_for(study, version, remade.facts))
     facts = trial.follow(due, remade)
-    if outcome(trial.maker.context.datasets.values(), facts) != outcome(
+    if facts != remade.facts and outcome(trial.maker.context.datasets.values(), facts) != outcome(
         trial.maker.context.datasets.values(), remade.facts
     ):
         remade.rows, remade.gone = [], []
@@ -133,10 +134,9 @@ def _counted(study: str, version: str, keys: list[str]) -> Facts:
 def _made(study: str, version: str, facts: Facts, keys: list[str]) -> list[_Columns]:
     """The columns of all rows of some participants."""
     maker = maker_for(study, version, facts)
+    columns = attrgetter(*_COLUMNS)
     return [
-        tuple(
-            getattr(row_of(study, f"{study}/{book.participant}", book.site, dataset, rows), name) for name in _COLUMNS
-        )
+        columns(row_of(study, f"{study}/{book.participant}", book.site, dataset, rows))
         for book in casebooks(study, keys)
         for dataset, rows in maker.make(book).items()
     ]
@@ -156,7 +156,7 @@ class _Trial:
 
     def follow(self, due: Mapping[str, set[str]], remade: Remade) -> Facts:
         """Make what may differ of each participant; the facts of the trial as they are then."""
-        counts = wanted(self.maker.context.datasets.values())
+        counts = self.maker.counts
         facts = remade.facts
         for some in batched(sorted(due)):
             bodies = _bodies(some)

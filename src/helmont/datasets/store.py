@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import nan
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -24,13 +25,20 @@ TOGETHER = 64
 
 def packed(rows: Rows) -> bytes:
     """Variables, values and sources of rows, compressed; the same for the same rows."""
-    variables = sorted({name for row in rows for name in row})
+    variables = sorted(set[str]().union(*rows))
     content = {
         "variables": variables,
-        "rows": [[row.get(name) for name in variables] for row in rows],
+        "rows": _values(rows, variables),
         "sources": [row.sources for row in rows],
     }
     return zlib.compress(orjson.dumps(content), 1)
+
+
+def _values(rows: Rows, variables: Sequence[str]) -> Sequence[Sequence[Any]]:
+    """The values of each row in the order of the variables."""
+    if len(variables) > 1 and all(len(row) == len(variables) for row in rows):
+        return list(map(itemgetter(*variables), rows))
+    return [list(map(row.get, variables)) for row in rows]
 
 
 def unpacked(body: bytes) -> Rows:
@@ -38,7 +46,7 @@ def unpacked(body: bytes) -> Rows:
     content = orjson.loads(zlib.decompress(body))
     variables = content["variables"]
     return [
-        Row(dict(zip(variables, values, strict=True)), tuple((where, what) for where, what in sources))
+        Row(dict(zip(variables, values, strict=True)), tuple(map(tuple, sources)))
         for values, sources in zip(content["rows"], content["sources"], strict=True)
     ]
 

@@ -72,11 +72,18 @@ def assess(
     """
     judged: list[tuple[Measurement, Assessment]] = []
     for one in sorted(series, key=lambda each: each.order):
-        band = choose(bands.get((one.laboratory, one.analyte), ()), one.sex, one.age, one.fasting, one.collected)
-        low, high = _limits(band, one.unit, rules.substance)
+        band, low, high = limits_of(one, bands, rules)
         judged.append((one, Assessment(band, low, high, flag(one, low, high) if band else "")))
     base = _baseline(judged, rules)
     return [(one, _graded(one, found, base, rules)) for one, found in judged]
+
+
+def limits_of(
+    one: Measurement, bands: Mapping[tuple[str, str], Sequence[Band]], rules: Rules
+) -> tuple[Band | None, Decimal | None, Decimal | None]:
+    """The range that a result is judged by, and its limits in the unit of the result."""
+    band = choose(bands.get((one.laboratory, one.analyte), ()), one.sex, one.age, one.fasting, one.collected)
+    return band, *_limits(band, one.unit, rules.substance)
 
 
 def flag(one: Measurement, low: Decimal | None, high: Decimal | None) -> str:

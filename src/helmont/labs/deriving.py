@@ -12,7 +12,7 @@ from typing import Any
 from helmont.core.ledger.tlog.canonical import JSON, dumps
 from helmont.edc.keys import LOG
 from helmont.edc.models import Form
-from helmont.labs.assessing import Assessment, Measurement, assess
+from helmont.labs.assessing import Assessment, Measurement, assess, limits_of
 from helmont.labs.definition import LabDefinition, Measurand, lab_definition
 from helmont.labs.models import Alert, Reading, ReferenceRange
 from helmont.labs.ranges import Band, age_between, age_since
@@ -37,6 +37,37 @@ def bands_of(study: str) -> dict[tuple[str, str], list[Band]]:
 def derive(study: str, keys: Iterable[str]) -> Iterator[tuple[Participant, list[Reading], list[Alert]]]:
     """For each participant of the keys, the readings and alerts as they are now."""
     bands = bands_of(study)
+    for person, definition, forms, dates in _people(study, keys):
+        if definition is None:
+            yield person, [], []
+        else:
+            readings = readings_of(person, definition, forms, dates, bands)
+            yield person, readings, _alerts(person, definition, readings)
+
+
+def limits(study: str, keys: Iterable[str]) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+    """For each participant of the keys the limits of their results as they are now, without judging the results."""
+    bands = bands_of(study)
+    for person, definition, forms, dates in _people(study, keys):
+        yield person.key, {} if definition is None else limits_in(definition, forms, dates, bands)
+
+
+def limits_in(
+    definition: LabDefinition, forms: Sequence[Form], dates: Mapping[str, str], bands: Bands
+) -> dict[str, tuple[str, str]]:
+    """The limits of the results in one participant's forms; ``dates`` are those of visits by their keys."""
+    found: dict[str, tuple[str, str]] = {}
+    for measurand, one in _measurements(definition, forms, dates):
+        _band, low, high = limits_of(one, bands, measurand.rules)
+        found[one.key] = "" if low is None else str(low), "" if high is None else str(high)
+    return found
+
+
+_Person = tuple[Participant, LabDefinition | None, Sequence[Form], Mapping[str, str]]
+
+
+def _people(study: str, keys: Iterable[str]) -> Iterator[_Person]:
+    """Each participant of the keys with the forms that results are read from, and the dates of their encounters."""
     people = list(Participant.objects.filter(key__in=list(keys)).order_by("key"))
     for start in range(0, len(people), 50):
         some = people[start : start + 50]
@@ -51,32 +82,35 @@ def derive(study: str, keys: Iterable[str]) -> Iterator[tuple[Participant, list[
             forms[form.participant_id].append(form)
         dates: dict[str, str] = dict(Encounter.objects.filter(participant__in=some).values_list("key", "date"))
         for person in some:
-            definition = lab_definition(study, person.definition)
-            if definition is None:
-                yield person, [], []
-            else:
-                readings = readings_of(person, definition, forms[person.key], dates, bands)
-                yield person, readings, _alerts(person, definition, readings)
+            yield person, lab_definition(study, person.definition), forms[person.key], dates
 
 
 def readings_of(
     person: Participant, definition: LabDefinition, forms: Sequence[Form], dates: Mapping[str, str], bands: Bands
 ) -> list[Reading]:
     """The readings of a participant's ``forms``; ``dates`` are those of visits by their keys."""
-    sex, ages = _who(definition, forms, dates)
     series: dict[str, list[Measurement]] = defaultdict(list)
-    for form in forms:
-        if form.form in definition.samples and form.encounter != LOG:
-            for measurand in definition.by_form[form.form]:
-                one = _measurement(form, measurand, definition, dates, sex, ages)
-                if one is not None:
-                    series[measurand.id].append(one)
+    for measurand, one in _measurements(definition, forms, dates):
+        series[measurand.id].append(one)
     found = []
     for analyte, measurements in series.items():
         measurand = definition.measurands[analyte]
         for one, judged in assess(measurements, bands, measurand.rules):
             found.append(_reading(person, measurand, one, judged))
     return found
+
+
+def _measurements(
+    definition: LabDefinition, forms: Sequence[Form], dates: Mapping[str, str]
+) -> Iterator[tuple[Measurand, Measurement]]:
+    """Every number that was measured in one participant."""
+    sex, ages = _who(definition, forms, dates)
+    for form in forms:
+        if form.form in definition.samples and form.encounter != LOG:
+            for measurand in definition.by_form[form.form]:
+                one = _measurement(form, measurand, definition, dates, sex, ages)
+                if one is not None:
+                    yield measurand, one
 
 
 class _Ages:

@@ -16,7 +16,7 @@ from helmont.core.projections.base import Projection, projections
 
 log = logging.getLogger(__name__)
 BATCH = 500
-GATHERING = 0.25  # seconds
+GATHERING = 0.25  # seconds from one reading to the next
 RETRY = 5.0
 
 
@@ -132,16 +132,19 @@ class Runner:
         self._thread.join()
 
     def _run(self) -> None:
+        rested = 0.0
         while not self._stopped:
             self._woken.wait(RETRY)
-            # What is committed in the next moment is read together with this, and the writer is not held up each time.
-            time.sleep(0 if self._stopped else GATHERING)
+            # After a rest a change is followed at once. While changes come without end, those of a moment are read together,
+            # so that the writer is not held up each time.
+            time.sleep(0 if self._stopped else max(0.0, rested - time.monotonic()))
             self._woken.clear()
             try:
                 close_old_connections()
                 for name in projections():
                     if not self._stopped:
                         self._catch_up(name)
+                rested = time.monotonic() + GATHERING
             except DatabaseError:
                 log.exception("projections could not reach the database; they go on in %s s", RETRY)
         connection.close()

@@ -8,10 +8,8 @@ from typing import Any
 
 from helmont.edc.models import Form
 from helmont.labs.definition import lab_definition
-from helmont.labs.deriving import derive, readings_of
-from helmont.labs.models import Reading
+from helmont.labs.deriving import limits, limits_in
 from helmont.labs.ranges import Band
-from helmont.participants.models import Participant
 
 Limits = dict[str, tuple[str, str]]
 """``<form's key>#<item key>`` to lower and upper limit, in the unit of the result; empty where there is none."""
@@ -22,8 +20,7 @@ Fields = Mapping[str, Any]
 
 def limits_now(study: str, participants: Iterable[str]) -> Iterator[tuple[str, Limits]]:
     """For each participant (by key) the limits of their results, found anew from forms and ranges as they are."""
-    for person, readings, _alerts in derive(study, participants):
-        yield person.key, _limits(readings)
+    return limits(study, participants)
 
 
 def bands_then(ranges: Iterable[Fields]) -> Ranges:
@@ -43,13 +40,7 @@ def limits_then(study: str, person: Fields, forms: Iterable[Fields], dates: Mapp
         return {}
     wanted = {*definition.samples, *definition.person_forms}
     found = [Form(**{name: each[name] for name in _FORM if name in each}) for each in forms if each["form"] in wanted]
-    names = ("key", "number", "site", "country", "study", "definition")
-    known = Participant(**{name: person[name] for name in names if name in person})
-    return _limits(readings_of(known, definition, sorted(found, key=lambda form: form.key), dates, bands))
+    return limits_in(definition, sorted(found, key=lambda form: form.key), dates, bands)
 
 
 _FORM = ("key", "container", "encounter", "form", "line", "data")
-
-
-def _limits(readings: Iterable[Reading]) -> Limits:
-    return {reading.key: (reading.low, reading.high) for reading in readings}

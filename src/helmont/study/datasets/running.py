@@ -27,6 +27,8 @@ class Maker:
         self._order = order_of(context.datasets)
         self._needs = {name: needed(dataset) for name, dataset in context.datasets.items()}
         self._forms: dict[str, frozenset[str]] = {}
+        self.counts = wanted(context.datasets.values())
+        """What is counted over everybody."""
         self._counting = frozenset(name for name, dataset in context.datasets.items() if wanted((dataset,)))
         self._runs = {name: [bind(step) for step in dataset.steps] for name, dataset in context.datasets.items()}
 
