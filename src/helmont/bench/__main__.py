@@ -33,7 +33,13 @@ class Bench:
         self.database, self.quick, self._server, self._console = database, quick, server, console
         self.figures: list[Figure] = []
 
-    def measure(self) -> None:
+    def measure(self, part: str | None = None) -> None:
+        """Everything, or one part alone."""
+        if part == "datasets":
+            with self._home("pilot") as home:
+                self._note("replay of the CDISC pilot", home.call("replay"), "s")
+                datasets.measure(home, self._note, large=True)
+            return
         with self._home("saves") as home:
             self._saves(home)
         with self._home("records") as home:
@@ -106,7 +112,7 @@ class Bench:
                 self._note("memory while serving the pilot", server.memory, "MB", 400)
             self._note("page of the pilot's matrix, p50", load.percentile(answers.latencies, 0.5) * 1000, "ms")
             exporting.measure(home, self._note, self.quick)
-            datasets.measure(home, self._note, self.quick)
+            datasets.measure(home, self._note, large=False)
         coding.measure(home, self._note, self.quick)
 
 
@@ -128,7 +134,8 @@ def postgres_cluster() -> Callable[[], object] | None:
 @click.option("--quick", is_flag=True, help="Small measurements, to try the bench itself; they promise nothing.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Also write the figures to this file.")
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
-def main(quick: bool, path: Path | None, only: str | None) -> None:
+@click.option("--part", type=click.Choice(["datasets"]), help="This part alone; data sets also of 10,000 participants.")
+def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
     """Measure saves, events, verification, proofs, listings, pages, coding and exports, on SQLite and on PostgreSQL."""
     console = Console()
     line = machine()
@@ -136,7 +143,7 @@ def main(quick: bool, path: Path | None, only: str | None) -> None:
     figures: list[Figure] = []
     if only != "postgresql":
         bench = Bench("SQLite", "", quick, console)
-        bench.measure()
+        bench.measure(part)
         figures += bench.figures
     if only != "sqlite":
         cluster = postgres_cluster()
@@ -145,7 +152,7 @@ def main(quick: bool, path: Path | None, only: str | None) -> None:
         else:
             with cluster() as url:  # type: ignore[attr-defined]
                 bench = Bench("PostgreSQL", url.rpartition("/")[0], quick, console)
-                bench.measure()
+                bench.measure(part)
                 figures += bench.figures
     show(console, figures)
     if path is not None:

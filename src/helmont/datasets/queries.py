@@ -89,8 +89,8 @@ class Data:
         return found.with_columns(pl.lit(None, dtype=found.schema[name]).alias(name) for name in hidden)
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """Every data set that the person may see."""
-        return {dataset.id: self.frame(dataset.id) for dataset in self.visible()}
+        """Every data set that was read and that the person may see."""
+        return {each.id: self.frame(each.id) for each in self.visible() if each.id in self.whole}
 
 
 def live(study: str, sight: Sight, only: Iterable[str] | None = None) -> Data:
