@@ -29,7 +29,8 @@ def packed(rows: Rows) -> bytes:
     content = {
         "variables": variables,
         "rows": _values(rows, variables),
-        "sources": [row.sources for row in rows],
+        # As text: most who read rows never ask for it, and a text is passed over.
+        "sources": orjson.dumps([row.sources for row in rows]).decode(),
     }
     return zlib.compress(orjson.dumps(content), 1)
 
@@ -44,10 +45,11 @@ def _values(rows: Rows, variables: Sequence[str]) -> Sequence[Sequence[Any]]:
 def unpacked(body: bytes) -> Rows:
     """The rows again; their pages are not kept."""
     content = orjson.loads(zlib.decompress(body))
-    variables = content["variables"]
+    variables, written = content["variables"], content["sources"]
+    every = orjson.loads(written) if isinstance(written, str) else written
     return [
         Row(dict(zip(variables, values, strict=True)), tuple(map(tuple, sources)))
-        for values, sources in zip(content["rows"], content["sources"], strict=True)
+        for values, sources in zip(content["rows"], every, strict=True)
     ]
 
 
@@ -65,10 +67,14 @@ class Kept(dict[str, Rows]):
 
 def values_of(body: bytes, names: Iterable[str]) -> tuple[int, dict[str, list[Any]]]:
     """How many rows a body holds, and the values of variables by name."""
+    count, columns = _columns(body)
+    return count, {name: list(columns[name]) if name in columns else [None] * count for name in names}
+
+
+def _columns(body: bytes) -> tuple[int, dict[str, tuple[Any, ...]]]:
     content = orjson.loads(zlib.decompress(body))
     rows = content["rows"]
-    columns = dict(zip(content["variables"], zip(*rows, strict=True), strict=True)) if rows else {}
-    return len(rows), {name: list(columns[name]) if name in columns else [None] * len(rows) for name in names}
+    return len(rows), dict(zip(content["variables"], zip(*rows, strict=True), strict=True)) if rows else {}
 
 
 def table(dataset: Dataset, bodies: Iterable[bytes]) -> pl.DataFrame:
@@ -83,9 +89,9 @@ def parts(dataset: Dataset, bodies: Iterable[bytes]) -> Iterator[tuple[pl.DataFr
         values: dict[str, list[Any]] = {variable.name: [] for variable in dataset.variables}
         counts = []
         for body in some:
-            count, columns = values_of(body, values)
-            for name, column in columns.items():
-                values[name] += column
+            count, columns = _columns(body)
+            for name, column in values.items():
+                column += columns.get(name) or (None,) * count
             counts.append(count)
         yield pl.DataFrame([_series(variable, values[variable.name]) for variable in dataset.variables]), counts
 
