@@ -21,6 +21,7 @@ from helmont.standards.grading import Age
 from helmont.study.labs import LabCondition
 
 ENTERED = ("draft", "complete")
+Limits = dict[str, tuple[str, str]]
 Bands = Mapping[tuple[str, str], Sequence[Band]]
 
 
@@ -38,25 +39,20 @@ def derive(study: str, keys: Iterable[str]) -> Iterator[tuple[Participant, list[
     """For each participant of the keys, the readings and alerts as they are now."""
     bands = bands_of(study)
     for person, definition, forms, dates in _people(study, keys):
-        if definition is None:
-            yield person, [], []
-        else:
-            readings = readings_of(person, definition, forms, dates, bands)
-            yield person, readings, _alerts(person, definition, readings)
+        readings = _readings(person, definition, forms, dates, bands) if definition else []
+        yield person, readings, _alerts(person, definition, readings) if definition else []
 
 
-def limits(study: str, keys: Iterable[str]) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+def limits(study: str, keys: Iterable[str]) -> Iterator[tuple[str, Limits]]:
     """For each participant of the keys the limits of their results as they are now, without judging the results."""
     bands = bands_of(study)
     for person, definition, forms, dates in _people(study, keys):
         yield person.key, {} if definition is None else limits_in(definition, forms, dates, bands)
 
 
-def limits_in(
-    definition: LabDefinition, forms: Sequence[Form], dates: Mapping[str, str], bands: Bands
-) -> dict[str, tuple[str, str]]:
+def limits_in(definition: LabDefinition, forms: Sequence[Form], dates: Mapping[str, str], bands: Bands) -> Limits:
     """The limits of the results in one participant's forms; ``dates`` are those of visits by their keys."""
-    found: dict[str, tuple[str, str]] = {}
+    found: Limits = {}
     for measurand, one in _measurements(definition, forms, dates):
         _band, low, high = limits_of(one, bands, measurand.rules)
         found[one.key] = "" if low is None else str(low), "" if high is None else str(high)
@@ -85,10 +81,9 @@ def _people(study: str, keys: Iterable[str]) -> Iterator[_Person]:
             yield person, lab_definition(study, person.definition), forms[person.key], dates
 
 
-def readings_of(
+def _readings(
     person: Participant, definition: LabDefinition, forms: Sequence[Form], dates: Mapping[str, str], bands: Bands
 ) -> list[Reading]:
-    """The readings of a participant's ``forms``; ``dates`` are those of visits by their keys."""
     series: dict[str, list[Measurement]] = defaultdict(list)
     for measurand, one in _measurements(definition, forms, dates):
         series[measurand.id].append(one)
