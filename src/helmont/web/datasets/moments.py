@@ -145,8 +145,8 @@ def _then(request: HttpRequest, study: str, size: int) -> Point:
 
 def waiting(request: HttpRequest, study: str, sizes: list[int]) -> HttpResponse:
     """The page that waits for moments to be made, and is the page asked for when they are."""
-    size = next(each for each in sizes if not is_kept(study, each))
-    job = _job(study, size)
+    jobs = [(each, _job(study, each)) for each in sizes if not is_kept(study, each)]
+    size, job = jobs[0]
     context: dict[str, Any] = {"job": job, "size": size, "last": size - 1, "standing": progress(job)}
     response = render(request, "web/datasets/making.html", context)
     response["Refresh"] = "10"  # the page works without scripts too
