@@ -9,6 +9,7 @@ import pytest
 
 from helmont.cli.setup import on_cores
 from helmont.sharing import ask, in_parts
+from helmont.study.faults import Fault, StudyFaults
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -18,6 +19,12 @@ def test_parts_come_in_their_order_from_however_many_processes(number: int) -> N
         assert ask(os.getpid).result() != os.getpid() or number == 1
         with pytest.raises(ZeroDivisionError):
             ask(floordiv, 1, 0).result()
+        with pytest.raises(StudyFaults, match="no such thing"):
+            ask(refuse).result()
+
+
+def refuse() -> None:
+    raise StudyFaults([Fault("study.yaml", 1, "", "no such thing", "another")])
 
 
 def test_the_command_line_starts_without_statistics() -> None:

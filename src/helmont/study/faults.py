@@ -38,6 +38,10 @@ class StudyFaults(ValueError):
         errors = sum(fault.severity == "error" for fault in faults)
         super().__init__(f"{errors} fault(s) in the study package:\n" + "\n".join(map(str, faults)))
 
+    def __reduce__(self) -> tuple[type[StudyFaults], tuple[Sequence[Fault]]]:
+        """How it comes from one process to another."""
+        return StudyFaults, (self.faults,)
+
 
 def one_of(known: Sequence[str], wrong: str = "") -> str:
     """Say which names would be accepted, the nearest to ``wrong`` first when one is near."""
