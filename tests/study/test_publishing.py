@@ -13,7 +13,7 @@ from helmont.study.compiling import CompiledStudy
 from helmont.study.faults import StudyFaults
 from helmont.study.loading import load_study
 from helmont.study.model import Study
-from helmont.study.publishing import canonical_json, content_hash, from_document, to_document
+from helmont.study.publishing import canonical_json, content_hash, from_document, from_published, to_document
 from helmont.study.reading import fields_of
 
 from .conftest import MINIMAL
@@ -22,6 +22,15 @@ from .conftest import MINIMAL
 def test_a_document_reads_back_as_the_same_study(minimal: CompiledStudy) -> None:
     stored = json.loads(json.dumps(to_document(minimal.study)))
     assert from_document(stored) == minimal.study
+
+
+def test_what_was_published_is_read_however_the_checks_have_grown(minimal: CompiledStudy) -> None:
+    stored = to_document(replace(minimal.study, languages=(*minimal.study.languages, "en")))
+    with pytest.raises(StudyFaults, match="en is given twice"):
+        from_document(stored)
+    assert from_published(stored).languages == (*minimal.study.languages, "en")
+    with pytest.raises(StudyFaults, match="colour is not a key"):
+        from_published(stored | {"colour": "red"})
 
 
 def test_texts_keep_the_source_language_first_when_keys_were_sorted(minimal: CompiledStudy) -> None:

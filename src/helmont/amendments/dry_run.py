@@ -11,7 +11,7 @@ from helmont.core.jobs.processes import cores, processes
 from helmont.core.ledger import store
 from helmont.studies.queries import compiled
 from helmont.study.compiling import CompiledStudy, compile_study
-from helmont.study.publishing import from_document, to_document
+from helmont.study.publishing import from_published, to_document
 
 CHUNK = 20
 """Participants whose rows are read together."""
@@ -54,7 +54,7 @@ _work: dict[str, Any] = {}
 
 
 def _begin(study: str, target: str | dict[str, Any], size: int) -> None:
-    new = compiled(study, target) if isinstance(target, str) else compile_study(from_document(target))
+    new = compiled(study, target) if isinstance(target, str) else compile_study(from_published(target))
     _work.update(study=study, new=new, size=size)
 
 

@@ -12,7 +12,7 @@ from helmont.core.permissions import Actor, Scope
 from helmont.core.transactions import Transaction
 from helmont.studies.models import Definition, Site, Study
 from helmont.study.compiling import CompiledStudy, compile_study
-from helmont.study.publishing import from_document
+from helmont.study.publishing import from_published
 
 
 @lru_cache(maxsize=32)
@@ -23,7 +23,7 @@ def compiled(study: str, version: str) -> CompiledStudy:
     )
     if document is None:
         raise NotFound(f"{study} {version}")
-    return compile_study(from_document(orjson.loads(document)))
+    return compile_study(from_published(orjson.loads(document)))
 
 
 def compiled_for(tx: Transaction, version: str) -> CompiledStudy:
@@ -35,7 +35,7 @@ def compiled_for(tx: Transaction, version: str) -> CompiledStudy:
             return compiled(tx.log, version)
         except NotFound:
             document = tx.require("definition", key)["document"]
-            known = tx.rows.memo[key] = compile_study(from_document(orjson.loads(document)))
+            known = tx.rows.memo[key] = compile_study(from_published(orjson.loads(document)))
     return known
 
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from helmont.study.datasets.model import Step
 from helmont.study.faults import Fault, StudyFaults
-from helmont.study.loading import read_study
+from helmont.study.loading import read_study, read_unchecked
 from helmont.study.model import Study
-from helmont.study.nodes import from_json
+from helmont.study.nodes import Node, from_json
 from helmont.study.text import Text
 
 FORMAT = "helmont-study-1"
@@ -30,12 +30,27 @@ def to_document(study: Study) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Study:
-    """The study of a document, read by the same rules as a package; ``StudyFaults`` says what does not fit."""
+    """The study of a document, read and checked by the same rules as a package; ``StudyFaults`` says what does not fit."""
+    return _usable(*read_study(_root(document), []))
+
+
+def from_published(document: Mapping[str, Any]) -> Study:
+    """The study of a document that was published, hence checked: rules of today may be newer than the study.
+
+    ``StudyFaults`` where this version cannot read it.
+    """
+    return _usable(*read_unchecked(_root(document)))
+
+
+def _root(document: Mapping[str, Any]) -> Node:
     rest = dict(document)
     found = rest.pop("format", None)
     if found != FORMAT:
         raise StudyFaults([Fault("document", 0, "format", f"{found} is not a format of this version", FORMAT)])
-    study, faults = read_study(from_json(rest, "document"), [])
+    return from_json(rest, "document")
+
+
+def _usable(study: Study, faults: list[Fault]) -> Study:
     if any(fault.severity == "error" for fault in faults):
         raise StudyFaults(faults)
     return study
