@@ -269,3 +269,14 @@ def test_queries_of_a_past_moment_have_their_ages_of_then_and_those_about_hidden
         },
     }
     assert standing_of(cast.STUDY, records, "2026-01-31T00:00:00Z")["701"]["ages"] == {"0": 1, "1": 1, "2": 1}
+
+
+def test_data_sets_that_were_never_made_are_waited_for() -> None:
+    for table in ("datasets_rows", "datasets_made"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}")
+    for address in ("datasets/", "datasets/DM/", "results/", "datasets/findings"):
+        response = cast.sign_in("statistician").get(HERE + address)
+        assert response.headers["Refresh"] == "3", address
+        assert "The data sets are being made" in response.getvalue().decode()
+    assert "entry -1" not in text("statistician", "live/")

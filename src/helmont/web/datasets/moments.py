@@ -84,8 +84,11 @@ class StillBeingMade(Exception):
         self.page = page
 
 
-def shown(request: HttpRequest, study: str) -> Shown:
-    """The moment of the address. Raises ``NotFound`` for whoever reads no data sets, and ``StillBeingMade``."""
+def shown(request: HttpRequest, study: str, *, waits: bool = True) -> Shown:
+    """The moment of the address. Raises ``NotFound`` for whoever reads no data sets, and ``StillBeingMade``.
+
+    A page that ``waits`` shows nothing of data sets that were never made yet.
+    """
     study_or_404(request, study)
     require_somewhere(request, PERMISSION, study)
     sight = sight_of(actor(request), study, today(request))
@@ -94,6 +97,8 @@ def shown(request: HttpRequest, study: str) -> Shown:
     ledger = log_size(study)
     if not asked or size == ledger:
         point = now(study)
+        if waits and not point.size:
+            raise StillBeingMade(_beginning(request))
         asked = asked if point.size == size else ""
     else:
         point = _then(request, study, size)
@@ -133,6 +138,13 @@ def size_of(request: HttpRequest, study: str, asked: str) -> int:
     if not 0 < size <= log_size(study):
         raise Invalid([Fault("as_of", _("The ledger has no such entry."), f"0–{log_size(study) - 1}")])
     return size
+
+
+def _beginning(request: HttpRequest) -> HttpResponse:
+    """The page that waits for data sets that are made for the first time, and is the page asked for when they are."""
+    response = render(request, "web/datasets/beginning.html")
+    response["Refresh"] = "3"
+    return response
 
 
 def _then(request: HttpRequest, study: str, size: int) -> Point:

@@ -35,7 +35,7 @@ def live(request: HttpRequest, study: str) -> HttpResponse:
     require_somewhere(request, PERMISSION, study)
     if "output" in request.GET and "as_of" not in request.GET:
         _followed(study)
-    events, moment = stream.address(study), shown(request, study)
+    events, moment = stream.address(study), shown(request, study, waits=False)
     person, day = actor(request), today(request)
     if moment.seen.point.now:
         found = study_or_404(request, study)
