@@ -31,13 +31,14 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """A test's writes are taken back at its end, which neither the writer nor the copies of checkpoints can know."""
+    """A test's writes are taken back at its end, which the writer, copies of checkpoints and kept data sets cannot know."""
     from django.conf import settings
 
     from helmont.core.writer import forget
 
     forget()
-    shutil.rmtree(Path(settings.HOME) / "checkpoints", ignore_errors=True)
+    for folder in ("checkpoints", "datasets"):
+        shutil.rmtree(Path(settings.HOME) / folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

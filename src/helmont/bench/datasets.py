@@ -184,16 +184,16 @@ def _tables_of(times: int) -> float:
     return time.perf_counter() - started
 
 
-def _needed() -> set[str]:
-    """The data sets that the analyses read."""
+def _needed() -> dict[str, set[str]]:
+    """The data sets that the analyses read, with the variables that they may read."""
     from helmont.datasets.definition import current_version
+    from helmont.reports.sight import variables_of
     from helmont.studies.queries import compiled
 
     event = compiled(STUDY, current_version(STUDY)).study.analyses
     if event is None:
         raise RuntimeError(f"{STUDY} declares no analyses")
-    read = {part.strip() for output in event.outputs for each in output.analyses for part in each.dataset.split("+")}
-    return read | {each.dataset for each in event.groupings} | {event.participants}
+    return variables_of(event)
 
 
 def _set(event: Any, frames: Mapping[str, pl.DataFrame]) -> int:

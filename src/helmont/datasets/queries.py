@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,7 +17,7 @@ from helmont.datasets.store import table, tables
 from helmont.sharing import ask
 from helmont.studies.queries import sites_for
 from helmont.study.datasets.context import Context
-from helmont.study.datasets.model import Dataset
+from helmont.study.datasets.model import Dataset, Variable
 from helmont.study.datasets.privileges import Guarded, guarded
 
 PERMISSION = "dataset.read"
@@ -85,7 +85,7 @@ class Data:
         if definition is None or dataset not in self.whole or not self.sight.allows(self.guards[dataset].whole):
             raise NotFound(dataset)
         found = self.whole[dataset]
-        hidden = self.hidden(dataset)
+        hidden = self.hidden(dataset).intersection(found.columns)
         return found.with_columns(pl.lit(None, dtype=found.schema[name]).alias(name) for name in hidden)
 
     def frames(self) -> dict[str, pl.DataFrame]:
@@ -93,19 +93,27 @@ class Data:
         return {each.id: self.frame(each.id) for each in self.visible() if each.id in self.whole}
 
 
-def live(study: str, sight: Sight, only: Iterable[str] | None = None) -> Data:
-    """The data sets as they are now; ``only`` those named, when any is."""
+def live(study: str, sight: Sight, only: Mapping[str, Collection[str]] | None = None) -> Data:
+    """The data sets as they are now; ``only`` those named, with the variables that are named, when any is."""
     version = current_version(study)
     if not version:
         raise NotFound(study)
     context = maker_for(study, version).context
-    wanted = [replace(each, steps=()) for each in submitted(context) if only is None or each.id in set(only)]
+    wanted = [
+        replace(each, steps=(), variables=_named(each, only))
+        for each in submitted(context)
+        if only is None or each.id in only
+    ]
     size = None
     while size is None or size != _size(study):  # somebody may save while they are read
         size = _size(study)
         asked = {each.id: ask(_table, study, each, sight.sites) for each in wanted}
         whole = {name: each.result() for name, each in asked.items()}
     return Data(study, version, size, context, guarded(context.study), whole, sight)
+
+
+def _named(dataset: Dataset, only: Mapping[str, Collection[str]] | None) -> tuple[Variable, ...]:
+    return tuple(each for each in dataset.variables if only is None or each.name in only[dataset.id])
 
 
 def _size(study: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import nan
 from operator import itemgetter
@@ -67,14 +67,24 @@ class Kept(dict[str, Rows]):
 
 def values_of(body: bytes, names: Iterable[str]) -> tuple[int, dict[str, list[Any]]]:
     """How many rows a body holds, and the values of variables by name."""
-    count, columns = _columns(body)
+    names = list(names)
+    count, columns = _columns(body, names)
     return count, {name: list(columns[name]) if name in columns else [None] * count for name in names}
 
 
-def _columns(body: bytes) -> tuple[int, dict[str, tuple[Any, ...]]]:
+def _columns(body: bytes, names: Container[str]) -> tuple[int, dict[str, tuple[Any, ...]]]:
+    """How many rows there are, and the columns of those of ``names`` that are there."""
     content = orjson.loads(zlib.decompress(body))
-    rows = content["rows"]
-    return len(rows), dict(zip(content["variables"], zip(*rows, strict=True), strict=True)) if rows else {}
+    rows, variables = content["rows"], content["variables"]
+    places = [place for place, variable in enumerate(variables) if variable in names]
+    if not rows or not places:
+        return len(rows), {}
+    if 1 < len(places) < len(variables):
+        rows = map(itemgetter(*places), rows)
+    elif len(places) == 1:
+        rows = [(row[places[0]],) for row in rows]
+    columns = list(zip(*rows, strict=True))
+    return len(columns[0]), dict(zip((variables[place] for place in places), columns, strict=True))
 
 
 def table(dataset: Dataset, bodies: Iterable[bytes]) -> pl.DataFrame:
@@ -89,7 +99,7 @@ def parts(dataset: Dataset, bodies: Iterable[bytes]) -> Iterator[tuple[pl.DataFr
         values: dict[str, list[Any]] = {variable.name: [] for variable in dataset.variables}
         counts = []
         for body in some:
-            count, columns = _columns(body)
+            count, columns = _columns(body, values)
             for name, column in values.items():
                 column += columns.get(name) or (None,) * count
             counts.append(count)

@@ -31,6 +31,15 @@ def datasets_of(event: ReportingEvent, output: Output) -> set[str]:
     return {dataset for dataset, _names in _Reading(event).of(output)}
 
 
+def variables_of(event: ReportingEvent) -> dict[str, set[str]]:
+    """The data sets that the outputs are made of, with the variables that they may read there."""
+    reading, found = _Reading(event), dict[str, set[str]]()
+    for output in event.outputs:
+        for dataset, names in reading.of(output):
+            found.setdefault(dataset, set()).update(names)
+    return found
+
+
 class _Reading:
     def __init__(self, event: ReportingEvent) -> None:
         self.event = event
