@@ -1286,7 +1286,7 @@ PAGES = [
         "POST",
         allowed="statistician",
         body=lambda: {"meaning": "data_cut", "records": [f"cut:{STUDY}/cuts/{cut_of_the_statistician()}"]},
-        refused={"coordinator": 403, "monitor": 403, "sponsor": 403, "inspector": 403},
+        refused={"coordinator": 404, "monitor": 403, "sponsor": 403, "inspector": 403},
         before=make_cut,
     ),
     # Nobody has begun.
