@@ -12,6 +12,7 @@ from helmont.core.errors import Refused
 from helmont.core.ledger.store import log_size
 from helmont.core.projections.runner import catch_up, rebuild
 from helmont.core.writer import perform
+from helmont.datasets import queries
 from helmont.datasets.asof import casebooks_of, records_at
 from helmont.datasets.casebooks import casebooks
 from helmont.datasets.models import DatasetRows
@@ -158,3 +159,15 @@ def test_limits_of_the_laboratory_are_those_of_the_moment() -> None:
     assert (limits(log_size(cast.STUDY)).low, limits(log_size(cast.STUDY)).high) == ("40", "90")
     (now,) = casebooks(cast.STUDY, [f"{cast.STUDY}/{cast.PARTICIPANT}"])
     assert now.readings[f"form:{cast.VS}", "SYSBP"] == limits(log_size(cast.STUDY))
+
+
+def test_while_people_save_without_end_data_sets_come_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    catch_up("datasets")
+    read = live(cast.STUDY, EVERYTHING).frames()
+    monkeypatch.setattr(queries, "TRIES", 0)
+    made = live(cast.STUDY, EVERYTHING)
+    assert made.size == log_size(cast.STUDY)
+    assert {name: frame.rows() for name, frame in made.frames().items()} == {
+        name: frame.rows() for name, frame in read.items()
+    }
+    assert read["VS"].height

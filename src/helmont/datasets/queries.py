@@ -21,6 +21,8 @@ from helmont.study.datasets.model import Dataset, Variable
 from helmont.study.datasets.privileges import Guarded, guarded
 
 PERMISSION = "dataset.read"
+TRIES = 3
+"""How often data sets are read that somebody saves meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,10 @@ class Data:
 
 
 def live(study: str, sight: Sight, only: Mapping[str, Collection[str]] | None = None) -> Data:
-    """The data sets as they are now; ``only`` those named, with the variables that are named, when any is."""
+    """The data sets as they are now; ``only`` those named, with the variables that are named, when any is.
+
+    While people save all the time they are made from the ledger, whose entries up to one moment do not change.
+    """
     version = current_version(study)
     if not version:
         raise NotFound(study)
@@ -104,12 +109,13 @@ def live(study: str, sight: Sight, only: Mapping[str, Collection[str]] | None = 
         for each in submitted(context)
         if only is None or each.id in only
     ]
-    size = None
-    while size is None or size != _size(study):  # somebody may save while they are read
+    for _ in range(TRIES):
         size = _size(study)
         asked = {each.id: ask(_table, study, each, sight.sites) for each in wanted}
         whole = {name: each.result() for name, each in asked.items()}
-    return Data(study, version, size, context, guarded(context.study), whole, sight)
+        if size == _size(study):
+            return Data(study, version, size, context, guarded(context.study), whole, sight)
+    return as_of(study, _size(study), sight)
 
 
 def _named(dataset: Dataset, only: Mapping[str, Collection[str]] | None) -> tuple[Variable, ...]:
