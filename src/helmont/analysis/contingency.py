@@ -9,9 +9,10 @@ from math import log1p, prod
 from typing import Literal
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from helmont.analysis.arrays import Floats, Ints, NotComputable, codes, floats
+from helmont.analysis.distributions import chi_square_tail
 from helmont.analysis.estimates import Test
 
 Scores = Literal["values", "ranks"]
@@ -47,8 +48,10 @@ def _filled(counts: Ints) -> Ints:
 
 def chi_square(counts: Ints) -> Test:
     """Pearson's chi-square without correction for continuity (Pearson 1900)."""
-    found = stats.chi2_contingency(_filled(counts), correction=False)
-    return Test(float(found.statistic), float(found.dof), float(found.pvalue))
+    filled = _filled(counts)
+    expected = np.outer(filled.sum(axis=1), filled.sum(axis=0)) / filled.sum()
+    statistic, df = float(((filled - expected) ** 2 / expected).sum()), (filled.shape[0] - 1) * (filled.shape[1] - 1)
+    return Test(statistic, df, chi_square_tail(statistic, df))
 
 
 def fisher_exact(counts: Ints) -> float:
@@ -93,7 +96,9 @@ def odds_ratio(counts: Ints, level: float = 0.95) -> OddsRatio:
     """Conditional odds ratio of a 2 x 2 table with exact limits (Cornfield 1956; Fisher 1962)."""
     if counts.shape != (2, 2):
         raise NotComputable("an odds ratio is of two rows and two columns")
-    found = stats.contingency.odds_ratio(counts, kind="conditional")
+    from scipy.stats import contingency  # slow to load, and rarely asked for
+
+    found = contingency.odds_ratio(counts, kind="conditional")
     limits = found.confidence_interval(level)
     return OddsRatio(float(found.statistic), float(limits.low), float(limits.high))
 
@@ -117,8 +122,15 @@ def row_mean_scores(
         values = values.copy()
         for stratum in set(strata):
             here = np.array([each == stratum for each in strata])
-            values[here] = stats.rankdata(values[here]) / (here.sum() + 1)
+            values[here] = _ranks(values[here]) / (here.sum() + 1)
     return _mantel_haenszel(groups, values[:, None], strata)
+
+
+def _ranks(values: Floats) -> Floats:
+    """The ranks of values, counted from 1; equal values share their mean rank."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (counts.cumsum() - (counts - 1) / 2)[place]
+    return ranks
 
 
 def _mantel_haenszel(groups: Sequence[object], scores: Floats, strata: Sequence[object]) -> Test:
@@ -144,7 +156,7 @@ def _mantel_haenszel(groups: Sequence[object], scores: Floats, strata: Sequence[
     if not rank:
         raise NotComputable("no stratum has more than one group and more than one answer")
     statistic = float(difference @ np.linalg.pinv(variance, hermitian=True) @ difference)
-    return Test(statistic, rank, float(stats.chi2.sf(statistic, rank)))
+    return Test(statistic, rank, chi_square_tail(statistic, rank))
 
 
 def _parts(total: int, limits: tuple[int, ...]) -> Ints:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import ceil, nan, sqrt
+from math import ceil, inf, nan, sqrt
 
 import numpy as np
-from scipy import stats
 
 from helmont.analysis.arrays import Floats, NotComputable, floats
+from helmont.analysis.distributions import f_tail
 from helmont.analysis.estimates import Test
 
 
@@ -59,8 +59,11 @@ def analysis_of_variance(groups: list[Floats]) -> Test:
         raise NotComputable(
             "an analysis of variance compares at least two groups, one of them with more than one value"
         )
-    found = stats.f_oneway(*filled)
-    return Test(float(found.statistic), len(filled) - 1, float(found.pvalue), df2)
+    df1, grand = len(filled) - 1, np.concatenate(filled).mean()
+    between = sum(len(each) * (each.mean() - grand) ** 2 for each in filled) / df1
+    within = sum(float(((each - each.mean()) ** 2).sum()) for each in filled) / df2
+    statistic = float(between / within) if within else inf if between else nan
+    return Test(statistic, df1, f_tail(statistic, df1, df2), df2)
 
 
 def kruskal_wallis(groups: list[Floats]) -> Test:
@@ -68,7 +71,9 @@ def kruskal_wallis(groups: list[Floats]) -> Test:
     filled = [each for each in (floats(group) for group in groups) if len(each)]
     if len(filled) < 2 or len(set(np.concatenate(filled))) < 2:
         raise NotComputable("the test compares at least two groups with at least two different values")
-    found = stats.kruskal(*filled)
+    from scipy.stats import kruskal  # slow to load, and rarely asked for
+
+    found = kruskal(*filled)
     return Test(float(found.statistic), len(filled) - 1, float(found.pvalue))
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from math import inf, nan, sqrt
 from typing import Protocol
 
-from scipy import stats
-
 from helmont.analysis.arrays import Floats
+from helmont.analysis.distributions import t_quantile, t_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Fitted(Protocol):
 def estimate_of(value: float, variance: float, df: float, level: float = 0.95) -> Estimate:
     """The estimate with its limits and test by Student's t with ``df`` degrees of freedom."""
     error = sqrt(variance)
-    width = float(stats.t.ppf((1 + level) / 2, df)) * error if df > 0 else inf
+    width = t_quantile((1 + level) / 2, df) * error if df > 0 else inf
     statistic = value / error if error else nan
-    p = float(2 * stats.t.sf(abs(statistic), df))
+    p = 2 * t_tail(abs(statistic), df)
     return Estimate(value, error, df, value - width, value + width, statistic, p)

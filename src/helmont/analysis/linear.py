@@ -9,10 +9,10 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
-from scipy import stats
 
 from helmont.analysis.arrays import Floats, NotComputable, floats
 from helmont.analysis.design import Data, Design, independent, refuse_inestimable
+from helmont.analysis.distributions import f_tail
 from helmont.analysis.estimates import Estimate, Test, estimate_of
 
 
@@ -56,4 +56,4 @@ class LinearModel:
         beta = self.coefficients[self._chosen][picked]
         block = self._inverse[np.ix_(picked, picked)]
         statistic = float(beta @ np.linalg.solve(block, beta)) / len(picked) / self.variance
-        return Test(statistic, len(picked), float(stats.f.sf(statistic, len(picked), self.df)), self.df)
+        return Test(statistic, len(picked), f_tail(statistic, len(picked), self.df), self.df)

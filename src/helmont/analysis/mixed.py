@@ -14,11 +14,11 @@ from math import log
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import stats
 
 from helmont.analysis.arrays import Floats, NotComputable, codes, floats
 from helmont.analysis.covariance import STRUCTURES
 from helmont.analysis.design import Data, Design, independent, refuse_inestimable
+from helmont.analysis.distributions import f_tail
 from helmont.analysis.estimates import Estimate, Test, estimate_of
 from helmont.analysis.repeated import Pattern, RestrictedLikelihood, patterns
 
@@ -169,7 +169,7 @@ class MixedModel:
             above = freedoms[freedoms > 2]
             expected = float((above / (above - 2)).sum())
             freedom = 2 * expected / (expected - size) if expected > size else 2.0
-        return Test(statistic, size, float(stats.f.sf(statistic, size, freedom)), freedom)
+        return Test(statistic, size, f_tail(statistic, size, freedom), freedom)
 
     def _kenward_roger(self, rows: Floats, means: Floats) -> Test:
         size = rows.shape[0]
@@ -189,4 +189,4 @@ class MixedModel:
         scale = freedom / (mean * (freedom - 2))
         quadratic = float(means @ np.linalg.solve(rows @ self._adjusted @ rows.T, means))
         statistic = scale * quadratic / size
-        return Test(statistic, size, float(stats.f.sf(statistic, size, freedom)), freedom)
+        return Test(statistic, size, f_tail(statistic, size, freedom), freedom)

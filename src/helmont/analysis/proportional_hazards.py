@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from helmont.analysis.arrays import Floats, NotComputable, codes, floats
+from helmont.analysis.distributions import chi_square_tail
 from helmont.analysis.estimates import Estimate, Test, estimate_of
 
 Ties = Literal["efron", "breslow", "exact"]
@@ -76,7 +76,7 @@ class ProportionalHazards:
 
     @staticmethod
     def _chi_square(statistic: float, df: int) -> Test:
-        return Test(statistic, df, float(stats.chi2.sf(statistic, df)))
+        return Test(statistic, df, chi_square_tail(statistic, df))
 
     def _at(self, beta: Floats) -> tuple[float, Floats, Floats]:
         """Log-likelihood, score and information."""

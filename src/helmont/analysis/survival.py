@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from helmont.analysis.arrays import Floats, Ints, NotComputable, codes, floats
+from helmont.analysis.distributions import chi_square_tail, normal_quantile
 from helmont.analysis.estimates import Test
 
 Limits = Literal["loglog", "log", "linear"]
@@ -76,7 +76,7 @@ def kaplan_meier(time: object, event: object, limits: Limits = "loglog", level: 
         hazard = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
         relative = np.sqrt(hazard)
         error = np.where(survival > 0, survival * relative, 0.0)
-        z = float(stats.norm.ppf((1 + level) / 2))
+        z = normal_quantile((1 + level) / 2)
         lower, upper = _limits(survival, relative, z, limits)
     flat = survival >= 1
     lower, upper = np.where(flat, 1.0, lower), np.where(flat, 1.0, upper)
@@ -124,5 +124,5 @@ def log_rank(time: object, event: object, groups: Sequence[object], levels: Sequ
     if not rank:
         raise NotComputable("there is one group, or no event while more than one was at risk")
     statistic = float(difference @ np.linalg.pinv(variance[:-1, :-1], hermitian=True) @ difference)
-    test = Test(statistic, rank, float(stats.chi2.sf(statistic, rank)))
+    test = Test(statistic, rank, chi_square_tail(statistic, rank))
     return LogRank(test, tuple(map(float, observed)), tuple(map(float, expected)))
