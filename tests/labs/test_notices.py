@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core import mail
 
+from helmont.api.auth import today_of
 from helmont.core.jobs.schedule import run_due
 from helmont.core.people.actions import CreatePerson
 from helmont.core.people.assignments import AssignRole
@@ -121,6 +121,6 @@ def test_an_alert_about_a_hidden_result_reaches_only_those_who_may_see_it() -> N
     assert notify(STUDY) == 1
     assert mail.outbox[0].to == ["uma@example.org"]
     key = Alert.objects.get(rule="DRUG_LEVEL").key
-    today = date(2026, 11, 22)
+    today = today_of(UMA)
     assert withheld(INES, key, today)
     assert not withheld(UMA, key, today)

@@ -3,13 +3,13 @@
 import csv
 import io
 import re
-from datetime import date
 from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 
+from helmont.api.auth import today_of
 from helmont.core.ledger.store import log_size
 from helmont.core.projections.runner import catch_up
 from helmont.core.writer import perform
@@ -107,7 +107,8 @@ def test_from_a_figure_to_the_entry_that_set_it_and_back() -> None:
 def test_the_answer_that_a_value_came_from_stands_before_what_it_was_derived_with() -> None:
     nearest_first = [(f"form:{cast.VS}", "SYSBP"), (f"form:{cast.RAND}", "RANDDTC"), (f"form:{cast.VS}", "DIABP")]
     person = Participant.objects.get(key=f"{cast.STUDY}/{cast.PARTICIPANT}")
-    found = origins(cast.actor("statistician"), person, nearest_first, log_size(cast.STUDY), date(2026, 11, 22), "en")
+    actor = cast.actor("statistician")
+    found = origins(actor, person, nearest_first, log_size(cast.STUDY), today_of(actor), "en")
     assert [(each.label, each.value) for each in found] == [
         ("Systolic", "80 mmHg"), ("Randomised on", "2026-01-12"), ("Diastolic", "85 mmHg"),
     ]  # fmt: skip
@@ -248,7 +249,8 @@ def test_queries_of_a_past_moment_have_their_ages_of_then_and_those_about_hidden
     moment = then(cast.STUDY, size)
     counted = {}
     for handle in ("sponsor", "unblinded.statistician"):
-        sight = sight_of(cast.actor(handle), cast.STUDY, date(2026, 11, 22))
+        actor = cast.actor(handle)
+        sight = sight_of(actor, cast.STUDY, today_of(actor))
         counted[handle] = past(Shown(Seen(moment, sight), "", "", size, 2)).total
     today = {handle: text(handle, "live/") for handle in counted}
     for handle, figures in counted.items():
