@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from helmont.core.errors import Refused
-from helmont.core.ledger.store import log_size
+from helmont.core.ledger.store import log_size, read_entries
+from helmont.core.projections.base import NEAR, projections
 from helmont.core.projections.runner import catch_up, rebuild
 from helmont.core.writer import perform
 from helmont.datasets import queries
@@ -159,6 +160,18 @@ def test_limits_of_the_laboratory_are_those_of_the_moment() -> None:
     assert (limits(log_size(cast.STUDY)).low, limits(log_size(cast.STUDY)).high) == ("40", "90")
     (now,) = casebooks(cast.STUDY, [f"{cast.STUDY}/{cast.PARTICIPANT}"])
     assert now.readings[f"form:{cast.VS}", "SYSBP"] == limits(log_size(cast.STUDY))
+
+
+def test_while_people_save_without_end_data_sets_are_followed_all_the_same() -> None:
+    following = projections()["datasets"]
+    catch_up("datasets")
+    start = log_size(cast.STUDY)
+    for value in ("131", "132", "133"):
+        perform(SaveForm(cast.VS, {"SYSBP": value}, reason="Misread"), cast.actor("coordinator"))
+    [first] = read_entries(cast.STUDY, start, start + 1)  # there is more to read, as there would be all the time
+    prepared = following.prepare(cast.STUDY, [first])
+    assert {row.dataset for row in prepared.remade.rows} == {"VS", "ADVS"}
+    assert not following.is_near_the_end(cast.STUDY, log_size(cast.STUDY) - NEAR - 1)
 
 
 def test_while_people_save_without_end_data_sets_come_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 
-from helmont.core.jobs.processes import processes
+from helmont.core.jobs.processes import Beside, processes
 
 PROGRAM = """
 import os, time
@@ -49,3 +51,32 @@ def test_a_process_ends_with_the_one_that_began_it(tmp_path: Path) -> None:
     while time.monotonic() < patience and Path(f"/proc/{child}").exists():
         time.sleep(0.05)
     assert not Path(f"/proc/{child}").exists()
+
+
+@pytest.mark.slow
+def test_the_process_beside_a_server_comes_when_it_is_asked_and_goes_when_it_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    beside = Beside()
+    try:
+        first = beside.submit(os.getpid).result()
+        assert first == beside.submit(os.getpid).result() != os.getpid()
+        lost = beside.submit(time.sleep, 60)
+        os.kill(first, signal.SIGKILL)
+        with pytest.raises(BrokenProcessPool):
+            lost.result()
+        second = beside.submit(os.getpid).result()
+        assert second != first
+        waiting = [beside.submit(time.sleep, 0.2) for _ in range(9)]
+        beside.cancel()
+        with pytest.raises(CancelledError):
+            waiting[-1].result()
+        beside.shutdown()
+        second = beside.submit(os.getpid).result()
+        beside.rest()
+        assert Path(f"/proc/{second}").exists()
+        monkeypatch.setattr(Beside, "IDLE", 0.0)
+        beside.rest()
+        assert not Path(f"/proc/{second}").exists()
+    finally:
+        beside.shutdown()

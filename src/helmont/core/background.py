@@ -10,6 +10,7 @@ from typing import Any
 from helmont.core import writer
 from helmont.core.events import hub
 from helmont.core.jobs import standing  # noqa: F401 - what is done on a schedule registers itself
+from helmont.core.jobs.processes import Beside
 from helmont.core.jobs.worker import Background as Jobs
 from helmont.core.projections.runner import Runner
 
@@ -25,7 +26,7 @@ class Background:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._jobs = Jobs()
-        self._projections = Runner()
+        self._projections = Runner(Beside())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":

@@ -16,15 +16,17 @@ from helmont.datasets.definition import current_version, maker_for
 from helmont.datasets.models import DatasetRows, DueParticipant, Made
 from helmont.datasets.store import Kept, facts_from_json, facts_to_json, row_of
 from helmont.participants.models import Participant
-from helmont.sharing import in_parts
+from helmont.sharing import ask, in_parts
 from helmont.study.datasets.context import Facts
 from helmont.study.datasets.facts import Counts, counted, outcome, shifted
 from helmont.study.datasets.rows import Casebook, Rows
-from helmont.study.datasets.running import FACTS, Maker, facts_of
+from helmont.study.datasets.running import FACTS, facts_of
 
 EVERYTHING = frozenset("*")
 CHUNK = 50
 """Participants whose rows are held at a time."""
+FEW = 4
+"""Fewer participants than this are not worth asking another process."""
 _FIELDS = ("study", "participant", "site", "dataset", "count", "body")
 
 
@@ -84,14 +86,11 @@ def remake(study: str, due: Mapping[str, set[str]]) -> Remade:
     if made is None or made.definition != version:
         return _anew(remade)
     remade.facts = facts_from_json(made.facts)
-    trial = _Trial(study, maker_for(study, version, remade.facts))
-    facts = trial.follow(due, remade)
-    if facts != remade.facts and outcome(trial.maker.context.datasets.values(), facts) != outcome(
-        trial.maker.context.datasets.values(), remade.facts
-    ):
+    facts = _follow(remade, remade.facts, due)
+    datasets = maker_for(study, version, remade.facts).context.datasets.values()
+    if facts != remade.facts and outcome(datasets, facts) != outcome(datasets, remade.facts):
         remade.rows, remade.gone = [], []
-        again = {key: {*due.get(key, ()), FACTS} for key in (*_stored(study), *due)}
-        _Trial(study, maker_for(study, version, facts)).follow(again, remade)
+        _follow(remade, facts, {key: {*due.get(key, ()), FACTS} for key in (*_stored(study), *due)})
     remade.facts = facts
     return remade
 
@@ -110,11 +109,7 @@ def _anew(remade: Remade) -> Remade:
     made = in_parts(_made, ((study, version, remade.facts, some) for some in parts))
     for some, found in zip(parts, made, strict=True):
         bodies = _bodies(some)
-        remade.rows += [
-            DatasetRows(**dict(zip(_COLUMNS, row, strict=True)))
-            for row in found
-            if row[-1] != bodies[row[2]].get(row[4])
-        ]
+        remade.rows += [_row(row) for row in found if row[-1] != bodies[row[2]].get(row[4])]
         for lost in sorted(set(some) - {row[2] for row in found}):
             remade.gone += [f"{lost}/{dataset}" for dataset in bodies[lost]]
         remade.spill()
@@ -124,6 +119,11 @@ def _anew(remade: Remade) -> Remade:
 
 _COLUMNS = ("key", *_FIELDS)
 _Columns = tuple[str, str, str, str, str, int, bytes]
+_columns = attrgetter(*_COLUMNS)
+
+
+def _row(columns: _Columns) -> DatasetRows:
+    return DatasetRows(**dict(zip(_COLUMNS, columns, strict=True)))
 
 
 def _counted(study: str, version: str, keys: list[str]) -> Facts:
@@ -134,9 +134,8 @@ def _counted(study: str, version: str, keys: list[str]) -> Facts:
 def _made(study: str, version: str, facts: Facts, keys: list[str]) -> list[_Columns]:
     """The columns of all rows of some participants."""
     maker = maker_for(study, version, facts)
-    columns = attrgetter(*_COLUMNS)
     return [
-        columns(row_of(study, f"{study}/{book.participant}", book.site, dataset, rows))
+        _columns(row_of(study, f"{study}/{book.participant}", book.site, dataset, rows))
         for book in casebooks(study, keys)
         for dataset, rows in maker.make(book).items()
     ]
@@ -147,50 +146,56 @@ def _stored(study: str) -> Iterator[str]:
     return keys.distinct().iterator()
 
 
+def _follow(remade: Remade, facts: Facts, due: Mapping[str, set[str]]) -> Facts:
+    """Make by ``facts`` what may differ of each participant; the facts of the trial as they are then."""
+    now = remade.facts
+    for some in batched(sorted(due)):
+        part = remade.study, remade.definition, facts, now, {key: due[key] for key in some}
+        made = _remade(*part) if len(due) < FEW else ask(_remade, *part).result()
+        remade.rows += [_row(each) for each in made.rows]
+        remade.gone += made.gone
+        now = made.facts
+        remade.spill()
+    return now
+
+
 @dataclass
-class _Trial:
-    """Participants of a study, made with one maker."""
+class _Made:
+    """What another process may give back: the columns of rows that are not as they were, keys of rows that are gone."""
 
-    study: str
-    maker: Maker
+    facts: Facts
+    rows: list[_Columns] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
-    def follow(self, due: Mapping[str, set[str]], remade: Remade) -> Facts:
-        """Make what may differ of each participant; the facts of the trial as they are then."""
-        counts = self.maker.counts
-        facts = remade.facts
-        for some in batched(sorted(due)):
-            bodies = _bodies(some)
-            found = set()
-            for casebook in self._casebooks(some, due):
-                key = f"{self.study}/{casebook.participant}"
-                found.add(key)
-                kept = Kept(bodies[key])
-                made = self.maker.remake(casebook, frozenset(due[key]), kept)
-                remade.rows += self._changed(casebook, made, kept)
-                if any(each.dataset in made for each in counts):
-                    now = {each.dataset: made.get(each.dataset) or kept[each.dataset] for each in counts}
-                    facts = shifted(facts, counted(counts, [kept_of(kept, counts)]), counted(counts, [now]))
-            for lost in sorted(set(some) - found):
-                remade.gone += [f"{lost}/{dataset}" for dataset in bodies[lost]]
-                facts = shifted(facts, counted(counts, [kept_of(Kept(bodies[lost]), counts)]), Facts())
-            remade.spill()
-        return facts
 
-    def _casebooks(self, keys: Iterable[str], due: Mapping[str, set[str]]) -> Iterator[Casebook]:
-        """The casebooks of those of whom anything changed; of the others the number is enough."""
-        keys = list(keys)
-        only = [key for key in keys if due[key] == {FACTS}]
-        yield from casebooks(self.study, [key for key in keys if key not in only])
-        for key, site, country in Participant.objects.filter(key__in=only).values_list("number", "site", "country"):
-            yield Casebook(key, site, country, (), ())
+def _remade(study: str, version: str, facts: Facts, now: Facts, due: Mapping[str, set[str]]) -> _Made:
+    """Some participants, made by ``facts``; what they contribute is counted in ``now``."""
+    maker = maker_for(study, version, facts)
+    counts = maker.counts
+    result, bodies, found = _Made(now), _bodies(due), set()
+    for casebook in _casebooks(study, due):
+        key = f"{study}/{casebook.participant}"
+        found.add(key)
+        kept = Kept(bodies[key])
+        made = maker.remake(casebook, frozenset(due[key]), kept, kept.holds)
+        site, body = casebook.site, kept.packed.get
+        rows = [row_of(study, key, site, dataset, each, body(dataset)) for dataset, each in made.items()]
+        result.rows += [_columns(row) for row in rows if row.body != kept.bodies.get(row.dataset)]
+        if any(each.dataset in made for each in counts):
+            after = {each.dataset: made.get(each.dataset) or kept[each.dataset] for each in counts}
+            result.facts = shifted(result.facts, counted(counts, [kept_of(kept, counts)]), counted(counts, [after]))
+    for lost in sorted(set(due) - found):
+        result.gone += [f"{lost}/{dataset}" for dataset in bodies[lost]]
+        result.facts = shifted(result.facts, counted(counts, [kept_of(Kept(bodies[lost]), counts)]), Facts())
+    return result
 
-    def _changed(self, casebook: Casebook, made: Mapping[str, Rows], kept: Kept) -> Iterator[DatasetRows]:
-        """The rows of one participant that are not as they were."""
-        key = f"{self.study}/{casebook.participant}"
-        for dataset, rows in made.items():
-            row = row_of(self.study, key, casebook.site, dataset, rows)
-            if row.body != kept.bodies.get(dataset):
-                yield row
+
+def _casebooks(study: str, due: Mapping[str, set[str]]) -> Iterator[Casebook]:
+    """The casebooks of those of whom anything changed; of the others the number is enough."""
+    only = [key for key, forms in due.items() if forms == {FACTS}]
+    yield from casebooks(study, [key for key in due if key not in only])
+    for key, site, country in Participant.objects.filter(key__in=only).values_list("number", "site", "country"):
+        yield Casebook(key, site, country, (), ())
 
 
 def kept_of(kept: Kept, counts: Iterable[Counts]) -> dict[str, Rows]:

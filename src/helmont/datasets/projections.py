@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.db.backends.utils import CursorWrapper
 
-from helmont.core.ledger.store import StoredEntry, log_size
+from helmont.core.ledger.store import StoredEntry
 from helmont.core.projections.base import Projection, projection
 from helmont.datasets.definition import has_datasets
 from helmont.datasets.kept import remove_kept
@@ -33,17 +33,18 @@ class Prepared:
 class LiveDatasets(Projection):
     """Fills ``DatasetRows``.
 
-    While there is more of the log to read, participants are only marked; at its end their rows are made, once each.
-    What is made depends on the tables as they are then, which every later entry brings up again.
+    While there is much more of the log to read, participants are only marked; towards its end their rows are made, once each.
+    What is made depends on the tables as they are then; an entry that is read later makes its participant's rows again.
     """
 
     name: ClassVar[str] = "datasets"
+    heavy: ClassVar[bool] = True
 
     def prepare(self, log: str, entries: Sequence[StoredEntry]) -> Prepared:
         if not has_datasets(log):
             return Prepared()
         prepared = Prepared(touched(log, entries), sequence=entries[-1].sequence + 1)
-        if entries[-1].sequence + 1 < log_size(log):
+        if not self.is_near_the_end(log, prepared.sequence):
             return prepared
         due: dict[str, set[str]] = {
             each.participant: set(each.forms.split()) for each in DueParticipant.objects.filter(study=log)

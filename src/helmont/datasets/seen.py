@@ -124,13 +124,19 @@ def whole(point: Point, dataset: Dataset) -> pl.DataFrame:
 def _joined(key: tuple[Any, ...], dataset: Dataset, bodies: Bodies) -> pl.DataFrame:
     """The same as ``_frame``, of which only the participants are unpacked whose rows changed since it was last asked for."""
     known = _pieces.get(key, {})
-    pieces: dict[str, tuple[bytes, pl.DataFrame]] = {}
-    for one in bodies:
-        participant, _site, body = one
-        digest = blake2b(body, digest_size=16).digest()
-        earlier = known.get(participant)
-        same = earlier is not None and earlier[0] == digest
-        pieces[participant] = earlier if earlier is not None and same else (digest, _frame(dataset, [one]))
+    digests = [blake2b(body, digest_size=16).digest() for _number, _site, body in bodies]
+    changed = [one for one, digest in zip(bodies, digests, strict=True) if known.get(one[0], (b"",))[0] != digest]
+    fresh = _frame(dataset, changed)
+    counts = Counter(fresh[PARTICIPANT].to_list())
+    anew: dict[str, pl.DataFrame] = {}
+    start = 0
+    for number, _site, _body in changed:
+        anew[number] = fresh.slice(start, counts[number])
+        start += counts[number]
+    pieces = {
+        one[0]: (digest, anew[one[0]] if one[0] in anew else known[one[0]][1])
+        for one, digest in zip(bodies, digests, strict=True)
+    }
     with _turn:
         _pieces[key] = pieces
         _pieces.move_to_end(key)

@@ -59,6 +59,13 @@ class Kept(dict[str, Rows]):
     def __init__(self, bodies: Mapping[str, bytes]) -> None:
         super().__init__()
         self.bodies = bodies
+        self.packed: dict[str, bytes] = {}
+        """What was compared with them, as it would lie there."""
+
+    def holds(self, name: str, rows: Rows) -> bool:
+        """Whether a data set lies there as it was made now; packing it is quicker than unpacking what lies there."""
+        self.packed[name] = packed(rows)
+        return self.packed[name] == self.bodies[name] if name in self.bodies else not rows
 
     def __missing__(self, name: str) -> Rows:
         rows = self[name] = unpacked(self.bodies[name]) if name in self.bodies else []
@@ -141,8 +148,11 @@ def _number(value: Any) -> float | None:
         return nan
 
 
-def row_of(study: str, participant: str, site: str, dataset: str, rows: Rows) -> DatasetRows:
-    """What is stored of one participant's rows; ``participant`` is the key, empty for the protocol's."""
+def row_of(study: str, participant: str, site: str, dataset: str, rows: Rows, body: bytes | None = None) -> DatasetRows:
+    """What is stored of one participant's rows; ``participant`` is the key, empty for the protocol's.
+
+    ``body`` are the rows if they are packed already.
+    """
     return DatasetRows(
         key=f"{participant or study}/{dataset}",
         study=study,
@@ -150,7 +160,7 @@ def row_of(study: str, participant: str, site: str, dataset: str, rows: Rows) ->
         site=site,
         dataset=dataset,
         count=len(rows),
-        body=packed(rows),
+        body=packed(rows) if body is None else body,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.db.backends.utils import CursorWrapper
 
-from helmont.core.ledger.store import StoredEntry, log_size
+from helmont.core.ledger.store import StoredEntry
 from helmont.core.projections.base import Projection, projection
 from helmont.edc.keys import split_form_key
 from helmont.labs.definition import lab_definition
@@ -30,8 +30,8 @@ class Prepared:
 class LabReadings(Projection):
     """Fills ``Reading`` and ``Alert``.
 
-    While there is more of the log to read, participants are only marked; at its end they are derived once each. What
-    is derived depends on the tables as they are then, which every later entry brings up again.
+    While there is much more of the log to read, participants are only marked; towards its end they are derived once each. What
+    is derived depends on the tables as they are then; an entry that is read later has its participant derived again.
     """
 
     name: ClassVar[str] = "lab readings"
@@ -41,7 +41,7 @@ class LabReadings(Projection):
         if not forms:
             return Prepared()
         prepared = Prepared(_touched(log, entries, forms))
-        if entries[-1].sequence + 1 < log_size(log):
+        if not self.is_near_the_end(log, entries[-1].sequence + 1):
             return prepared
         due = prepared.due | set(Due.objects.filter(study=log).values_list("participant", flat=True))
         prepared.due, prepared.settled = set(), sorted(due)

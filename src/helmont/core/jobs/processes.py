@@ -12,14 +12,20 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
+from typing import ParamSpec, TypeVar
 
 import django
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _THREADS = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -31,21 +37,56 @@ def cores() -> int:
 @contextmanager
 def processes(count: int = 0, begin: Callable[..., None] | None = None, *arguments: object) -> Iterator[Executor]:
     """``count`` processes, as many as there are cores when it is 0; each calls ``begin(*arguments)`` first."""
-    # Forking would copy a server's threads in the middle of what they hold; a new process starts clean.
-    with (
-        _one_core_each(),
-        ProcessPoolExecutor(
-            count or cores(),
-            mp_context=get_context("spawn"),
-            initializer=_begin,
-            initargs=(pickle.dumps((begin, arguments)),),
-        ) as pool,
-    ):
+    with _one_core_each(), _pool_of(count or cores(), begin, arguments) as pool:
         try:
             yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+class Beside(Executor):
+    """One process that starts with the first thing asked of it, and ends when nothing was asked for a while (``rest``).
+
+    It is asked by one thread. Should the process be killed, what was asked fails, and the next thing starts another.
+    """
+
+    IDLE = 120.0
+    """Seconds."""
+
+    def __init__(self) -> None:
+        self._pool: Executor | None = None
+        self._asked = 0.0
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        self._asked = time.monotonic()
+        try:
+            return self._started().submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            self.shutdown()
+            return self._started().submit(fn, *args, **kwargs)
+
+    def _started(self) -> Executor:
+        if self._pool is None:
+            with _one_core_each():
+                self._pool = _pool_of(1, _leave_interrupts, ())
+                self._pool.submit(os.getpid).result()  # the process is there, with the environment of this moment
+        return self._pool
+
+    def rest(self) -> None:
+        """End the process if nothing was asked of it for ``IDLE`` seconds."""
+        if self._pool is not None and time.monotonic() - self._asked > self.IDLE:
+            self.shutdown()
+
+    def cancel(self) -> None:
+        """Give up what is not begun, from any thread: whoever waits for it gets a ``CancelledError``."""
+        if (pool := self._pool) is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+            self._pool = None
 
 
 @contextmanager
@@ -60,6 +101,12 @@ def _one_core_each() -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
+def _pool_of(count: int, begin: Callable[..., None] | None, arguments: tuple[object, ...]) -> Executor:
+    # Forking would copy a server's threads in the middle of what they hold; a new process starts clean.
+    call = pickle.dumps((begin, arguments))
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(call,))
+
+
 def _begin(call: bytes) -> None:
     threading.Thread(target=_end_with_parent, name="helmont-parent", daemon=True).start()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helmont.settings")
@@ -67,6 +114,11 @@ def _begin(call: bytes) -> None:
     begin, arguments = pickle.loads(call)  # its module may hold models, which wait for the line above
     if begin is not None:
         begin(*arguments)
+
+
+def _leave_interrupts() -> None:
+    """Control-C at a terminal goes to every process; the server ends this one when it has ended its own work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end_with_parent() -> None:

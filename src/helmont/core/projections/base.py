@@ -8,7 +8,10 @@ from typing import Any, ClassVar
 
 from django.db.backends.utils import CursorWrapper
 
-from helmont.core.ledger.store import SYSTEM_LOG, StoredEntry
+from helmont.core.ledger.store import SYSTEM_LOG, StoredEntry, log_size
+
+NEAR = 250
+"""Entries."""
 
 
 class Projection(ABC):
@@ -20,6 +23,8 @@ class Projection(ABC):
     """
 
     name: ClassVar[str]
+    heavy: ClassVar[bool] = False
+    """Whether it takes longer than the others should wait: a server follows it in a thread of its own."""
 
     def follows(self, log: str) -> bool:
         """Whether this log concerns the projection; by default every study's."""
@@ -31,6 +36,14 @@ class Projection(ABC):
         A redacted entry comes with what is left of its body.
         """
         return entries
+
+    @staticmethod
+    def is_near_the_end(log: str, sequence: int) -> bool:
+        """Whether it is worth deriving once each what was only marked so far, for whoever has read up to ``sequence``.
+
+        While people save all the time a log has no end that one could wait for.
+        """
+        return log_size(log) - sequence <= NEAR
 
     @abstractmethod
     def handle(self, log: str, prepared: Any, cursor: CursorWrapper) -> None:

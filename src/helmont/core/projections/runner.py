@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import nullcontext
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from helmont.core import sql
+from helmont.core.jobs.processes import Beside
 from helmont.core.ledger import store
 from helmont.core.ledger.residues import REDACT, readable
 from helmont.core.projections.base import Projection, projections
+from helmont.sharing import shared_with
 
 log = logging.getLogger(__name__)
 BATCH = 500
 GATHERING = 0.25  # seconds from one reading to the next
+HEAVY = 0.1  # of what takes so long that much is gathered meanwhile
 RETRY = 5.0
 
 
@@ -111,50 +115,82 @@ def _restart(cursor: CursorWrapper, each: Projection, log_name: str) -> None:
 
 
 class Runner:
-    """The thread that follows the writer. ``wake`` is for ``writer.after_commit``."""
+    """The threads of a server that follow the writer: one for projections that are quick, one for those that are ``heavy``.
 
-    def __init__(self) -> None:
-        self._woken = threading.Event()
-        self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="helmont-projections", daemon=True)
+    ``wake`` is for ``writer.after_commit``. What heavy ones ask of others (``helmont.sharing``) is done ``beside`` the server,
+    where it holds up no save.
+    """
+
+    def __init__(self, beside: Beside | None = None) -> None:
+        self._threads = (
+            _Following("helmont-projections", heavy=False),
+            _Following("helmont-heavy", heavy=True, beside=beside),
+        )
 
     def start(self) -> None:
-        self._woken.set()
-        self._thread.start()
+        for each in self._threads:
+            each.start()
 
     def wake(self, *_outcomes: object) -> None:
-        self._woken.set()
+        for each in self._threads:
+            each.woken.set()
 
     def stop(self) -> None:
-        """Finish the batch at hand, then end."""
-        self._stopped = True
-        self._woken.set()
-        self._thread.join()
+        """Finish the batches at hand, or give them up where they would take long, then end."""
+        for each in self._threads:
+            each.stop()
+        for each in self._threads:
+            each.join()
 
-    def _run(self) -> None:
+
+class _Following(threading.Thread):
+    """Brings some of the projections up to date whenever it is woken."""
+
+    def __init__(self, name: str, *, heavy: bool, beside: Beside | None = None) -> None:
+        super().__init__(name=name, daemon=True)
+        self.woken = threading.Event()
+        self.woken.set()
+        self._heavy, self._beside, self._stopped = heavy, beside, False
+
+    def stop(self) -> None:
+        self._stopped = True
+        self.woken.set()
+        if self._beside:
+            self._beside.cancel()
+
+    def run(self) -> None:
+        with shared_with(self._beside) if self._beside else nullcontext():
+            self._follow()
+        if self._beside:
+            self._beside.shutdown()
+
+    def _follow(self) -> None:
         rested = 0.0
         while not self._stopped:
-            self._woken.wait(RETRY)
+            self.woken.wait(RETRY)
             # After a rest a change is followed at once. While changes come without end, those of a moment are read together,
             # so that the writer is not held up each time.
             time.sleep(0 if self._stopped else max(0.0, rested - time.monotonic()))
-            self._woken.clear()
+            self.woken.clear()
             try:
                 close_old_connections()
-                for name in projections():
-                    if not self._stopped:
+                for name, each in projections().items():
+                    if each.heavy == self._heavy and not self._stopped:
                         self._catch_up(name)
-                rested = time.monotonic() + GATHERING
+                rested = time.monotonic() + (HEAVY if self._heavy else GATHERING)
+                if self._beside:
+                    self._beside.rest()
             except DatabaseError:
                 log.exception("projections could not reach the database; they go on in %s s", RETRY)
         connection.close()
 
-    @staticmethod
-    def _catch_up(name: str) -> None:
+    def _catch_up(self, name: str) -> None:
         try:
             catch_up(name)
         except DatabaseError:
             raise
         except Exception:
+            if self._stopped:  # what was asked of another process was given up; the next server makes it
+                return
             # One projection that fails must not hold up the others; it is tried again from where it was.
             log.exception("projection %s stopped; it is tried again at the next change", name)

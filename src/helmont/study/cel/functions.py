@@ -56,8 +56,9 @@ class Function:
 
 def text_of_number(number: int | float) -> str:
     """The shortest decimal that reads back as `number`, never with an exponent: `120`, `0.1`, `-3`."""
-    exact = Decimal(repr(number))
-    text = format(exact, "f")
+    text = repr(number)
+    if "e" in text:
+        text = format(Decimal(text), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
@@ -79,7 +80,10 @@ def round_half_away(number: int | float, decimals: int | float = 0) -> object:
         nearest = floor(scaled + 0.5) / power
         rounded = nearest if number >= 0 else -nearest
         return number if decimals and rounded == number else _plain(rounded)
-    exact = Decimal(repr(number))
+    text = repr(number)
+    if "e" not in text and len(text) - text.find(".") - 1 <= decimals:
+        return number
+    exact = Decimal(text)
     exponent = exact.as_tuple().exponent
     if not isinstance(exponent, int) or -exponent <= decimals:
         return number

@@ -125,14 +125,10 @@ class Environment(Mapping[str, object]):
     def __init__(self, subject: Subject) -> None:
         self.row: Mapping[str, object] = {}
         self._subject = subject
-        self._singles: dict[str, object] = {
-            "participant": {
-                "id": subject.casebook.participant,
-                "site": subject.casebook.site,
-                "country": subject.casebook.country,
-                "status": subject.casebook.status,
-            }
-        }
+        book = subject.casebook
+        person = {"id": book.participant, "site": book.site, "country": book.country, "status": book.status}
+        # Under their whole names too, by which expressions look first.
+        self._singles: dict[str, object] = {"participant": person, **{f"participant.{n}": v for n, v in person.items()}}
 
     def _single(self, name: str) -> object:
         """The record of a data set that has one; looked for once."""

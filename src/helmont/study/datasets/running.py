@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 from helmont.study.datasets.context import Context, Facts
 from helmont.study.datasets.facts import counted, wanted
 from helmont.study.datasets.model import Dataset, Step
-from helmont.study.datasets.rows import Casebook, Rows, Source, Subject
+from helmont.study.datasets.rows import Casebook, Rows, Subject
 from helmont.study.datasets.steps import STEPS
 from helmont.study.datasets.vocabulary import bound
 
@@ -42,12 +42,18 @@ class Maker:
                 subject.datasets[name] = self._rows(name, subject)
         return subject.datasets
 
-    def remake(self, casebook: Casebook, forms: frozenset[str], kept: Mapping[str, Rows]) -> dict[str, Rows]:
+    def remake(
+        self,
+        casebook: Casebook,
+        forms: frozenset[str],
+        kept: Mapping[str, Rows],
+        is_kept: Callable[[str, Rows], bool],
+    ) -> dict[str, Rows]:
         """The data sets that may differ after a change of ``forms``, made again; ``*`` is a change of anything, ``FACTS``
         one of what is known of the whole trial.
 
-        ``kept`` are those made before. A data set is made when it collects a changed form or rests on one that came out
-        different.
+        ``kept`` are those made before, and ``is_kept`` says whether rows are among them. A data set is made when it collects a
+        changed form or rests on one that came out different.
         """
         everything = "*" in forms
         datasets: dict[str, Rows] = _Layered(kept)
@@ -61,7 +67,7 @@ class Maker:
             concerned = self.forms_of(name) & forms or (FACTS in forms and name in self._counting)
             if everything or concerned or self._needs[name] & differing:
                 made[name] = rows = self._rows(name, subject)
-                if everything or rows != kept[name] or _sources(rows) != _sources(kept[name]):
+                if everything or not is_kept(name, rows):
                     differing.add(name)
                 datasets[name] = rows
         return {name: made[name] for name in made if name in differing}
@@ -107,10 +113,6 @@ class _Layered(dict[str, Rows]):
 
     def __missing__(self, name: str) -> Rows:
         return self._kept[name]
-
-
-def _sources(rows: Rows) -> list[tuple[Source, ...]]:
-    return [row.sources for row in rows]
 
 
 def collected_domains(arguments: Any) -> frozenset[str]:

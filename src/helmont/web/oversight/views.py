@@ -23,8 +23,10 @@ from helmont.web.studies import stream
 from helmont.web.studies.chart import chart
 from helmont.web.studies.figures import enrolment, figures
 
-PATIENCE = 0.5
+PATIENCE = 0.2
 """Seconds."""
+FEW = 10
+"""Entries."""
 
 
 @require_safe
@@ -70,10 +72,13 @@ def live(request: HttpRequest, study: str) -> HttpResponse:
 
 
 def _followed(study: str) -> None:
-    """Wait a moment for the data sets to follow what was saved, so that a page that redraws itself does so once."""
-    until = time.monotonic() + PATIENCE
-    while now(study).size < log_size(study) and time.monotonic() < until:
-        time.sleep(0.02)
+    """Wait a moment for the data sets to follow what was just saved, so that a page that redraws itself does so once.
+
+    Where people save all the time, the page is fetched again soon anyway.
+    """
+    size, until = log_size(study), time.monotonic() + PATIENCE
+    while size - FEW < now(study).size < size and time.monotonic() < until:
+        time.sleep(0.04)
 
 
 def _planned(moment: Shown) -> int | None:

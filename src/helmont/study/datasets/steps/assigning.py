@@ -129,10 +129,11 @@ def sort_records(rows: Rows, subject: Subject, *, by: tuple[Reads, ...]) -> Rows
 
 def order_key(row: Mapping[str, Any], by: tuple[str, ...]) -> tuple[Any, ...]:
     """What a record is put in order by: per variable, empty before numbers before texts."""
-    return tuple(
-        (0, 0) if (value := row.get(name)) is None else (2, value) if isinstance(value, str) else (1, value)
-        for name in by
-    )
+    return tuple(map(_rank, map(row.get, by)))
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    return (0, 0) if value is None else (2, value) if isinstance(value, str) else (1, value)
 
 
 @step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from helmont.study.datasets.rows import Page, Row, Rows, Source, Subject
@@ -14,6 +15,14 @@ from helmont.study.values import Value
 COMPARATOR = "_COMP"
 """``ALT_COMP`` says whether the result ``ALT`` is a limit; the terms of its codelist are submitted as the sign before it."""
 _KEY = re.compile(r"(?:([A-Z0-9_]+)\[(\d+)\]\.)?([A-Z0-9_]+)")
+_Parts = tuple[str | None, int | None, str]
+"""The repeating group and its row, and the item."""
+
+
+@lru_cache(maxsize=20_000)
+def _parts(key: str) -> _Parts | None:
+    found = _KEY.fullmatch(key)
+    return (found[1], int(found[2]) if found[2] else None, found[3]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +166,13 @@ def _records(
     several: tuple[str, list[str]] | None = None
     for key, parts, target in _in_order(page, targets):
         value = page.data[key]
-        place = (int(parts[2]) if parts[2] else None, target.where)
+        group, number, _item = parts
+        place = (number, target.where)
         if target.kind == "multiselect" and isinstance(value, list):
             several = (target.variable, [text for code in value if (text := _term(target, code)) is not None])
             written: dict[str, Any] = {}
         else:
-            written = _written(value, target, domain, units, not_done_reason, page.data, parts[1], parts[2])
+            written = _written(value, target, domain, units, not_done_reason, page.data, group, number)
         if not written and several is None:
             continue
         record = records.setdefault(place, {})
@@ -178,15 +188,15 @@ def _records(
     return list(_finished(page, records, sources, several, row_variable, numbers))
 
 
-def _in_order(page: Page, targets: Mapping[str, Target]) -> list[tuple[str, re.Match[str], Target]]:
+def _in_order(page: Page, targets: Mapping[str, Target]) -> list[tuple[str, _Parts, Target]]:
     """The answers of a page that have a target, in the order of the form."""
     found = []
     for key in page.data:
-        parts = _KEY.fullmatch(key)
-        target = targets.get(parts[3]) if parts else None
+        parts = _parts(key)
+        target = targets.get(parts[2]) if parts else None
         if parts is not None and target is not None:
             found.append((key, parts, target))
-    return sorted(found, key=lambda each: (int(each[1][2] or 0), each[2].order))
+    return sorted(found, key=lambda each: (each[1][1] or 0, each[2].order))
 
 
 def _finished(
@@ -225,7 +235,7 @@ def _written(
     not_done_reason: str | None,
     data: Mapping[str, Value],
     group: str | None,
-    row: str | None,
+    row: int | None,
 ) -> dict[str, Any]:
     """The variables that one answer gives."""
     result = target.variable.endswith("ORRES")

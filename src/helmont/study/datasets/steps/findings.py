@@ -51,19 +51,43 @@ def derive_vars_stres(
     2``). A result that is a limit
     (``<0.2``) is converted and stays a text.
     """
+    # The same result comes again and again, of one participant as of another.
+    known: dict[_Original, _Result] = subject.context.cache.setdefault((derive_vars_stres, domain, id(conversions)), {})
+    result, test, original_unit = f"{domain}ORRES", f"{domain}TESTCD", f"{domain}ORRESU"
+    text, value, unit = f"{domain}STRESC", f"{domain}STRESN", f"{domain}STRESU"
     for row in rows:
-        original, unit = row.get(f"{domain}ORRES"), row.get(f"{domain}ORRESU")
-        rule = conversion(conversions, row.get(f"{domain}TESTCD"), unit)
-        text = None if original is None else _meant(original, row.get(f"{domain}TESTCD"), values or {})
-        sign = text[: len(text) - len(text.lstrip("<>="))] if text else ""
-        value = number(text[len(sign) :]) if text else None
-        if value is not None:
-            value = converted(value, rule)
-            text = sign + text_of_number(value)
-        row[f"{domain}STRESC"] = text
-        row[f"{domain}STRESN"] = None if sign else value
-        row[f"{domain}STRESU"] = None if text is None else rule.to if rule else unit
+        original = row.get(result), row.get(test), row.get(original_unit)
+        if original not in known:
+            if len(known) > _MOST:
+                known.clear()
+            known[original] = _result(*original, conversions, values or {})
+        row[text], row[value], row[unit] = known[original]
     return rows
+
+
+_Original = tuple[str | None, str | None, str | None]
+_Result = tuple[str | None, float | None, str | None]
+_MOST = 100_000
+
+
+def _result(
+    original: str | None,
+    test: str | None,
+    unit: str | None,
+    conversions: tuple[Conversion, ...],
+    values: Mapping[str, str],
+) -> _Result:
+    """A result in standard format: text, number and unit."""
+    if original is None:
+        return None, None, None
+    rule = conversion(conversions, test, unit)
+    text = _meant(original, test, values)
+    sign = text[: len(text) - len(text.lstrip("<>="))]
+    value = number(text[len(sign) :])
+    if value is not None:
+        value = converted(value, rule)
+        text = sign + text_of_number(value)
+    return text, None if sign else value, rule.to if rule else unit
 
 
 def _meant(original: str, test: str | None, values: Mapping[str, str]) -> str:

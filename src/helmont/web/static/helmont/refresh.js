@@ -1,16 +1,20 @@
-// Pages that stay current: [data-live="/studies/…/events"] is fetched anew, at most once a second, when the study's log grows.
+// Pages that stay current: [data-live="/studies/…/events"] is fetched anew when the study's log grows.
 // The element needs an id; its address is the page's own. With data-behind it was made before everything was followed: once more. [data-live-state] beside the heading says whether the line is open.
 import { connect } from "./live.js";
 
-const PAUSE = 1000;
+// Milliseconds from one fetch to the next at least; there is never more than one under way.
+const PAUSE = 400;
 const region = document.querySelector("[data-live]");
 const state = document.querySelector("[data-live-state]");
 let timer = 0;
-let last = 0;
+let next = 0;
+let fetching = false;
+let missed = false;
 
-// The first entry is shown at once; what follows within a second is shown together.
+// The first entry is shown at once; what follows within the pause, or while the page is being fetched, is shown together.
 function soon() {
-  timer ||= setTimeout(refresh, Math.max(0, last + PAUSE - Date.now()));
+  if (fetching) missed = true;
+  else timer ||= setTimeout(refresh, Math.max(0, next - Date.now()));
 }
 
 // Whoever moves in the region with the keyboard, or has a dialog open, keeps their place: the page waits for them.
@@ -18,16 +22,23 @@ const isBusy = () => region.contains(document.activeElement) || document.querySe
 
 async function refresh() {
   timer = 0;
-  last = Date.now();
+  next = Date.now() + PAUSE;
   if (isBusy()) return soon();
-  // Without a connection the stream says so, and reports what was missed once it is back.
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return undefined;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
+  fetching = true;
+  missed = false;
+  const fresh = await fetched();
+  fetching = false;
   if (isBusy()) return soon();
   if (fresh) region.replaceChildren(...fresh.childNodes);
-  if (fresh?.hasAttribute("data-behind")) soon();
+  if (missed || fresh?.hasAttribute("data-behind")) soon();
   return undefined;
+}
+
+// The region as it is now. Without a connection nothing: the stream says so, and reports what was missed once it is back.
+async function fetched() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
 }
 
 if (region) {
