@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from helmont.bench import load
+from helmont.bench.connections import Page
 
 
 class Stub(threading.Thread):
@@ -94,6 +95,17 @@ def test_a_save_that_changed_nothing_is_a_failure() -> None:
     with Stub(body=b'{"sequence":null}') as stub:
         answers = load.open_loop(plan(stub, 1), 1, 50.0, 0.1)
     assert len(answers.failures) == len(answers.latencies) == 5
+
+
+def test_a_page_shows_a_save_when_it_holds_its_entry() -> None:
+    async def follow() -> None:
+        page = Page(b"")
+        page.shown = [(10.0, 4), (11.0, 7)]
+        assert page.since({4: 9.5, 5: 9.75, 7: 9.5}) == [0.5, 1.25, 1.5]
+        assert page.holds(7)
+        assert not page.holds(8)
+
+    asyncio.run(follow())
 
 
 def test_there_are_not_more_connections_than_requests_for_them() -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,6 +24,7 @@ from rich.console import Console
 from helmont.bench import amending, coding, datasets, exporting, listing, load
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
+from helmont.bench.inside import STUDY
 from helmont.bench.plans import page_request, save_plan
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -35,6 +39,10 @@ class Bench:
 
     def measure(self, part: str | None = None) -> None:
         """Everything, or one part alone."""
+        if part == "live":
+            with self._home("live") as home:
+                self._live(home)
+            return
         if part == "datasets":
             with self._home("pilot") as home:
                 self._note("replay of the CDISC pilot", home.call("replay"), "s")
@@ -42,6 +50,8 @@ class Bench:
             return
         with self._home("saves") as home:
             self._saves(home)
+        with self._home("live") as home:
+            self._live(home)
         with self._home("records") as home:
             self._records(home)
         with self._home("listings") as home:
@@ -87,6 +97,27 @@ class Bench:
         self._note("save to event in another browser, p99", load.percentile(steady.delays, 0.99) * 1000, "ms", 500)
         self._note("memory while saving", memory, "MB", 400)
 
+    def _live(self, home: Home) -> None:
+        """The same steady load while a sponsor has the live page open, with a table of data sets that follow the saves."""
+        people, seconds = (10, 1.0) if self.quick else (50, 10.0)
+        sessions = home.call("prepare", people, people, True)
+        sponsor = home.call("sponsor")
+        with serving(home) as server, load.generator() as run:
+            run(load.closed_loop, save_plan(server.port, sessions, 0), people, seconds / 3)
+            for run_number, query, what in ((1, "", "its own figures"), (2, "?output=1", "a table of data sets")):
+                page = page_request(server.port, sponsor, f"/studies/{STUDY}/live/{query}")
+                _settled(f"{server.url}/studies/{STUDY}/live/?output=1", sponsor)
+                plan = replace(save_plan(server.port, sessions, run_number, follow=True), page=page)
+                steady = run(load.open_loop, plan, people, 200.0, seconds)
+                if steady.failures:
+                    raise RuntimeError(f"{len(steady.failures)} saves failed; the first: {steady.failures[0]!r}")
+                self._note(
+                    f"save at 200/s to the sponsor's open page with {what}, p50", _ms(steady.shown, 0.5), "ms", 1000
+                )
+                self._note("… p99", _ms(steady.shown, 0.99), "ms", 1000)
+                self._note("… the page itself, p50", _ms(steady.pages, 0.5), "ms")
+                self._note("… saves meanwhile, p99", _ms(steady.latencies, 0.99), "ms")
+
     def _records(self, home: Home) -> None:
         """A large ledger: verification, proofs, and the matrix of a large study."""
         participants, entries, leaves = (20, 1_500, 20_000) if self.quick else (1_000, 250_000, 1_000_000)
@@ -116,6 +147,23 @@ class Bench:
         coding.measure(home, self._note, self.quick)
 
 
+def _settled(url: str, session: str) -> None:
+    """Wait until the data sets have followed the saves before, so that a steady load begins at rest."""
+    request = urllib.request.Request(url, headers={"Cookie": f"sessionid={session}"})
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience:
+        with urllib.request.urlopen(request) as answer:
+            if b" data-behind" not in answer.read():
+                return
+        time.sleep(0.3)
+    raise RuntimeError("the data sets do not come to rest")
+
+
+def _ms(seconds: Sequence[float], share: float) -> float:
+    """A percentile in milliseconds."""
+    return load.percentile(seconds, share) * 1000
+
+
 def postgres_cluster() -> Callable[[], object] | None:
     """The temporary cluster of the repository's tools; None where there is none (an installed package)."""
     sys.path.insert(0, str(REPOSITORY))
@@ -134,7 +182,9 @@ def postgres_cluster() -> Callable[[], object] | None:
 @click.option("--quick", is_flag=True, help="Small measurements, to try the bench itself; they promise nothing.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Also write the figures to this file.")
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
-@click.option("--part", type=click.Choice(["datasets"]), help="This part alone; data sets also of 10,000 participants.")
+@click.option(
+    "--part", type=click.Choice(["live", "datasets"]), help="This part alone; data sets also of 10,000 participants."
+)
 def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
     """Measure saves, events, verification, proofs, listings, pages, coding and exports, on SQLite and on PostgreSQL."""
     console = Console()

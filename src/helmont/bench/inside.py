@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from importlib import import_module
@@ -60,8 +61,11 @@ def form_key(participant: int, visit: int) -> str:
     return f"{STUDY}/{participant_number(participant)}/VISIT_{visit + 1}/{FORM}"
 
 
-def prepare(participants: int, people: int) -> list[str]:
-    """Publish the study, open its site, begin every visit; session keys of ``people`` signed-in site coordinators."""
+def prepare(participants: int, people: int, datasets: bool = False) -> list[str]:
+    """Publish the study, open its site, begin every visit; session keys of ``people`` signed-in site coordinators.
+
+    Its data sets and the table of them are part of it only with ``datasets``.
+    """
     from helmont.core.people.actions import CreatePerson
     from helmont.core.people.assignments import AssignRole
     from helmont.core.permissions import service
@@ -71,7 +75,8 @@ def prepare(participants: int, people: int) -> list[str]:
     from helmont.study.loading import load_study
 
     system, importer = service("bench", "system"), service("bench", "import_service")
-    perform(PublishDefinition(load_study(PACKAGE)), system)
+    study = load_study(PACKAGE)
+    perform(PublishDefinition(study if datasets else replace(study, datasets=(), analyses=None)), system)
     perform(OpenSite(STUDY, SITE, "The only site", "BE"), importer)
     numbers = [participant_number(index) for index in range(participants)]
     _all(ScreenParticipant(STUDY, SITE, number, str(FIRST_VISIT)) for number in numbers)
@@ -85,6 +90,19 @@ def prepare(participants: int, people: int) -> list[str]:
         perform(CreatePerson(handle, handle.title(), f"{handle}@bench.example", "en"), system)
         perform(AssignRole(handle, "site_coordinator", STUDY, site=SITE), system)
     return [session_key(handle) for handle in handles]
+
+
+def sponsor() -> str:
+    """Session key of somebody of the sponsor."""
+    from helmont.core.people.actions import CreatePerson
+    from helmont.core.people.assignments import AssignRole
+    from helmont.core.permissions import service
+    from helmont.core.writer import perform
+
+    system = service("bench", "system")
+    perform(CreatePerson("sponsor", "Sponsor", "sponsor@bench.example", "en"), system)
+    perform(AssignRole("sponsor", "sponsor", STUDY), system)
+    return session_key("sponsor")
 
 
 def session_key(handle: str) -> str:

@@ -21,22 +21,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from multiprocessing import get_context
-from typing import cast
 
 import uvloop
+
+from helmont.bench.connections import Connection, Follower, Page
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to ask of whom. Connection n sends the requests of ``lanes[n]``, over and over; bytes as they go out.
 
-    ``follow``, where given, is a request that is answered by server-sent events and is listened to meanwhile.
+    ``follow``, where given, is a request that is answered by server-sent events and is listened to meanwhile; ``page`` one
+    for a page that stays current by them: it is asked for as a browser with the page open does.
     """
 
     host: str
     port: int
     lanes: Sequence[Sequence[bytes]]
     follow: bytes = b""
+    page: bytes = b""
 
 
 @dataclass
@@ -45,13 +48,16 @@ class Answers:
 
     ``latencies`` are seconds per answered request in the order of the answers; ``failures`` the beginnings of answers
     other than 200, and of saves that changed nothing; ``delays`` the seconds between sending a save and its event's
-    arrival at the follower, for each save whose event came.
+    arrival at the follower, for each save whose event came; ``shown`` those until the page that stays current holds it, and
+    ``pages`` how long each fetch of that page took.
     """
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     failures: list[bytes] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
+    pages: list[float] = field(default_factory=list)
     expected_events: int = 0
 
     @property
@@ -67,64 +73,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-class Connection(asyncio.Protocol):
-    """One kept-alive connection: one request at a time, its answer given to ``answered(status line, body)``."""
-
-    def __init__(self, answered: Callable[[Connection, bytes, bytes], None], lost: Callable[[], None]) -> None:
-        self._answered, self._lost = answered, lost
-        self._buffer = b""
-        self._transport: asyncio.Transport | None = None
-        self.due = 0.0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are not subclasses of asyncio's, though they do the same.
-        self._transport = cast(asyncio.Transport, transport)
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        self._lost()
-
-    def ask(self, request: bytes, due: float) -> None:
-        """Send ``request``, which was due at ``due``."""
-        self.due = due
-        if self._transport is not None:
-            self._transport.write(request)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head, blank, rest = self._buffer.partition(b"\r\n\r\n")
-        if not blank:
-            return
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
-        if len(rest) >= length:
-            self._buffer = rest[length:]
-            self._answered(self, head, rest[:length])
-
-
-class Follower(asyncio.Protocol):
-    """Listens to server-sent events and notes when each sequence (the event's id) arrived."""
-
-    def __init__(self, request: bytes) -> None:
-        self._request, self._buffer = request, b""
-        self.arrived: dict[int, float] = {}
-        self.began = asyncio.Event()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        cast(asyncio.Transport, transport).write(self._request)
-
-    def data_received(self, data: bytes) -> None:
-        now = time.perf_counter()
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
-        for line in lines:
-            if line.startswith(b"retry:"):
-                self.began.set()
-            elif line.startswith(b"id:"):
-                self.arrived[int(line[3:])] = now
-
-
 class Load:
     """The connections of one run, and what they measured."""
 
@@ -136,6 +84,7 @@ class Load:
         self.answers = Answers()
         self._sent: dict[int, float] = {}
         self._follower: Follower | None = None
+        self._page: Page | None = None
         self.connections: list[Connection] = []
         self.ended = False
 
@@ -159,13 +108,17 @@ class Load:
                 self._sent[_sequence(body)] = connection.due
             answered(connection)
 
+        host, port = self.plan.host, self.plan.port
+        if self.plan.page:
+            self._page = page = Page(self.plan.page)
+            _, asking = await loop.create_connection(lambda: Connection(page.answered, lost), host, port)
+            self._following = asyncio.create_task(page.follow(asking))
         if self.plan.follow:
-            _, self._follower = await loop.create_connection(
-                lambda: Follower(self.plan.follow), self.plan.host, self.plan.port
-            )
+            heard = self._page.hear if self._page else lambda: None
+            _, self._follower = await loop.create_connection(lambda: Follower(self.plan.follow, heard), host, port)
             await asyncio.wait_for(self._follower.began.wait(), 10)
         for _ in self.lanes:
-            _, connection = await loop.create_connection(lambda: Connection(note, lost), self.plan.host, self.plan.port)
+            _, connection = await loop.create_connection(lambda: Connection(note, lost), host, port)
             self.connections.append(connection)
 
     async def finish(self, started: float) -> Answers:
@@ -179,6 +132,16 @@ class Load:
                 await asyncio.sleep(0.05)
             self.answers.expected_events = len(self._sent)
             self.answers.delays = [arrived[n] - due for n, due in self._sent.items() if n in arrived]
+        if self._page is not None and self._sent:
+            patience, last = time.perf_counter() + 10, max(self._sent)
+            while not self._page.holds(last) and not self._following.done() and time.perf_counter() < patience:
+                await asyncio.sleep(0.05)
+            if self._following.done():
+                await self._following
+            if not self._page.holds(last):
+                raise RuntimeError(f"the page does not come to hold entry {last}")
+            self._following.cancel()
+            self.answers.shown, self.answers.pages = self._page.since(self._sent), self._page.took
         for connection in self.connections:
             connection.close()
         return self.answers
