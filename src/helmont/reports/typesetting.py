@@ -13,16 +13,17 @@ import typst
 FOLDER = Path(__file__).parent
 
 
-def typeset(layout: str, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None) -> bytes:
-    """The PDF of a layout of this package (``table.typ``), given its contents as JSON and the files that it names.
+def typeset(layout: str | Path, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None) -> bytes:
+    """The PDF of a layout, given its contents as JSON and the files that it names.
 
-    ``moment`` is its time of making; the same input is the same file anywhere.
+    A layout is a file of this package (``table.typ``), or the whole path of one elsewhere. ``moment`` is its time of
+    making; the same input is the same file anywhere.
     """
     return typeset_and_asked(layout, contents, moment, files)[0]
 
 
 def typeset_and_asked(
-    layout: str, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None, selector: str = ""
+    layout: str | Path, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None, selector: str = ""
 ) -> tuple[bytes, str]:
     """``typeset``, and what the document says at ``selector`` (such as ``<item>``), as JSON."""
     with _placed(layout, contents, files or {}) as path:
@@ -34,7 +35,7 @@ def typeset_and_asked(
 
 
 @contextmanager
-def _placed(layout: str, contents: bytes, files: Mapping[str, bytes]) -> Iterator[Path]:
+def _placed(layout: str | Path, contents: bytes, files: Mapping[str, bytes]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="helmont-pdf-") as place:
         folder = Path(place)
         given = {Path(layout).name: (FOLDER / layout).read_bytes(), "contents.json": contents, **files}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -92,4 +93,4 @@ def export_pdf(call: Call) -> HttpResponse:
     if wanted and wanted not in layout.instruments:
         raise Invalid([Fault("instrument", f"there is no instrument “{wanted[:100]}”", ", ".join(layout.instruments))])
     chosen = [one for one in layout.instruments.values() if wanted in ("", one.name)]
-    return call.file(print_instruments(layout, chosen), f"{call.study.key}.pdf", "application/pdf")
+    return call.file(print_instruments(layout, chosen, datetime.now(UTC)), f"{call.study.key}.pdf", "application/pdf")
