@@ -1,12 +1,13 @@
 """Assigning and delegating: who may, what is refused, and from when to when it holds."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from helmont.core.errors import Invalid, NotFound, NotPermitted, Refused
 from helmont.core.ledger.store import read_entries
-from helmont.core.people.actions import AssignRole, Delegate, EndAssignment, EndDelegation
+from helmont.core.people.actions import AssignRole, CreatePerson, Delegate, EndAssignment, EndDelegation
 from helmont.core.people.models import Assignment
 from helmont.core.people.queries import load_actor, staff
 from helmont.core.permissions import Scope
@@ -18,7 +19,8 @@ HERE = Scope(STUDY, "BE", SITE)
 
 
 def today() -> date:
-    return datetime.now(UTC).date()
+    """On the wall of the people of these tests."""
+    return datetime.now(ZoneInfo("Europe/Brussels")).date()
 
 
 def day(offset: int) -> str:
@@ -174,7 +176,21 @@ def test_a_delegation_ends_with_a_reason_and_stays_in_the_log() -> None:
 def test_an_assignment_cannot_be_ended_in_the_past_beyond_yesterday() -> None:
     nurse()
     key = assign("nora.nurse", "site_nurse", site=SITE, starts=day(-30))
+    there = datetime.now(UTC).date()  # on the clock of whoever ends it
+    before, yesterday = (str(there - timedelta(days=days)) for days in (2, 1))
     with pytest.raises(Invalid, match="cannot end on this day"):
-        perform(EndAssignment(key, "left", day(-2)), HELMONT)
-    perform(EndAssignment(key, "left", day(-1)), HELMONT)
-    assert not load_actor("nora.nurse").may("form.enter", HERE, today())
+        perform(EndAssignment(key, "left", before), HELMONT)
+    perform(EndAssignment(key, "left", yesterday), HELMONT)
+    assert not load_actor("nora.nurse").may("form.enter", HERE, there)
+
+
+def test_an_assignment_stands_by_the_clock_of_the_person_who_has_it() -> None:
+    first, last = "Pacific/Kiritimati", "Pacific/Pago_Pago"  # where it is always a day earlier
+    today_there = datetime.now(ZoneInfo(first)).date().isoformat()
+    for handle, zone in (("first.nurse", first), ("last.nurse", last)):
+        perform(CreatePerson(handle, handle.title(), f"{handle}@example.org", "en", zone), HELMONT)
+        perform(AssignRole(handle, "site_nurse", STUDY, site=SITE, starts=today_there), HELMONT)
+    assert [row.standing for handle in ("first.nurse", "last.nurse") for row in staff(STUDY, person=handle)] == [
+        "active",
+        "future",
+    ]

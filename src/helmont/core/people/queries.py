@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 
@@ -164,16 +165,24 @@ class Staff:
         return [TASKS.get(task, task) for task in self.tasks]
 
 
+def _standing(assignment: Assignment, today: str) -> str:
+    if assignment.ends and assignment.ends < today:
+        return "ended"
+    return "future" if assignment.starts > today else "active"
+
+
 def staff(study: str = "", site: str = "", person: str = "") -> list[Staff]:
-    """Assignments of a study, a site or a person, newest first; those of the past included."""
+    """Assignments of a study, a site or a person, newest first; those of the past included.
+
+    Whether one stands is told by the clock of the person who has it, as rights are.
+    """
     filters = {name: value for name, value in (("study", study), ("site", site), ("person", person)) if value}
     assignments = list(Assignment.objects.filter(**filters))
-    names = dict(
-        Person.objects.filter(
-            handle__in={a.person for a in assignments} | {a.delegated_by for a in assignments}
-        ).values_list("handle", "name")
-    )
-    today = datetime.now(UTC).date().isoformat()
+    people = Person.objects.filter(handle__in={a.person for a in assignments} | {a.delegated_by for a in assignments})
+    found = {each.handle: each for each in people.only("handle", "name", "timezone")}
+    names = {handle: each.name for handle, each in found.items()}
+    now = datetime.now(UTC)
+    today = {handle: now.astimezone(ZoneInfo(each.timezone)).date().isoformat() for handle, each in found.items()}
     rows = [
         Staff(
             key=a.key,
@@ -187,7 +196,7 @@ def staff(study: str = "", site: str = "", person: str = "") -> list[Staff]:
             ends=a.ends,
             tasks=tuple(task for task in TASKS if a.tasks.get(task)),
             by=names.get(a.delegated_by, a.delegated_by),
-            standing="ended" if a.ends and a.ends < today else "future" if a.starts > today else "active",
+            standing=_standing(a, today.get(a.person, now.date().isoformat())),
         )
         for a in assignments
     ]
