@@ -91,6 +91,7 @@ def test_a_weak_password_is_refused_with_the_reason(place: Installation) -> None
 
 @pytest.mark.database
 def test_verifying_a_log_that_is_not_there_names_those_that_are(place: Installation) -> None:
+    place.run("people", "add", "first.entry", "First Entry", "--password", "a long enough phrase")
     assert "system" in place.run("ledger", "verify", "NOPE", code=1).stderr
 
 
