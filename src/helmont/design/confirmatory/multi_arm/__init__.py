@@ -1,0 +1,1 @@
+"""Several arms against one control over several stages."""

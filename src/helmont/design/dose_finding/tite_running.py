@@ -1,0 +1,182 @@
+"""Simulated trials of interval designs with arrival times: all trials advance together, cohort by cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helmont.design.dose_finding.characteristics import Characteristics, simulated, tallied
+from helmont.design.dose_finding.isotonic import Floats, Ints
+from helmont.design.dose_finding.walk import Walk
+from helmont.design.parallel import Progress
+
+
+@dataclass(frozen=True)
+class TimedCharacteristics(Characteristics):
+    """Times are in the unit of the observation window."""
+
+    duration: float = 0.0
+    """Mean time from the start to the end of the last observation."""
+    duration_deviation: float = 0.0
+    """Its standard deviation over trials."""
+    suspended: float = 0.0
+    """Mean time for which accrual waits."""
+
+
+@dataclass(frozen=True)
+class Entries:
+    """When patients enter and when their toxicities come."""
+
+    window: float
+    rate: float
+    accrual: Literal["exponential", "uniform"]
+    onset: Literal["uniform", "weibull"]
+    late: float
+    most_pending: float
+    suspend: Literal["always", "escalation"]
+
+    def gaps(self, random: np.random.Generator, shape: tuple[int, int]) -> Floats:
+        """Intervals between patients."""
+        mean = self.window / self.rate
+        return random.exponential(mean, shape) if self.accrual == "exponential" else random.random(shape) * 2 * mean
+
+    def onsets(self, uniform: Floats, p: Floats) -> Floats:
+        """When the toxicity comes, infinite where none comes within the window; ``p`` is its probability.
+
+        The Weibull distribution has ``p`` at the window and ``(1 - late) p`` at half of it.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.onset == "uniform":
+                share = uniform / p
+            else:
+                p = np.minimum(p, 1 - 1e-12)
+                whole = -np.log1p(-p)
+                shape = np.log2(whole / -np.log1p(-(1 - self.late) * p))
+                share = (-np.log1p(-uniform) / whole) ** (1 / shape)
+        return np.where(uniform < p, share * self.window, np.inf)
+
+
+Moves = Callable[[Ints, Ints, Ints, Floats], NDArray[np.int8]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known at the current dose of each trial at a moment."""
+
+    n: Ints
+    dlt: Ints
+    pending: Ints
+    followup: Floats
+    """Of the pending patients together, in windows."""
+    change: Floats
+    """When the next pending patient is no longer pending; infinite where nobody is."""
+
+
+class Trials:
+    """Trials that advance together; arrays are trials x patients in the order of entry, or have a value a trial."""
+
+    def __init__(self, walk: Walk, moves: Moves, entries: Entries, trials: int) -> None:
+        self.walk, self.moves, self.entries = walk, moves, entries
+        shape = (trials, walk.patients)
+        self.dose = np.full(shape, -1)
+        self.entry, self.onset = np.full(shape, np.inf), np.full(shape, np.inf)
+        self.current, self.highest = np.full(trials, walk.start), np.full(trials, walk.doses - 1)
+        self.now, self.waited = np.zeros(trials), np.zeros(trials)
+        self.too_toxic = np.zeros(trials, dtype=bool)
+
+    def seen(self, here: Ints, first: int) -> Seen:
+        """Of the first patients of the trials ``here``."""
+        mine = self.dose[here, :first] == self.current[here, None]
+        passed = self.now[here, None] - self.entry[here, :first]
+        left = np.minimum(self.onset[here, :first], self.entries.window) - passed
+        toxic = mine & (self.onset[here, :first] <= passed)
+        waiting = mine & (left > 0)
+        return Seen(
+            mine.sum(axis=1),
+            toxic.sum(axis=1),
+            waiting.sum(axis=1),
+            np.where(waiting, passed, 0.0).sum(axis=1) / self.entries.window,
+            self.now[here] + np.where(waiting, left, np.inf).min(axis=1),
+        )
+
+    def move(self, seen: Seen) -> NDArray[np.int8]:
+        """Up, stay or down."""
+        known = self.walk.move[seen.n, seen.dlt]
+        some = np.flatnonzero(seen.pending > 0)
+        known[some] = self.moves(seen.n[some], seen.dlt[some], seen.pending[some], seen.followup[some])
+        return known
+
+    def wait(self, here: Ints, first: int) -> None:
+        """Accrual waits, in the trials ``here``, until few enough are pending at the current dose, or it is eliminated."""
+        before = self.now[here].copy()
+        every = here
+        while len(here):
+            seen = self.seen(here, first)
+            held = (seen.pending > self.entries.most_pending * seen.n) & ~self.walk.eliminated[seen.n, seen.dlt]
+            if self.entries.suspend == "escalation":
+                held &= self.move(seen) > 0
+            here = here[held]
+            self.now[here] = np.nextafter(seen.change[held], np.inf)
+        self.waited[every] += self.now[every] - before
+
+    def advance(self, here: Ints, first: int) -> NDArray[np.bool_]:
+        """Choose the next dose of the trials ``here``; whether each of them ends."""
+        walk, seen = self.walk, self.seen(here, first)
+        move, gone = self.move(seen), walk.eliminated[seen.n, seen.dlt]
+        current = self.current[here]
+        lowest = (current == 0) & (gone | walk.unsafe[seen.n, seen.dlt])
+        self.too_toxic[here] = lowest
+        self.highest[here] = np.where(gone, np.minimum(self.highest[here], current - 1), self.highest[here])
+        self.current[here] = np.clip(current + np.where(gone, -1, move), 0, np.maximum(self.highest[here], 0))
+        enough = np.zeros(len(here), dtype=bool)
+        if walk.stop_at is not None:
+            enough = (seen.n >= walk.stop_at) & (walk.stop_any | (move == 0))
+        return np.asarray(lowest | enough)
+
+
+def simulate_timed(
+    walk: Walk,
+    moves: Moves,
+    entries: Entries,
+    truth: tuple[float, ...],
+    trials: int,
+    seed: int,
+    progress: Progress | None,
+) -> TimedCharacteristics:
+    """The dose is chosen when the first patient of a cohort could enter, or when accrual goes on again.
+
+    The trial ends with the last observation, and its dose is selected from complete data.
+    """
+    random = np.random.default_rng(seed)
+    p, size = np.array(truth), walk.cohort_size
+    gaps, uniform = entries.gaps(random, (trials, walk.patients)), random.random((trials, walk.patients))
+    of = Trials(walk, moves, entries, trials)
+    here = np.arange(trials)
+    for first in range(0, walk.patients, size):
+        of.now[here] += gaps[here, first]
+        if first:
+            of.wait(here, first)
+            here = here[~of.advance(here, first)]
+        for patient in range(first, first + size):
+            if patient > first:
+                of.now[here] += gaps[here, patient]
+            of.dose[here, patient], of.entry[here, patient] = of.current[here], of.now[here]
+            of.onset[here, patient] = entries.onsets(uniform[here, patient], p[of.current[here]])
+        if progress is not None:
+            progress(trials * (first + size) // walk.patients, trials)
+    at = [of.dose == each for each in range(walk.doses)]
+    n = np.stack([each.sum(axis=1) for each in at], axis=1)
+    dlt = np.stack([(each & np.isfinite(of.onset)).sum(axis=1) for each in at], axis=1)
+    selected = np.where(of.too_toxic, 0, walk.select(n, dlt).astype(np.int64))
+    ended = np.where(of.too_toxic, of.now, np.where(of.dose >= 0, of.entry, -np.inf).max(axis=1) + entries.window)
+    found = simulated(truth, tallied(truth, walk.target, walk.patients, n, dlt, selected), "pcg64", seed)
+    return TimedCharacteristics(
+        **{each.name: getattr(found, each.name) for each in fields(found)},
+        duration=float(ended.mean()),
+        duration_deviation=float(ended.std(ddof=1)) if trials > 1 else 0.0,
+        suspended=float(of.waited.mean()),
+    )
