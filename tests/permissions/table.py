@@ -552,6 +552,8 @@ PAGES = [
     *CODING,
     *DEFINITIONS,
     Row("studies:list", "/", **ANYBODY),
+    Row("designs:workbench", "/designs/", **ANYBODY),
+    Row("designs:download", "/designs/file", **ANYBODY),
     page("studies:home", "/", elsewhere=200, allowed="sponsor"),
     page("studies:definition", "/definition/", elsewhere=200, allowed="sponsor"),
     page("studies:checks", "/definition/checks/", elsewhere=200, allowed="sponsor"),

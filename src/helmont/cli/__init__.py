@@ -8,6 +8,7 @@ from helmont import __version__
 from helmont.cli.coding import coding
 from helmont.cli.data import compare, import_data
 from helmont.cli.demo import demo
+from helmont.cli.design import design
 from helmont.cli.exporting import export
 from helmont.cli.labs import labs
 from helmont.cli.ledger import ledger
@@ -27,5 +28,19 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, migrate, study, export, ledger, people, coding, import_data, compare, labs, publish):
+for command in (
+    demo,
+    serve,
+    migrate,
+    study,
+    export,
+    ledger,
+    people,
+    coding,
+    import_data,
+    compare,
+    labs,
+    publish,
+    design,
+):
     main.add_command(command)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("helmont.web.people.urls")),
     path("dictionaries/", include("helmont.web.coding.installation_urls")),
     path("definitions/", include("helmont.web.imports.definition_urls")),
+    path("designs/", include("helmont.web.designs.urls")),
     path("jobs/", include("helmont.web.jobs.urls")),
     path("", include("helmont.web.studies.urls")),
     path("studies/<str:study>/", include("helmont.web.casebooks.urls")),
