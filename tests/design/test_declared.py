@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +50,16 @@ def test_a_setting_without_a_default_is_asked_for(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(DesignError, match=r"sides is None; it must be given: Die has no default for it"):
         Declared.from_dict({"design": "Die"})
     assert Declared.from_dict({"design": "Die", "sides": 6}) == Die(6)
+
+
+def test_only_what_is_used_is_loaded_and_a_name_from_a_file_is_found_without() -> None:
+    script = (
+        "import sys; from helmont.design import Declared, Boin;"
+        "assert 'helmont.design.dose_finding.crm' not in sys.modules and 'scipy.optimize' not in sys.modules;"
+        "print(Declared.from_dict({'design': 'Pocock'}).kind)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "Pocock\n"
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
+from importlib import import_module
 from typing import Any, ClassVar, Self, TypeVar
 
 from helmont.design.checking import DesignError
 from helmont.design.results import Plain, plain
 
 DESIGNS: dict[str, type[Declared]] = {}
-"""Every design by its name."""
+"""Every design that was loaded, by its name; ``helmont.design.DESIGNS`` loads all."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Declared:
         """The design whose ``to_dict()`` gave ``settings``. Raises ``DesignError`` for an unknown design or setting."""
         values = {name: _declared(value) for name, value in settings.items() if name != "design"}
         name = settings.get("design", cls.__name__)
-        kind = DESIGNS.get(str(name))
+        kind = _kind(str(name))
         if kind is None or not issubclass(kind, cls):
             raise DesignError("design", name, f"one of {', '.join(sorted(DESIGNS))}")
         known = {each.name for each in fields(kind)}
@@ -77,6 +78,12 @@ def design(kind: D) -> D:
     """Make a kind of design known by its name, so that ``from_dict`` finds it."""
     DESIGNS[kind.__name__] = kind
     return kind
+
+
+def _kind(name: str) -> type[Declared] | None:
+    if name not in DESIGNS:
+        import_module("helmont.design").designs()
+    return DESIGNS.get(name)
 
 
 def _plain(value: object) -> Plain:
