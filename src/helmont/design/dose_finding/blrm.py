@@ -20,8 +20,9 @@ from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.blrm_model import Surface
 from helmont.design.dose_finding.characteristics import Characteristics, simulated, tallied
 from helmont.design.dose_finding.crm_running import merged
-from helmont.design.dose_finding.decisions import Action, Alternative, Decision, Selection
+from helmont.design.dose_finding.decisions import Action, Alternative, Decision, NextCohort, Pathways, Selection
 from helmont.design.dose_finding.isotonic import Floats, Ints
+from helmont.design.dose_finding.pathways import by_dose, next_cohort, standing
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -175,6 +176,30 @@ class Blrm(Declared):
             if other != dose
         )
         return BlrmDecision(self._action(dose, now), dose, why, over, others, fit)
+
+    def decision_table(
+        self,
+        n: Sequence[SupportsIndex] | None = None,
+        dlt: Sequence[SupportsIndex] | None = None,
+        current: int | None = None,
+    ) -> NextCohort:
+        """What follows each number of toxicities in the next cohort, the first one or after ``n`` and ``dlt`` by dose.
+
+        ``current`` is the dose of that cohort.
+        """
+        seen, dose = standing(len(self.doses), self.start, n, dlt, current)
+        return next_cohort(self.cohort_size, seen, dose, lambda n, dlt, at, _: self.next(n, dlt, at))
+
+    def pathways(
+        self,
+        cohorts: int = 3,
+        n: Sequence[SupportsIndex] | None = None,
+        dlt: Sequence[SupportsIndex] | None = None,
+        current: int | None = None,
+    ) -> Pathways:
+        """Every way through the next cohorts, from the start or from what was seen so far; ``current`` is the next dose."""
+        seen, dose = standing(len(self.doses), self.start, n, dlt, current)
+        return by_dose(cohorts, self.cohort_size, seen, dose, lambda n, dlt, at, _: self.next(n, dlt, at))
 
     @staticmethod
     def _reason(fit: BlrmFit, dose: int) -> str:

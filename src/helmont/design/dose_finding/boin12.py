@@ -16,8 +16,9 @@ from helmont.design.dose_finding.boin12_results import Boin12Characteristics, De
 from helmont.design.dose_finding.boin12_running import Part
 from helmont.design.dose_finding.boin12_tables import Outcomes, Scale, Steps, ranks
 from helmont.design.dose_finding.boin12_tree import Boin12Tree, boin12_tree
-from helmont.design.dose_finding.decisions import Action, Alternative, Decision
+from helmont.design.dose_finding.decisions import Action, Alternative, Decision, Pathway, Pathways
 from helmont.design.dose_finding.isotonic import Floats, Ints, nearest, pooled, rate, weight
+from helmont.design.dose_finding.pathways import Tally, added, followed
 from helmont.design.parallel import Progress, parts
 
 Counts = Sequence[SupportsIndex]
@@ -102,6 +103,38 @@ class Boin12(Declared):
             toxicities=tuple(dlt.tolist()),
             responses=tuple(responses.tolist()),
             score=tuple(None if np.isnan(each) else each for each in scores.tolist()),
+        )
+
+    def decision_table(self) -> Desirability:
+        """Desirability scores after each number of cohorts at a dose, up to ``explore_at`` patients (Lin et al. 2020)."""
+        most = max(self.explore_at, self.enough, self.cohort_size)
+        return self.desirability_table(range(0, most + 1, self.cohort_size))
+
+    def pathways(self, cohorts: int = 2) -> Pathways:
+        """Every way through the first cohorts; an outcome is a number of toxicities and one of responses."""
+        size = self.cohort_size
+
+        def after(
+            seen: tuple[Tally, tuple[int, ...]], dose: int, outcome: tuple[int, int]
+        ) -> tuple[tuple[Tally, tuple[int, ...]], Decision, tuple[int, ...]]:
+            (n, dlt), responses = seen
+            n, dlt, responses = added(n, dose, size), added(dlt, dose, outcome[0]), added(responses, dose, outcome[1])
+            step = self.next(n, dlt, responses, dose)
+            return ((n, dlt), responses), step, () if step.dose is None else (step.dose,)
+
+        none = (0,) * self.doses
+        found = [(toxic, active) for toxic in range(size + 1) for active in range(size + 1)]
+        return Pathways(
+            tuple(
+                Pathway(
+                    doses=tuple(dose for dose, _ in path),
+                    toxicities=tuple(toxic for _, (toxic, _) in path),
+                    action=step.action,
+                    dose=step.dose,
+                    responses=tuple(active for _, (_, active) in path),
+                )
+                for path, step in followed(cohorts, found, ((none, none), none), self.start, after)
+            )
         )
 
     def next(self, n: Counts, dlt: Counts, responses: Counts, current: int, both: Counts | None = None) -> Decision:

@@ -16,10 +16,12 @@ from helmont.design.checking import DesignError, count, outcomes, probabilities
 from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.bivariate import isotonic_one
 from helmont.design.dose_finding.boin import Boin
+from helmont.design.dose_finding.combination_pathways import pathways_of
 from helmont.design.dose_finding.combination_results import (
     Cell,
     CombinationCharacteristics,
     CombinationDecision,
+    CombinationPathways,
     CombinationSelection,
     Matrix,
 )
@@ -32,7 +34,7 @@ from helmont.design.dose_finding.combination_selection import (
     nearest_cells,
 )
 from helmont.design.dose_finding.combination_walk import Rules, Trial, Uniforms, given_up
-from helmont.design.dose_finding.decisions import Action
+from helmont.design.dose_finding.decisions import Action, DecisionTable
 from helmont.design.dose_finding.interval import walk_of
 from helmont.design.dose_finding.isotonic import PRIOR, Floats, Ints
 from helmont.design.dose_finding.replay import Stream
@@ -106,6 +108,14 @@ class BoinCombination(Declared):
             p_toxic=self.p_toxic,
             bound_mtd=self.bound_mtd,
         )
+
+    def decision_table(self) -> DecisionTable:
+        """The boundaries hold at every combination: E goes up in one agent, D down in one."""
+        return self.agent.decision_table()
+
+    def pathways(self, cohorts: int = 2) -> CombinationPathways:
+        """Every way through the first cohorts; where combinations are equally desirable, a way through each of them."""
+        return pathways_of(self.next, self.levels, self.start, self.cohort_size, cohorts)
 
     def next(self, n: Counts, dlt: Counts, current: Cell) -> CombinationDecision:
         """The combination for the next cohort, from matrices of patients and toxicities and the last cohort's levels (from 1).

@@ -27,6 +27,37 @@ class CombinationDecision(Result):
 
 
 @dataclass(frozen=True)
+class CombinationPathway(Result):
+    """One way: the combination and toxicities of each cohort, the step after the last, what may be next (none: it stops)."""
+
+    doses: tuple[Cell, ...]
+    toxicities: tuple[int, ...]
+    action: Action
+    options: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class CombinationPathways(Result):
+    """A row a way."""
+
+    ways: tuple[CombinationPathway, ...]
+
+    def frame(self) -> pl.DataFrame:
+        import polars as pl
+
+        longest = max(len(way.doses) for way in self.ways)
+        rows = []
+        for way in self.ways:
+            row: dict[str, object] = {}
+            for cohort in range(longest):
+                went = cohort < len(way.doses)
+                row[f"dose_{cohort + 1}"] = list(way.doses[cohort]) if went else None
+                row[f"toxicities_{cohort + 1}"] = way.toxicities[cohort] if went else None
+            rows.append(row | {"action": way.action, "options": [list(cell) for cell in way.options]})
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+
+@dataclass(frozen=True)
 class CombinationSelection(Result):
     """``mtd`` is the selected combination (None for none), ``contour`` one for every level of the first agent that has one."""
 

@@ -23,7 +23,8 @@ from helmont.design.dose_finding.crm_model import Curve, Model, Quadrature
 from helmont.design.dose_finding.crm_results import CrmDecision, CrmFit
 from helmont.design.dose_finding.crm_running import enumerate_trials, simulate_trials
 from helmont.design.dose_finding.crm_skeleton import Coherence, Sensitivity, coherence, levels_of, sensitivity
-from helmont.design.dose_finding.decisions import Action, Alternative, Selection
+from helmont.design.dose_finding.decisions import Action, Alternative, NextCohort, Pathways, Selection
+from helmont.design.dose_finding.pathways import by_dose, next_cohort, standing
 
 
 @design
@@ -160,7 +161,7 @@ class Crm(Declared):
         total = sum(patients)
         if not total:
             fit = self._prior()
-            return self._decided(self.initial[0] if self.initial else self.start, "the first dose", fit)
+            return self._decided(self._first, "the first dose", fit)
         now = checking.count("current", 0 if current is None else current, 1, self.doses)
         if not patients[now - 1]:
             raise DesignError("current", now, "a dose that patients have had")
@@ -218,6 +219,34 @@ class Crm(Declared):
             if dose is not None and other != dose
         ]
         return CrmDecision(action(dose), dose, reason, (), tuple(others), fit.mtd, fit)
+
+    def decision_table(
+        self,
+        n: Sequence[SupportsIndex] | None = None,
+        dlt: Sequence[SupportsIndex] | None = None,
+        current: int | None = None,
+    ) -> NextCohort:
+        """What follows each number of toxicities in the next cohort, the first one or after ``n`` and ``dlt`` by dose.
+
+        ``current`` is the dose of that cohort.
+        """
+        seen, dose = standing(self.doses, self._first, n, dlt, current)
+        return next_cohort(self.cohort_size, seen, dose, self.next)
+
+    def pathways(
+        self,
+        cohorts: int = 3,
+        n: Sequence[SupportsIndex] | None = None,
+        dlt: Sequence[SupportsIndex] | None = None,
+        current: int | None = None,
+    ) -> Pathways:
+        """Every way through the next cohorts, from the start or from what was seen so far; ``current`` is the next dose."""
+        seen, dose = standing(self.doses, self._first, n, dlt, current)
+        return by_dose(cohorts, self.cohort_size, seen, dose, self.next)
+
+    @property
+    def _first(self) -> int:
+        return self.initial[0] if self.initial else self.start
 
     def select(self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex]) -> Selection:
         """The dose selected after a trial; none where the lowest is too toxic (``safety``) or nobody was treated."""

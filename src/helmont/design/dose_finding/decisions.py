@@ -64,6 +64,26 @@ class DecisionTable(Result):
 
 
 @dataclass(frozen=True)
+class NextCohort(Result):
+    """What a model-based design decides after each outcome of the next cohort; a row a number of toxicities."""
+
+    dose: int
+    patients: int
+    """At the dose, with this cohort."""
+    toxicities: tuple[int, ...]
+    action: tuple[Action, ...]
+    next_dose: tuple[int | None, ...]
+    reason: tuple[str, ...]
+
+    def frame(self) -> pl.DataFrame:
+        import polars as pl
+
+        columns: dict[str, object] = {"dose": [self.dose] * len(self.toxicities)}
+        names = ("toxicities", "action", "next_dose", "reason")
+        return pl.DataFrame(columns | {name: getattr(self, name) for name in names})
+
+
+@dataclass(frozen=True)
 class Selection(Result):
     """The maximum tolerated dose and what it rests on, per dose; None for a dose that treated nobody. A row a dose."""
 
@@ -94,6 +114,8 @@ class Pathway(Result):
     toxicities: tuple[int, ...]
     action: Action
     dose: int | None
+    responses: tuple[int, ...] = ()
+    """Of a design that looks at efficacy as well."""
 
 
 @dataclass(frozen=True)
@@ -113,5 +135,7 @@ class Pathways(Result):
                 went = cohort < len(way.doses)
                 row[f"dose_{cohort + 1}"] = way.doses[cohort] if went else None
                 row[f"toxicities_{cohort + 1}"] = way.toxicities[cohort] if went else None
+                if way.responses:
+                    row[f"responses_{cohort + 1}"] = way.responses[cohort] if went else None
             rows.append(row | {"action": way.action, "next_dose": way.dose})
         return pl.DataFrame(rows, infer_schema_length=None)

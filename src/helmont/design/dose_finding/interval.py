@@ -20,8 +20,9 @@ from helmont.design.checking import DesignError, between, count, outcomes, proba
 from helmont.design.declared import Declared
 from helmont.design.dose_finding.characteristics import Characteristics, weighed
 from helmont.design.dose_finding.conduct import decided
-from helmont.design.dose_finding.decisions import Decision, DecisionTable, Letter, Pathway, Pathways, Selection
+from helmont.design.dose_finding.decisions import Decision, DecisionTable, Letter, Pathways, Selection
 from helmont.design.dose_finding.isotonic import PRIOR, Flags, Ints, overdose_probability, pooled, rate, weight
+from helmont.design.dose_finding.pathways import by_dose, standing
 from helmont.design.dose_finding.replay import replay
 from helmont.design.dose_finding.simulation import simulate
 from helmont.design.dose_finding.tree import Tree, tree
@@ -29,8 +30,6 @@ from helmont.design.dose_finding.walk import Walk
 from helmont.design.parallel import Progress
 
 LETTERS: dict[int, Letter] = {1: "E", 0: "S", -1: "D"}
-MOST_WAYS = 20_000
-"""Pathways that anybody would read."""
 
 
 @dataclass(frozen=True)
@@ -197,39 +196,14 @@ class IntervalDesign(Declared):
 
         ``current`` is the dose of the next cohort.
         """
-        count("cohorts", cohorts, 1)
-        if (self.cohort_size + 1) ** cohorts > MOST_WAYS:
-            raise DesignError("cohorts", cohorts, f"few enough for {MOST_WAYS:,} ways")
-        seen = outcomes(n or (0,) * self.doses, dlt or (0,) * self.doses, self.doses)
-        dose = count("current", self.start if current is None else current, 1, self.doses)
-        ways: list[Pathway] = []
-
-        def follow(
-            patients: tuple[int, ...], toxic: tuple[int, ...], dose: int, went: tuple[tuple[int, int], ...]
-        ) -> None:
-            for found in range(self.cohort_size + 1):
-                here = _added(patients, dose, self.cohort_size), _added(toxic, dose, found)
-                path = (*went, (dose, found))
-                step = self.next(*here, dose)
-                if step.dose is not None and len(path) < cohorts:
-                    follow(*here, step.dose, path)
-                else:
-                    ways.append(
-                        Pathway(tuple(at for at, _ in path), tuple(seen for _, seen in path), step.action, step.dose)
-                    )
-
-        follow(*seen, dose, ())
-        return Pathways(tuple(ways))
+        seen, dose = standing(self.doses, self.start, n, dlt, current)
+        return by_dose(cohorts, self.cohort_size, seen, dose, lambda n, dlt, at, _: self.next(n, dlt, at))
 
     def _truth(self, truth: Sequence[SupportsFloat]) -> tuple[float, ...]:
         rates = probabilities("truth", truth, closed=True)
         if len(rates) != self.doses:
             raise DesignError("truth", rates, f"{self.doses} rates, one a dose")
         return rates
-
-
-def _added(counts: tuple[int, ...], dose: int, more: int) -> tuple[int, ...]:
-    return (*counts[: dose - 1], counts[dose - 1] + more, *counts[dose:])
 
 
 def _triangle(most: int) -> tuple[Ints, Ints]:
