@@ -21,7 +21,7 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import amending, coding, datasets, exporting, listing, load
+from helmont.bench import amending, coding, datasets, designs, exporting, listing, load
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.inside import STUDY
@@ -58,6 +58,11 @@ class Bench:
             listing.measure(home, self._note, self.quick)
         with self._home("pilot") as home:
             self._pilot(home)
+
+    def designs(self) -> None:
+        """What needs no database."""
+        with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
+            designs.measure(Home(Path(folder)), self._note, self.quick)
 
     def _note(self, name: str, value: float, unit: str, target: float | None = None, *, at_least: bool = False) -> None:
         figure = Figure(self.database, name, value, unit, target, at_least)
@@ -183,19 +188,25 @@ def postgres_cluster() -> Callable[[], object] | None:
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Also write the figures to this file.")
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
 @click.option(
-    "--part", type=click.Choice(["live", "datasets"]), help="This part alone; data sets also of 10,000 participants."
+    "--part",
+    type=click.Choice(["live", "datasets", "designs"]),
+    help="This part alone; data sets also of 10,000 participants.",
 )
 def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
-    """Measure saves, events, verification, proofs, listings, pages, coding and exports, on SQLite and on PostgreSQL."""
+    """Measure saves, events, verification, proofs, listings, pages, coding and exports on both databases, and trial designs."""
     console = Console()
     line = machine()
     console.print(line, highlight=False)
     figures: list[Figure] = []
-    if only != "postgresql":
+    if part in (None, "designs"):
+        bench = Bench("none", "", quick, console)
+        bench.designs()
+        figures += bench.figures
+    if only != "postgresql" and part != "designs":
         bench = Bench("SQLite", "", quick, console)
         bench.measure(part)
         figures += bench.figures
-    if only != "sqlite":
+    if only != "sqlite" and part != "designs":
         cluster = postgres_cluster()
         if cluster is None:
             console.print("PostgreSQL is not installed here (Debian: apt-get install postgresql); it is not measured.")
