@@ -151,7 +151,7 @@ def test_impossible_data_are_refused() -> None:
     for levels, dlt, weights in (((7,), (0,), None), ((1,), (2,), None), ((1, 2), (0,), None), ((1,), (0,), (1.5,))):
         with pytest.raises(DesignError):
             crm.fit(levels, dlt, weights)
-    with pytest.raises(DesignError, match="a dose that patients have had"):
+    with pytest.raises(DesignError, match="a dose that treated patients"):
         crm.next([3, 0, 0, 0, 0, 0], [0] * 6, 2)
     with pytest.raises(DesignError, match="some toxicities, and some patients without"):
         Crm(SIX, 0.2, method="mle").fit((1, 2), (0, 0))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from helmont.design.checking import DesignError
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -20,6 +22,12 @@ PART = 25_000
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Told the trials done and the trials in all, after each part."""
+
+
+def numpy_only(rng: str) -> None:
+    """Refuse another generator where no simulation in R is replayed."""
+    if rng != "pcg64":
+        raise DesignError("rng", rng, "'pcg64': no simulation in R is replayed for this design")
 
 
 def parts(

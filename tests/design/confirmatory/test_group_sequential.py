@@ -17,6 +17,7 @@ from helmont.design import (
     HaybittlePeto,
     HwangShihDeCani,
     LanDeMets,
+    OBrienFleming,
     PampallonaTsiatis,
     PowerSpending,
     WangTsiatis,
@@ -217,3 +218,31 @@ def test_impossible_looks_are_refused() -> None:
         planned.bounds((0.5, 0.4))
     with pytest.raises(DesignError, match=r"spending_time\[1\] is 1.2"):
         planned.bounds((0.5, 1.1), spending_time=(1.2, 1.3))
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("OF", OBrienFleming()),
+        ("O'Brien-Fleming", OBrienFleming()),
+        ("HSD(-2)", HwangShihDeCani(-2)),
+        ("sfHSD", HwangShihDeCani(-4)),
+        ("asHSD1.5", HwangShihDeCani(1.5)),
+        ("WT0.25", WangTsiatis(0.25)),
+        ("asKD2", PowerSpending(2)),
+        ("HP(3.2)", HaybittlePeto(3.2)),
+    ],
+)
+def test_a_rule_is_read_from_its_name_with_its_number(name: str, rule: object) -> None:
+    assert GroupSequential(3, 0.025, 0.1, name).upper == rule
+
+
+@pytest.mark.parametrize("name", ["OF2", "WT", "none", "sfPower"])
+def test_a_name_whose_number_is_missing_or_too_much_is_refused(name: str) -> None:
+    with pytest.raises(DesignError, match="one of the names"):
+        GroupSequential(3, 0.025, 0.1, name)
+
+
+def test_sizes_without_an_endpoint_are_multiples_of_a_trial_without_looks() -> None:
+    planned = GroupSequential(3, 0.025, 0.1, "OF")
+    assert planned.sample_size().maximum == planned.inflation

@@ -219,13 +219,16 @@ class GroupSequential(inference.Monitored, Declared):
         return Characteristics.of((truth,), at.information, self.inflation, [(up, down)], trials)
 
     @overload
-    def sample_size(self, of: float) -> SampleSize: ...
+    def sample_size(self, of: float = 1.0) -> SampleSize: ...
 
     @overload
     def sample_size(self, of: Sized[S]) -> S: ...
 
-    def sample_size(self, of: Sized[S] | float) -> S | SampleSize:
-        """The size for an endpoint (``Means``, ``Rates``, ``Survival``, ``Counts``), or from the size without looks."""
+    def sample_size(self, of: Sized[S] | float = 1.0) -> S | SampleSize:
+        """The size for an endpoint (``Means``, ``Rates``, ``Survival``, ``Counts``), or from the size without looks.
+
+        Left out, sizes are multiples of the size without looks.
+        """
         if isinstance(of, (int, float)):
             known = self.exact((0.0, 0.5, 1.0)).expected
             return SampleSize.of(positive("of", of), self.inflation, self.information, known)

@@ -7,8 +7,9 @@ Every rule is a small declared object. ``rule`` reads one from a name or from nu
 from __future__ import annotations
 
 import itertools
+import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import e, expm1, inf, log, sqrt
 from typing import Literal
@@ -232,20 +233,41 @@ _NAMES: dict[str, Rule] = {
     **dict.fromkeys(("hp", "haybittlepeto"), HaybittlePeto()),
     **dict.fromkeys(("ldof", "sfldof", "asof", "bsof", "landemetsof", "landemetsobrienfleming"), LanDeMets("OF")),
     **dict.fromkeys(("ldpocock", "sfldpocock", "asp", "bsp", "landemetspocock"), LanDeMets("Pocock")),
-    **dict.fromkeys(("hsd", "hwangshihdecani"), HwangShihDeCani()),
+    **dict.fromkeys(("hsd", "sfhsd", "ashsd", "bshsd", "hwangshihdecani"), HwangShihDeCani()),
     "symmetric": Symmetric(),
 }
+_SHAPED: dict[str, Callable[[float], Rule]] = {
+    **dict.fromkeys(("hp", "haybittlepeto"), HaybittlePeto),
+    **dict.fromkeys(("hsd", "sfhsd", "ashsd", "bshsd", "hwangshihdecani"), HwangShihDeCani),
+    **dict.fromkeys(("power", "sfpower", "askd", "bskd", "kimdemets"), PowerSpending),
+    **dict.fromkeys(("wt", "wangtsiatis"), WangTsiatis),
+    **dict.fromkeys(("pt", "pampallonatsiatis"), PampallonaTsiatis),
+}
+"""Rules whose name takes a number."""
+
+
+def _named(setting: str, value: str) -> Rule:
+    number = re.search(r"-?\d+(\.\d+)?|-?\.\d+", value)
+    words = value if number is None else value[: number.start()] + value[number.end() :]
+    name = "".join(letter for letter in words.lower() if letter.isalpha())
+    if number is None and name in _NAMES:
+        return _NAMES[name]
+    if number is not None and name in _SHAPED:
+        return _SHAPED[name](float(number.group()))
+    accepted = f"{', '.join(sorted(_NAMES))}; or, with its number as in HSD(-4), {', '.join(sorted(_SHAPED))}"
+    raise DesignError(setting, value, f"a rule or one of the names {accepted}")
 
 
 def rule(setting: str, value: Rule | str | Sequence[float]) -> Rule:
-    """A rule as such, by its name (letters only, in either case), or as bounds on the scale of Z."""
+    """A rule as such, by its name (as ``"OF"``, ``"HSD(-4)"``, ``"WT0.25"``), or as bounds on the scale of Z.
+
+    Names are read in either case and without what is neither a letter nor the number. ``"HSD"`` alone is ``HSD(-4)``, ``"HP"``
+    alone ``HP(3)``.
+    """
     if isinstance(value, Rule):
         return value
     if isinstance(value, str):
-        found = _NAMES.get("".join(letter for letter in value.lower() if letter.isalpha()))
-        if found is None:
-            raise DesignError(setting, value, f"a rule or one of the names {', '.join(sorted(_NAMES))}")
-        return found
+        return _named(setting, value)
     try:
         return GivenBounds(tuple(value))
     except TypeError:

@@ -16,8 +16,8 @@ from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.backfill_running import BackfillCharacteristics, Part, simulated_backfill
 from helmont.design.dose_finding.boin import Boin
 from helmont.design.dose_finding.characteristics import Characteristics
-from helmont.design.dose_finding.conduct import decided
-from helmont.design.dose_finding.decisions import Decision
+from helmont.design.dose_finding.conduct import decided, first_dose, treated
+from helmont.design.dose_finding.decisions import Action, Decision
 from helmont.design.dose_finding.interval import walk_of
 from helmont.design.parallel import Progress, parts
 from helmont.design.results import Result
@@ -55,6 +55,21 @@ class BackfillDecision(Result):
     backfill: int | None
     """The one that the next backfilled patient gets."""
 
+    @property
+    def action(self) -> Action:
+        """Of the escalation."""
+        return self.escalation.action
+
+    @property
+    def dose(self) -> int | None:
+        """Of the escalation's next cohort."""
+        return self.escalation.dose
+
+    @property
+    def reason(self) -> str:
+        """Of the escalation's step."""
+        return self.escalation.reason
+
 
 @design
 @dataclass(frozen=True)
@@ -88,7 +103,7 @@ class BackfillBoin(Boin):
         self,
         n: Sequence[SupportsIndex],
         dlt: Sequence[SupportsIndex],
-        current: int,
+        current: SupportsIndex | None = None,
         pending: Sequence[SupportsIndex] | None = None,
         responses: Sequence[SupportsIndex] | None = None,
         backfilled: Sequence[SupportsIndex] | None = None,
@@ -100,13 +115,13 @@ class BackfillBoin(Boin):
         """
         nothing = (0,) * self.doses
         patients, toxic = outcomes(n, dlt, self.doses)
-        _, active = outcomes(n, responses or nothing, self.doses)
-        _, extra = outcomes(n, backfilled or nothing, self.doses)
+        if not sum(patients):
+            return BackfillDecision(first_dose(self.start), (), None)
+        _, active = outcomes(n, nothing if responses is None else responses, self.doses)
+        _, extra = outcomes(n, nothing if backfilled is None else backfilled, self.doses)
         free = tuple(here - seen for here, seen in zip(patients, toxic, strict=True))
-        _, waiting = outcomes(free, pending or nothing, self.doses)
-        count("current", current, 1, self.doses)
-        if not patients[current - 1]:
-            raise DesignError("current", current, "a dose that treated patients")
+        _, waiting = outcomes(free, nothing if pending is None else pending, self.doses)
+        current = treated(current, patients)
         escalation = self.step(patients, toxic, waiting, current, sum(patients) - sum(extra))
         at = escalation.dose or current
         open_doses = () if escalation.action == "stop" else self.open_doses(patients, toxic, active, at)

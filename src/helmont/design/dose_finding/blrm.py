@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, Literal, SupportsIndex
 
 import numpy as np
 
@@ -19,10 +19,12 @@ from helmont.design.checking import DesignError
 from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.blrm_model import Surface
 from helmont.design.dose_finding.characteristics import Characteristics, simulated, tallied
+from helmont.design.dose_finding.conduct import treated
 from helmont.design.dose_finding.crm_running import merged
 from helmont.design.dose_finding.decisions import Action, Alternative, Decision, NextCohort, Pathways, Selection
 from helmont.design.dose_finding.isotonic import Floats, Ints
 from helmont.design.dose_finding.pathways import by_dose, next_cohort, standing
+from helmont.design.parallel import numpy_only
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -146,16 +148,19 @@ class Blrm(Declared):
         return np.asarray(highest)
 
     def next(
-        self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex], current: int | None = None
+        self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex], current: SupportsIndex | None = None
     ) -> BlrmDecision:
-        """The dose of the next cohort after ``n`` patients and ``dlt`` toxicities by dose, the latest at dose ``current``."""
+        """The dose of the next cohort after ``n`` patients and ``dlt`` toxicities by dose, the latest at dose ``current``.
+
+        After ``patients`` patients the trial stops.
+        """
         fit = self.fit(n, dlt)
         patients, _ = checking.outcomes(n, dlt, len(self.doses))
         if not sum(patients):
             return BlrmDecision("stay", self.start, "the first dose", fit=fit)
-        now = checking.count("current", 0 if current is None else current, 1, len(self.doses))
-        if not patients[now - 1]:
-            raise DesignError("current", now, "a dose that treated patients")
+        now = treated(current, patients)
+        if sum(patients) >= self.patients:
+            return BlrmDecision("stop", None, f"all {self.patients} planned patients were treated", fit=fit)
         over = tuple(dose for dose, share in enumerate(fit.over, start=1) if share >= self.overdose)
         able = [dose for dose in range(1, int(self._highest()[now - 1]) + 1) if dose not in over]
         if not able:
@@ -238,8 +243,11 @@ class Blrm(Declared):
         score = np.where((n > 0) & (over < self.overdose), np.round(within, 12), -1.0)
         return np.where(score.max(axis=1) >= 0, score.argmax(axis=1) + 1, 0)
 
-    def simulate(self, truth: Sequence[float], trials: int = 1000, seed: int = 0) -> Characteristics:
+    def simulate(
+        self, truth: Sequence[float], trials: int = 1000, seed: int = 0, rng: Literal["pcg64"] = "pcg64"
+    ) -> Characteristics:
         """Characteristics from simulated trials; the same seed gives the same numbers."""
+        numpy_only(rng)
         rates = checking.probabilities("truth", truth, closed=True)
         if len(rates) != len(self.doses):
             raise DesignError("truth", rates, f"{len(self.doses)} probabilities, one a dose")

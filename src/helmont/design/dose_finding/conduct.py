@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import SupportsIndex
+
+from helmont.design.checking import DesignError, count
 from helmont.design.dose_finding.decisions import Action, Alternative, Decision
 from helmont.design.dose_finding.walk import Walk
 
 ACTIONS: dict[int, Action] = {1: "escalate", 0: "stay", -1: "de-escalate"}
+
+
+def first_dose(start: int) -> Decision:
+    """Before the first patient."""
+    return Decision("stay", start, "the first dose")
+
+
+def treated(current: SupportsIndex | None, patients: Sequence[int]) -> int:
+    """The dose of the latest cohort, which must have treated patients."""
+    if current is None:
+        raise DesignError("current", None, "the dose of the latest cohort")
+    dose = count("current", current, 1, len(patients))
+    if not patients[dose - 1]:
+        raise DesignError("current", dose, "a dose that treated patients")
+    return dose
 
 
 def decided(walk: Walk, n: tuple[int, ...], dlt: tuple[int, ...], current: int) -> Decision:

@@ -18,13 +18,15 @@ from helmont.design import checking
 from helmont.design.checking import DesignError
 from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.characteristics import Characteristics
-from helmont.design.dose_finding.crm_fitting import bayes, likeliest, log_likelihood
+from helmont.design.dose_finding.conduct import treated
+from helmont.design.dose_finding.crm_fitting import bayes, each_patient, likeliest, log_likelihood
 from helmont.design.dose_finding.crm_model import Curve, Model, Quadrature
 from helmont.design.dose_finding.crm_results import CrmDecision, CrmFit
 from helmont.design.dose_finding.crm_running import enumerate_trials, simulate_trials
 from helmont.design.dose_finding.crm_skeleton import Coherence, Sensitivity, coherence, levels_of, sensitivity
 from helmont.design.dose_finding.decisions import Action, Alternative, NextCohort, Pathways, Selection
 from helmont.design.dose_finding.pathways import by_dose, next_cohort, standing
+from helmont.design.parallel import numpy_only
 
 
 @design
@@ -38,7 +40,8 @@ class Crm(Declared):
     skeleton: tuple[float, ...]
     """Prior guesses of the toxicity of each dose, rising."""
     target: float
-    model: Model = "power"
+    model: Model | Literal["empiric"] = "power"
+    """``empiric`` is another name of ``power``."""
     intercept: float = 3.0
     """Of the logistic model."""
     scale: float = sqrt(1.34)
@@ -64,6 +67,8 @@ class Crm(Declared):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "skeleton", checking.probabilities("skeleton", self.skeleton))
+        if self.model == "empiric":
+            object.__setattr__(self, "model", "power")
         checking.increasing("skeleton", self.skeleton)
         checking.probability("target", self.target)
         checking.probability("confidence", self.confidence)
@@ -93,7 +98,7 @@ class Crm(Declared):
     @cached_property
     def curve(self) -> Curve:
         """The model of toxicity."""
-        return Curve(self.skeleton, self.model, self.intercept)
+        return Curve(self.skeleton, "logistic" if self.model == "logistic" else "power", self.intercept)
 
     @cached_property
     def quadrature(self) -> Quadrature:
@@ -113,19 +118,7 @@ class Crm(Declared):
         A weight is the share of the observation that is known to have passed without toxicity (1 where ``None``). The weight of a
         patient with a toxicity does not matter. With ``mle`` raises ``DesignError`` where the likelihood has no maximum.
         """
-        if len(dlt) != len(levels):
-            raise DesignError("dlt", tuple(dlt), f"{len(levels)} outcomes, one a patient")
-        at = np.array(
-            [checking.count(f"levels[{i}]", each, 1, self.doses) for i, each in enumerate(levels, 1)], dtype=np.int64
-        )
-        toxic = np.array([checking.count(f"dlt[{i}]", each, 0, 1) for i, each in enumerate(dlt, 1)], dtype=np.int64)
-        share = np.ones(len(at))
-        if weights is not None:
-            if len(weights) != len(at):
-                raise DesignError("weights", tuple(weights), f"{len(at)} weights, one a patient")
-            share = np.array(
-                [checking.probability(f"weights[{i}]", each, closed=True) for i, each in enumerate(weights, 1)]
-            )
+        at, toxic, share = each_patient(levels, dlt, weights, self.doses)
         logarithm = log_likelihood(self.curve, at, toxic, share)
         if self.method == "mle":
             if not 0 < toxic.sum() < len(toxic):
@@ -147,29 +140,33 @@ class Crm(Declared):
         self,
         n: Sequence[SupportsIndex],
         dlt: Sequence[SupportsIndex],
-        current: int | None = None,
-        last: int | None = None,
+        current: SupportsIndex | None = None,
+        last: SupportsIndex | None = None,
     ) -> CrmDecision:
         """The dose of the next cohort after ``n`` patients and ``dlt`` toxicities by dose, the latest at dose ``current``.
 
         ``last`` is how many of the latest cohort had a toxicity, for coherence. Where it is not given and the counts at
         ``current`` hold more
         than that cohort, coherence is not looked at, and the reason says so. ``current`` may be left out before the first
-        patient.
+        patient. After ``patients`` patients the trial stops.
         """
         patients, toxic = checking.outcomes(n, dlt, self.doses)
         total = sum(patients)
         if not total:
             fit = self._prior()
             return self._decided(self._first, "the first dose", fit)
-        now = checking.count("current", 0 if current is None else current, 1, self.doses)
-        if not patients[now - 1]:
-            raise DesignError("current", now, "a dose that patients have had")
+        now = treated(current, patients)
         size, seen = min(self.cohort_size, patients[now - 1]), toxic[now - 1]
         if last is not None:
-            checking.count("last", last, 0, min(size, seen))
+            last = checking.count("last", last, 0, min(size, seen))
         elif patients[now - 1] <= self.cohort_size or seen in {0, patients[now - 1]}:
             last = min(seen, size)
+        if total >= self.patients:
+            why = f"all {self.patients} planned patients were treated"
+            fit = (
+                self.fit_counts(patients, toxic) if self.method == "bayes" or 0 < sum(toxic) < total else self._prior()
+            )
+            return self._decided(None, why, fit, now)
         if self.initial and not sum(toxic) and total < len(self.initial):
             fit = self.fit_counts(patients, toxic) if self.method == "bayes" else self._prior()
             return self._decided(self.initial[total], "the initial design goes on: no toxicity yet", fit, now)
@@ -263,8 +260,11 @@ class Crm(Declared):
     def _prior(self) -> CrmFit:
         return bayes(self.curve, self.target, self.scale, self.confidence, lambda b: np.zeros_like(b))
 
-    def simulate(self, truth: Sequence[float], trials: int = 1000, seed: int = 0) -> Characteristics:
+    def simulate(
+        self, truth: Sequence[float], trials: int = 1000, seed: int = 0, rng: Literal["pcg64"] = "pcg64"
+    ) -> Characteristics:
         """Characteristics from simulated trials, with their standard errors; the same seed gives the same numbers."""
+        numpy_only(rng)
         return simulate_trials(
             self, self._truth(truth), checking.count("trials", trials, 2), checking.count("seed", seed)
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import SupportsIndex
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from helmont.design import checking
 from helmont.design.checking import DesignError
 from helmont.design.dose_finding.crm_model import Counts, Curve, Reals
 from helmont.design.dose_finding.crm_results import CrmFit
@@ -14,6 +16,25 @@ from helmont.design.nodes import legendre
 
 _LIMIT = 10.0
 """The parameter of greatest likelihood is looked for within this distance of 0."""
+
+
+def each_patient(
+    levels: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex], weights: Sequence[float] | None, doses: int
+) -> tuple[Counts, Counts, Reals]:
+    """Dose (from 1), toxicity (0 or 1) and weight of each patient, checked."""
+    if len(dlt) != len(levels):
+        raise DesignError("dlt", tuple(dlt), f"{len(levels)} outcomes, one a patient")
+    at = [checking.count(f"levels[{i}]", each, 1, doses) for i, each in enumerate(levels, 1)]
+    known = [int(each) if isinstance(each, (bool, np.bool_)) else each for each in dlt]
+    toxic = [checking.count(f"dlt[{i}]", each, 0, 1) for i, each in enumerate(known, 1)]
+    share = np.ones(len(at))
+    if weights is not None:
+        if len(weights) != len(at):
+            raise DesignError("weights", tuple(weights), f"{len(at)} weights, one a patient")
+        share = np.array(
+            [checking.probability(f"weights[{i}]", each, closed=True) for i, each in enumerate(weights, 1)]
+        )
+    return np.array(at, dtype=np.int64), np.array(toxic, dtype=np.int64), share
 
 
 def log_likelihood(curve: Curve, levels: Counts, dlt: Counts, weights: Reals) -> Callable[[Reals], Reals]:

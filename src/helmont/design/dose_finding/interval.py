@@ -19,7 +19,7 @@ from scipy import special
 from helmont.design.checking import DesignError, between, count, outcomes, probabilities, probability
 from helmont.design.declared import Declared
 from helmont.design.dose_finding.characteristics import Characteristics, weighed
-from helmont.design.dose_finding.conduct import decided
+from helmont.design.dose_finding.conduct import decided, first_dose, treated
 from helmont.design.dose_finding.decisions import Decision, DecisionTable, Letter, Pathways, Selection
 from helmont.design.dose_finding.isotonic import PRIOR, Flags, Ints, overdose_probability, pooled, rate, weight
 from helmont.design.dose_finding.pathways import by_dose, standing
@@ -109,16 +109,19 @@ class IntervalDesign(Declared):
             decisions=tuple(rows),
         )
 
-    def next(self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex], current: int) -> Decision:
+    def next(
+        self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex], current: SupportsIndex | None = None
+    ) -> Decision:
         """The dose for the next cohort, from patients and toxicities at every dose and the dose of the last cohort.
 
-        Raises ``DesignError`` for impossible counts, or a current dose that treated nobody.
+        ``current`` may be left out before the first patient. Raises ``DesignError`` for impossible counts, or a current dose
+        that treated nobody.
         """
         patients, toxic = outcomes(n, dlt, self.doses)
-        count("current", current, 1, self.doses)
-        if not patients[current - 1]:
-            raise DesignError("current", current, "a dose that treated patients")
-        return decided(walk_of(self, max(self.patients, *patients)), patients, toxic, current)
+        if not sum(patients):
+            return first_dose(self.start)
+        dose = treated(current, patients)
+        return decided(walk_of(self, max(self.patients, *patients)), patients, toxic, dose)
 
     def select(self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex]) -> Selection:
         """The maximum tolerated dose: the isotonic rate nearest to the target, among doses that are not eliminated.

@@ -98,7 +98,7 @@ def standing(
     current: int | None,
 ) -> tuple[Tally, int]:
     """What was seen so far by dose (nothing where it is not given), and the dose of the next cohort."""
-    seen = outcomes(n or (0,) * doses, dlt or (0,) * doses, doses)
+    seen = outcomes((0,) * doses if n is None else n, (0,) * doses if dlt is None else dlt, doses)
     return seen, count("current", start if current is None else current, 1, doses)
 
 

@@ -19,6 +19,7 @@ from scipy import special
 from helmont.design.checking import DesignError, count, outcomes, probabilities
 from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.characteristics import Characteristics, Tally, simulated, tallied, weighed
+from helmont.design.dose_finding.conduct import first_dose, treated
 from helmont.design.dose_finding.decisions import (
     Action,
     Alternative,
@@ -78,12 +79,14 @@ class ThreePlusThree(Declared):
             decisions=(("E", "S", "DU", "DU"), ("E", "E", *("DU",) * 5)),
         )
 
-    def next(self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex], current: int) -> Decision:
+    def next(
+        self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex], current: SupportsIndex | None = None
+    ) -> Decision:
         """The dose for the next cohort, from patients and toxicities at every dose and the dose of the last cohort."""
         patients, toxicities = outcomes(n, dlt, self.doses)
-        count("current", current, 1, self.doses)
-        if not patients[current - 1]:
-            raise DesignError("current", current, "a dose that treated patients")
+        if not sum(patients):
+            return first_dose(self.start)
+        current = treated(current, patients)
         here, seen = patients[current - 1], toxicities[current - 1]
         first = next((dose for dose in range(self.doses) if toxic(patients[dose], toxicities[dose])), self.doses)
         eliminated = tuple(range(first + 1, self.doses + 1))

@@ -19,13 +19,13 @@ from helmont.design.checking import DesignError
 from helmont.design.declared import design
 from helmont.design.dose_finding.boin import Boin
 from helmont.design.dose_finding.characteristics import Characteristics
-from helmont.design.dose_finding.conduct import decided
+from helmont.design.dose_finding.conduct import decided, treated
 from helmont.design.dose_finding.decisions import Decision
 from helmont.design.dose_finding.interval import IntervalDesign, walk_of
 from helmont.design.dose_finding.isotonic import Floats, Ints
 from helmont.design.dose_finding.keys import Keyboard
 from helmont.design.dose_finding.tite_running import Entries, TimedCharacteristics, simulate_timed
-from helmont.design.parallel import Progress
+from helmont.design.parallel import Progress, numpy_only
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Timed(IntervalDesign):
         self,
         n: Sequence[SupportsIndex],
         dlt: Sequence[SupportsIndex],
-        current: int,
+        current: SupportsIndex | None = None,
         pending: Sequence[SupportsIndex] | None = None,
         followup: Sequence[float] | None = None,
     ) -> Decision:
@@ -89,9 +89,10 @@ class Timed(IntervalDesign):
         many pending at the current dose the action is ``suspend``, unless the dose is eliminated.
         """
         found = super().next(n, dlt, current)
-        if pending is None and followup is None:
-            return found
         patients, toxic = checking.outcomes(n, dlt, self.doses)
+        if (pending is None and followup is None) or not sum(patients):
+            return found
+        current = treated(current, patients)
         waiting, passed = self._pending(patients, toxic, pending, followup)
         here = current - 1
         if not waiting[here] or found.action == "stop" or current in found.eliminated:
@@ -139,8 +140,7 @@ class Timed(IntervalDesign):
         processes: int | None = 1,
     ) -> TimedCharacteristics:
         """Simulated trials with arrival times, pending patients and accrual suspension, on one processor."""
-        if rng != "pcg64":
-            raise DesignError("rng", rng, "'pcg64': no simulation in R with times is replayed")
+        numpy_only(rng)
         entries = Entries(self.window, self.rate, self.accrual, self.onset, self.late, self.most_pending, self.suspend)
         return simulate_timed(
             walk_of(self),

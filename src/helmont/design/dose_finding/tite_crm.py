@@ -21,6 +21,7 @@ from helmont.design.dose_finding.crm_model import Counts, Reals
 from helmont.design.dose_finding.crm_results import CrmDecision, CrmFit
 from helmont.design.dose_finding.crm_running import GOES_ON, NONE
 from helmont.design.dose_finding.tite_running import TimedCharacteristics
+from helmont.design.parallel import numpy_only
 
 
 def weights_of(followup: Reals, dlt: Counts, window: float, scheme: Literal["linear", "adaptive"]) -> Reals:
@@ -117,11 +118,14 @@ class TiteCrm(Crm):
         """Times have no finite tree of outcomes."""
         raise DesignError("window", self.window, "left out for exact characteristics; simulate this design")
 
-    def simulate(self, truth: Sequence[float], trials: int = 1000, seed: int = 0) -> TimedCharacteristics:
+    def simulate(
+        self, truth: Sequence[float], trials: int = 1000, seed: int = 0, rng: Literal["pcg64"] = "pcg64"
+    ) -> TimedCharacteristics:
         """Simulated trials: toxicities come uniformly over the window; a dose is chosen when its patient enters.
 
         The trial ends a window after the last entry, and its dose is selected with every patient followed to the end.
         """
+        numpy_only(rng)
         truth = self._truth(truth)
         p = np.array(truth)
         random = np.random.default_rng(checking.count("seed", seed))
