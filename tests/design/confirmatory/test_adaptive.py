@@ -20,12 +20,14 @@ from helmont.design import (
     HwangShihDeCani,
     InverseNormal,
     PromisingZone,
+    Rates,
     Reestimation,
     Survival,
     bonferroni,
     closed_test,
     dunnett,
     nested_populations,
+    score_p_value,
     simes,
     simulate_survival,
 )
@@ -111,6 +113,31 @@ def test_reestimation_holds_the_error_and_says_why(effect: float | None) -> None
     if step.n < trial.most:
         assert trial.conditional_power(1.5, step.n) == pytest.approx(0.9)
     assert Declared.from_dict(json.loads(json.dumps(trial.to_dict()))) == trial
+
+
+def test_the_sufficient_statistic_reaches_the_power_that_is_asked_for() -> None:
+    trial = Reestimation(PLANNED, 120, 600, 0.9, (0.5, 0.9), statistic="sufficient")
+    step = trial.next(1.6)
+    assert step.decision == "change the size"
+    assert trial.conditional_power(1.6, step.n) == pytest.approx(0.9, abs=1e-9)
+    assert step.critical == pytest.approx(trial.critical(1.6, step.n))
+    assert trial.simulate(0.0, 200_000, 3).power <= 0.025 + 3 * 3.5e-4
+    whole = trial.first * 1.6 / sqrt(trial.first) + sqrt(trial.first) * trial.critical(1.6, 2 * trial.first)
+    assert whole / sqrt(2 * trial.first) == pytest.approx(PLANNED.bounds().upper[1])
+
+
+def test_conditional_power_of_rates_divides_by_the_error_under_the_null() -> None:
+    planned, p = InverseNormal(2, 0.025, 0.2, "OF"), [score_p_value((16, 9), (40, 40))]
+    rates = Rates(0.4, 0.25)
+    shift, deviation = rates.statistic(90)
+    pooled = (0.4 + 0.25) / 2
+    error = sqrt(2 * pooled * (1 - pooled) / 45)
+    assert shift == pytest.approx(0.15 / error)
+    assert deviation == pytest.approx(sqrt((0.4 * 0.6 + 0.25 * 0.75) / 45) / error)
+    away = (0.15 - planned.critical_last(p) * error) / sqrt((0.4 * 0.6 + 0.25 * 0.75) / 45)
+    assert planned.last_stage_power(p, shift, deviation) == pytest.approx(float(ndtr(away)))
+    alone = GroupSequential(1, 0.025, 0.2, "OF")
+    assert rates.power(alone, 90).power[0] == pytest.approx(float(ndtr((shift - alone.bounds().upper[0]) / deviation)))
 
 
 def test_survival_simulation_agrees_with_its_approximation() -> None:

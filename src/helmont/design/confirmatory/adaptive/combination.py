@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from helmont.design.checking import DesignError, count, number, probability
+from helmont.design.checking import DesignError, count, number, positive, probability
 from helmont.design.confirmatory.answers import Looks
 from helmont.design.confirmatory.group_sequential import GroupSequential
 from helmont.design.confirmatory.inference import Interval
@@ -41,14 +41,15 @@ class InverseNormal(GroupSequential):
         found = np.cumsum(weights * z) / np.sqrt(np.cumsum(weights**2))
         return tuple(float(each) for each in found)
 
-    def last_stage_power(self, p_values: Sequence[float], shift: float) -> float:
-        """The conditional power before the last stage if its own statistic is normal with mean ``shift`` and variance 1.
+    def last_stage_power(self, p_values: Sequence[float], shift: float, deviation: float = 1.0) -> float:
+        """The conditional power before the last stage if its own statistic is normal with mean ``shift`` and this deviation.
 
         Whatever the last stage will be: ``shift`` is the effect over its standard error in that stage.
         """
         if len(p_values) != self.looks - 1:
             raise DesignError("p_values", tuple(p_values), f"those of {self.looks - 1} stages")
-        return float(ndtr(number("shift", shift) - self.critical_last(p_values)))
+        away = number("shift", shift) - self.critical_last(p_values)
+        return float(ndtr(away / positive("deviation", deviation)))
 
     def critical_last(self, p_values: Sequence[float]) -> float:
         """What the statistic of the last stage on its own has to reach."""

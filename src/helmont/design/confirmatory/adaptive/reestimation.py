@@ -7,6 +7,7 @@ from math import inf, sqrt
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from helmont.design.checking import DesignError, count, number, positive, probability
@@ -14,6 +15,7 @@ from helmont.design.confirmatory.adaptive.combination import InverseNormal
 from helmont.design.declared import Declared, design
 from helmont.design.results import Result
 
+Reals = NDArray[np.float64]
 Decision = Literal["stop for efficacy", "stop for futility", "go on as planned", "change the size"]
 
 
@@ -63,9 +65,11 @@ class Reestimation(Declared):
 
     Where the conditional power lies in ``zone``, the second stage gets the size with which it is ``power``, so that the
     trial has from ``least`` (by default the planned) to ``most`` participants. The stages keep the weights of ``test``
-    (Cui, Hung & Wang 1999; Lehmacher & Wassmer 1999), so that its error is held. ``effect``: the effect that is assumed,
-    a multiple of the planned alternative; None takes the one that is observed. ``overrun``: participants who enter before
-    the interim analysis is done.
+    (Cui, Hung & Wang 1999; Lehmacher & Wassmer 1999), so that its error is held; with ``statistic="sufficient"``
+    every participant counts alike, which holds the error only where sizes are raised from a conditional power of one
+    half on (Chen, DeMets & Lan 2004, Stat Med 23:1023-1038). ``effect``: the effect that is assumed, a multiple of
+    the planned alternative; None takes the one that is observed. ``overrun``: participants who enter before the
+    interim analysis is done.
     """
 
     test: InverseNormal
@@ -76,6 +80,7 @@ class Reestimation(Declared):
     least: float | None = None
     overrun: float = 0.0
     effect: float | None = None
+    statistic: Literal["weighted", "sufficient"] = "weighted"
 
     def __post_init__(self) -> None:
         if not isinstance(self.test, InverseNormal) or self.test.looks != 2:
@@ -95,6 +100,8 @@ class Reestimation(Declared):
         object.__setattr__(self, "most", positive("most", self.most))
         if self.overrun < 0:
             raise DesignError("overrun", self.overrun, "0 or above")
+        if self.statistic not in ("weighted", "sufficient"):
+            raise DesignError("statistic", self.statistic, "'weighted' or 'sufficient'")
         if self.effect is not None:
             object.__setattr__(self, "effect", number("effect", self.effect))
 
@@ -108,15 +115,21 @@ class Reestimation(Declared):
         """The planned alternative for one participant: Z of n participants has mean unit sqrt(n)."""
         return self.test.drift / sqrt(self.planned)
 
-    def critical(self, z: float) -> float:
-        """What the statistic of the second stage on its own has to reach."""
-        first, second = self.test.weights
-        return (self.test.bounds().upper[1] - first * z) / second
+    def critical(self, z: float, n: float | None = None) -> float:
+        """What the statistic of the second stage on its own has to reach, with a final size ``n`` (by default the planned)."""
+        return float(self._critical(np.array([number("z", z)]), np.array([self.planned if n is None else n]))[0])
+
+    def _critical(self, z: Reals, n: Reals) -> Reals:
+        bound = self.test.bounds().upper[1]
+        if self.statistic == "weighted":
+            first, second = self.test.weights
+            return np.asarray((bound - first * z) / second)
+        return np.asarray((bound * np.sqrt(n) - z * sqrt(self.first)) / np.sqrt(n - self.first))
 
     def conditional_power(self, z: float, n: float | None = None) -> float:
         """With a final size ``n`` (by default the planned), for the assumed or observed effect."""
         later = (self.planned if n is None else n) - self.first
-        return float(ndtr(self._effect(z) * self._unit * sqrt(later) - self.critical(z)))
+        return float(ndtr(self._effect(z) * self._unit * sqrt(later) - self.critical(z, n)))
 
     def _effect(self, z: float) -> float:
         return z / sqrt(self.first) / self._unit if self.effect is None else self.effect
@@ -131,20 +144,23 @@ class Reestimation(Declared):
             return ReestimationStep(decision, stopped, self.critical(z), reached, effect)
         if not self.zone[0] <= reached <= self.zone[1]:
             planned = max(self.planned, stopped)
-            return ReestimationStep("go on as planned", planned, self.critical(z), reached, effect)
+            return ReestimationStep("go on as planned", planned, self.critical(z, planned), reached, effect)
         n = max(float(self._sizes(np.array([z]))[0]), stopped)
-        return ReestimationStep("change the size", n, self.critical(z), reached, effect)
+        return ReestimationStep("change the size", n, self.critical(z, n), reached, effect)
 
-    def _sizes(self, z: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _sizes(self, z: Reals) -> Reals:
         """The size at the end with which the conditional power is reached, within its limits."""
-        first, second = self.test.weights
-        missing = (self.test.bounds().upper[1] - first * z) / second - ndtri(1 - self.power)
         theta = z / sqrt(self.first) if self.effect is None else np.full_like(z, self.effect * self._unit)
-        with np.errstate(divide="ignore", over="ignore"):
-            later = np.where(theta > 0, (np.maximum(missing, 0.0) / np.where(theta > 0, theta, 1.0)) ** 2, inf)
         assert self.least is not None
-        found: np.ndarray[tuple[int], np.dtype[np.float64]] = np.clip(self.first + later, self.least, self.most)
-        return found
+        n = np.full_like(z, self.planned)
+        for _ in range(
+            1 if self.statistic == "weighted" else 50
+        ):  # the sufficient statistic's bound depends on the size
+            missing = np.maximum(self._critical(z, n) - ndtri(1 - self.power), 0.0)
+            with np.errstate(divide="ignore", over="ignore"):
+                later = np.where(theta > 0, (missing / np.where(theta > 0, theta, 1.0)) ** 2, inf)
+            n = np.clip(self.first + later, self.least, self.most)
+        return n
 
     def simulate(
         self, truth: float, trials: int, seed: int, *, rng: Literal["pcg64"] = "pcg64"
@@ -158,13 +174,11 @@ class Reestimation(Declared):
         futile = np.zeros(trials, dtype=bool) if bounds.lower is None else z < bounds.lower[0]
         on = ~(efficacy | futile)
         observed = z / sqrt(self.first) if self.effect is None else np.full_like(z, self.effect * self._unit)
-        first, second = self.test.weights
-        critical = (bounds.upper[1] - first * z) / second
-        planned = ndtr(observed * sqrt(self.planned - self.first) - critical)
+        planned = ndtr(observed * sqrt(self.planned - self.first) - self._critical(z, np.full_like(z, self.planned)))
         inside = (planned >= self.zone[0]) & (planned <= self.zone[1])
         stopped = self.first + self.overrun
         n = np.maximum(np.where(inside, self._sizes(z), self.planned), stopped)
-        later = n - self.first
+        later, critical = n - self.first, self._critical(z, n)
         late = theta * np.sqrt(later) + random.standard_normal(trials)
         success = on & (late >= critical)
         total = np.where(on, n, stopped)
@@ -181,5 +195,5 @@ class Reestimation(Declared):
         )
 
 
-def _mean_and_sd(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
+def _mean_and_sd(values: Reals) -> tuple[float, float]:
     return (float(values.mean()), float(values.std())) if values.size else (float("nan"), float("nan"))

@@ -87,6 +87,15 @@ class Rates(Endpoint):
         contrast = self.treatment - self._weight * self.control - (0.0 if self.measure == "ratio" else self._null)
         return float(ndtr((abs(contrast) * sqrt(size) + ndtri(alpha) * null) / other))
 
+    def statistic(self, size: float) -> tuple[float, float]:
+        """Mean and standard deviation of the score statistic of ``size`` participants, as a stage of its own.
+
+        The deviation is not 1, as the statistic divides by the standard error under the null hypothesis.
+        """
+        null, other = self._deviations()
+        contrast = self.treatment - self._weight * self.control - (0.0 if self.measure == "ratio" else self._null)
+        return contrast * sqrt(positive("size", size)) / null, other / null
+
     def critical_effect(self, z: float, size: float) -> float:
         """The difference or ratio whose score statistic is ``z``, with the planned control rate; nan if no rate has it."""
         side = copysign(

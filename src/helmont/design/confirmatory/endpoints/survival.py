@@ -48,7 +48,11 @@ class SurvivalSize(Result):
     expected_participants: float
     expected_duration: float
     critical_ratios: Looks
-    """The least extreme hazard ratio that crosses the upper bound at each look."""
+    """The least extreme hazard ratio that crosses the upper bound at each look; below 1 where none is expected."""
+    lower_ratios: Looks | None = None
+    """The hazard ratio at the lower bound of each look; None without a lower bound."""
+    futility: Looks = ()
+    """The probability to cross the lower bound at each look."""
 
     def frame(self) -> pl.DataFrame:
         """A row a look."""
@@ -221,7 +225,16 @@ class Survival(Declared):
         split = [arms.events(time) for time in times]
         stops = [above + below for above, below in zip(known.upper[1], known.lower[1], strict=True)]
         stops[-1] = 1 - sum(stops[:-1])
-        spread = sqrt(self._share * (1 - self._share))
+        spread, bounds = sqrt(self._share * (1 - self._share)), design.bounds()
+
+        def ratios(z: Looks) -> Looks:
+            """A lower hazard is the benefit, unless a higher one is expected."""
+            away = [
+                copysign(each / (spread * sqrt(n)), each * (self._effect or -1.0))
+                for each, n in zip(z, at, strict=True)
+            ]
+            return tuple(self.null_ratio * exp(each) for each in away)
+
         return SurvivalSize(
             fixed_events=fixed,
             maximum_events=events,
@@ -239,10 +252,9 @@ class Survival(Declared):
             expected_events=known.expected_information[1] * events,
             expected_participants=_mean(stops, participants),
             expected_duration=_mean(stops, times),
-            critical_ratios=tuple(
-                self.null_ratio * exp(copysign(z / (spread * sqrt(each)), self._effect))
-                for z, each in zip(design.bounds().upper, at, strict=True)
-            ),
+            critical_ratios=ratios(bounds.upper),
+            lower_ratios=None if bounds.lower is None else ratios(bounds.lower),
+            futility=known.lower[1],
         )
 
 
