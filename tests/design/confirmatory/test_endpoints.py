@@ -138,3 +138,16 @@ def test_impossible_trials_are_refused(make: object, message: str) -> None:
 
 def test_no_effect_reaches_a_bound_that_is_too_high() -> None:
     assert isnan(Rates(0.6, 0.5).critical_effect(6.0, 20))
+
+
+def test_a_lower_hazard_is_the_benefit_where_none_is_expected() -> None:
+    looks = GroupSequential(2, 0.025, 0.2, "LDOF", "bsOF")
+    none, some = (Survival(ratio, 0.06, (24,), 0).power(looks, 500, 300) for ratio in (1.0, 0.7))
+    assert none.critical_ratios == some.critical_ratios
+    assert max(none.critical_ratios) < 1
+    assert none.lower_ratios == some.lower_ratios
+    assert some.lower_ratios is not None
+    assert some.lower_ratios[-1] == pytest.approx(some.critical_ratios[-1])
+    assert none.lower_ratios[0] > none.critical_ratios[0]
+    assert sum(none.power) == pytest.approx(looks.exact(0.0).power[0])
+    assert sum(none.futility) == pytest.approx(1 - sum(none.power), abs=1e-9)
