@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,24 +11,36 @@ from pathlib import Path
 import typst
 
 FOLDER = Path(__file__).parent
+STANDARDS = ("a-2a", "ua-1")
 
 
-def typeset(layout: str | Path, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None) -> bytes:
+def typeset(
+    layout: str | Path,
+    contents: bytes,
+    moment: datetime,
+    files: Mapping[str, bytes] | None = None,
+    standards: Sequence[str] = STANDARDS,
+) -> bytes:
     """The PDF of a layout, given its contents as JSON and the files that it names.
 
     A layout is a file of this package (``table.typ``), or the whole path of one elsewhere. ``moment`` is its time of
-    making; the same input is the same file anywhere.
+    making; the same input is the same file anywhere. A file that holds others is PDF/A-3a (``standards``).
     """
-    return typeset_and_asked(layout, contents, moment, files)[0]
+    return typeset_and_asked(layout, contents, moment, files, standards=standards)[0]
 
 
 def typeset_and_asked(
-    layout: str | Path, contents: bytes, moment: datetime, files: Mapping[str, bytes] | None = None, selector: str = ""
+    layout: str | Path,
+    contents: bytes,
+    moment: datetime,
+    files: Mapping[str, bytes] | None = None,
+    selector: str = "",
+    standards: Sequence[str] = STANDARDS,
 ) -> tuple[bytes, str]:
     """``typeset``, and what the document says at ``selector`` (such as ``<item>``), as JSON."""
     with _placed(layout, contents, files or {}) as path:
         compiler = typst.Compiler(str(path), ignore_system_fonts=True)
-        pdf = compiler.compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=int(moment.timestamp()))
+        pdf = compiler.compile(format="pdf", pdf_standards=list(standards), timestamp=int(moment.timestamp()))
         said = compiler.query(selector, field="value") if selector else ""
     assert isinstance(pdf, bytes)
     return pdf, said

@@ -1,0 +1,212 @@
+"""What each kind of design is asked for its appendix: what its methods permit, for the scenarios that are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from helmont.design import (
+    Backfill,
+    BackfillBoin,
+    Blrm,
+    Boin12,
+    BoinCombination,
+    BorrowingTrial,
+    Crm,
+    Declared,
+    DesignError,
+    MapBinary,
+    MapNormal,
+    Minimisation,
+    ResponseAdaptive,
+    ThreePlusThree,
+    TiteBoin,
+)
+from helmont.design.dose_finding.interval import IntervalDesign
+from helmont.design.randomisation.restricted import Randomisation
+from helmont.reports.designs.questions import Question, Step
+
+Scenario = tuple[tuple[float, ...], ...]
+"""What might be true, in rows: the rates of the doses; of designs with an effect, toxicity and efficacy; of two agents, a row a
+level of the first. Effects or rates of other designs are one row."""
+
+COHORTS = 2
+"""How far ahead the ways are shown."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an appendix is made for."""
+
+    scenarios: tuple[Scenario, ...]
+    trials: int
+    seed: int
+    patients: int
+    """Of an example of allocations."""
+    designs: tuple[Declared, ...] = ()
+    """All of the appendix: the size of an endpoint is that of the group sequential design beside it."""
+
+    def row(self, scenario: Scenario) -> tuple[float, ...]:
+        """The only row. Raises ``DesignError`` for several."""
+        if len(scenario) != 1:
+            raise DesignError("truth", scenario, "one row of numbers")
+        return scenario[0]
+
+    @property
+    def effects(self) -> tuple[float, ...]:
+        """The numbers of all scenarios, for designs whose truth is one number."""
+        return tuple(dict.fromkeys(value for scenario in self.scenarios for value in self.row(scenario)))
+
+
+def ask(name: str, method: str, **arguments: Any) -> Question:
+    """One step."""
+    return Question(name, (Step(method, arguments),))
+
+
+@singledispatch
+def questions(design: Declared, asked: Asked) -> Iterator[Question]:
+    """What the design is asked, in the order of the appendix."""
+    raise DesignError("design", design.kind, "one that an appendix can be made of")
+
+
+def _exact_or_simulated(truth: dict[str, Any], asked: Asked, exact: bool = True) -> Question:
+    simulated = ask("scenario", "simulate", **truth, trials=asked.trials, seed=asked.seed)
+    return Question("scenario", (Step("exact", truth),), otherwise=simulated) if exact else simulated
+
+
+def _limits(design: Declared) -> Iterator[Question]:
+    """What the decisions follow from, where it is a few numbers."""
+    for name in ("lambda_e", "lambda_d", "interval"):
+        if hasattr(design, name):
+            yield Question(name, (Step(name, None),))
+
+
+@questions.register(IntervalDesign)
+@questions.register(ThreePlusThree)
+def _tabulated(design: IntervalDesign | ThreePlusThree, asked: Asked) -> Iterator[Question]:
+    yield from _limits(design)
+    yield ask("decision_table", "decision_table")
+    if isinstance(design, TiteBoin):
+        yield ask("followup", "followup_table", patients=2 * design.cohort_size)
+    yield ask("pathways", "pathways", cohorts=COHORTS)
+    for scenario in asked.scenarios:
+        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked)
+
+
+@questions.register
+def _backfilled(design: BackfillBoin, asked: Asked) -> Iterator[Question]:
+    yield from _limits(design)
+    yield ask("decision_table", "decision_table")
+    yield _first_steps(design.doses, design.start, design.cohort_size)
+    for scenario in asked.scenarios:
+        truth, efficacy = _two(scenario)
+        yield _exact_or_simulated({"truth": truth, "efficacy": efficacy}, asked, exact=False)
+
+
+def _two(scenario: Scenario) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    if len(scenario) != 2:
+        raise DesignError("truth", scenario, "two rows: toxicity rates, and response rates")
+    return scenario[0], scenario[1]
+
+
+def _first_steps(doses: int, start: int, size: int, patients: str = "n", **more: Any) -> Question:
+    """The step after the first cohort, for every number of toxicities."""
+    here = [0] * doses
+    here[start - 1] = size
+    seen = tuple(tuple(k if dose == start - 1 else 0 for dose in range(doses)) for k in range(size + 1))
+    return Question("first_steps", (Step("next", {patients: tuple(here), "current": start, **more}),), ("dlt", seen))
+
+
+@questions.register
+def _model(design: Crm, asked: Asked) -> Iterator[Question]:
+    yield ask("sensitivity", "sensitivity")
+    if design.initial is not None:
+        yield ask("coherence", "coherence")
+    else:
+        yield _first_steps(design.doses, design.start, design.cohort_size)
+    for scenario in asked.scenarios:
+        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked)
+
+
+@questions.register
+def _logistic(design: Blrm, asked: Asked) -> Iterator[Question]:
+    yield _first_steps(len(design.doses), design.start, design.cohort_size)
+    for scenario in asked.scenarios:
+        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked, exact=False)
+
+
+@questions.register
+def _with_efficacy(design: Boin12, asked: Asked) -> Iterator[Question]:
+    yield ask("desirability", "desirability_table", patients=(0, design.cohort_size, 2 * design.cohort_size))
+    nothing = (0,) * design.doses
+    yield _first_steps(design.doses, design.start, design.cohort_size, responses=nothing)
+    for scenario in asked.scenarios:
+        toxicity, efficacy = _two(scenario)
+        yield _exact_or_simulated({"toxicity": toxicity, "efficacy": efficacy}, asked)
+
+
+@questions.register
+def _two_agents(design: BoinCombination, asked: Asked) -> Iterator[Question]:
+    rows, columns = design.levels
+    first, second = design.start
+
+    def matrix(value: int) -> tuple[tuple[int, ...], ...]:
+        return tuple(
+            tuple(value if (a, b) == (first - 1, second - 1) else 0 for b in range(columns)) for a in range(rows)
+        )
+
+    seen = tuple(matrix(k) for k in range(design.cohort_size + 1))
+    start = Step("next", {"n": matrix(design.cohort_size), "current": design.start})
+    yield Question("first_steps", (start,), ("dlt", seen))
+    for scenario in asked.scenarios:
+        yield _exact_or_simulated({"truth": scenario}, asked, exact=False)
+
+
+@questions.register
+def _backfill(design: Backfill, asked: Asked) -> Iterator[Question]:
+    yield from ()
+
+
+@questions.register
+def _listed(design: Randomisation, asked: Asked) -> Iterator[Question]:
+    generate = Step("generate", {"patients": asked.patients, "seed": asked.seed})
+    yield Question("example_list", (generate,))
+    yield Question("seal", (generate, Step("seal", None)))
+    yield ask("balance", "diagnose", patients=asked.patients, trials=asked.trials, seed=asked.seed)
+
+
+@questions.register
+def _minimised(design: Minimisation, asked: Asked) -> Iterator[Question]:
+    patients = tuple(
+        {name: levels[place % len(levels)] for name, levels in design.factors}
+        for place in range(min(asked.patients, 12))
+    )
+    yield ask("allocations", "allocate", patients=patients, seed=asked.seed)
+    yield ask("balance", "diagnose", patients=asked.patients, trials=asked.trials, seed=asked.seed)
+
+
+@questions.register
+def _responsive(design: ResponseAdaptive, asked: Asked) -> Iterator[Question]:
+    for scenario in asked.scenarios:
+        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked, exact=False)
+
+
+@questions.register(MapBinary)
+@questions.register(MapNormal)
+def _historical(design: MapBinary | MapNormal, asked: Asked) -> Iterator[Question]:
+    prior = Step("prior", None)
+    yield Question("prior", (prior,))
+    yield Question("prior_mean", (prior, Step("mean", None)))
+    yield Question("effective_size", (prior, Step("effective_size")), ("method", ("elir", "moment")))
+
+
+@questions.register
+def _borrowing(design: BorrowingTrial, asked: Asked) -> Iterator[Question]:
+    for question in questions(design.prior, asked):
+        yield Question(question.name, question.steps, question.each, design.prior)
+    for scenario in asked.scenarios:
+        control, *effects = scenario
+        for effect in effects[0] if effects else (0.0,):
+            yield ask("borrowed", "characteristics", control=control, effect=effect)

@@ -1,0 +1,125 @@
+"""Confirmatory designs on paper: bounds and curves, power and size under effects, conditional power."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Any
+
+from helmont.reports.designs.blocks import Block, Curves, Line, Paragraph, Table
+from helmont.reports.designs.questions import Question
+from helmont.reports.designs.showing_general import general
+from helmont.reports.designs.words import figure, rows_of
+
+
+def bounds(answer: dict[str, Any]) -> list[Block]:
+    """Of Z: a figure and a table. Of a product of p-values, a table."""
+    if "upper" not in answer:
+        return general("Critical values", answer)
+    times, upper, lower = answer["information"], answer["upper"], answer.get("lower")
+    lines = [_line("upper bound", times, upper)]
+    if lower:
+        lines.append(_line("lower bound", times, lower, "dashed"))
+    seen = [y for line in lines for _, y in line.points]
+    chart = Curves(
+        "Bounds of Z at the looks", "information, as a fraction of the largest", "",
+        (0.0, 0.25, 0.5, 0.75, 1.0), ticks(min([0.0, *seen]), max([0.0, *seen])), tuple(lines),
+        "; ".join(f"{line.name}: " + ", ".join(f"{y:.3f} at {x:.3g}" for x, y in line.points) for line in lines),
+    )  # fmt: skip
+    heads = {
+        "information": "Information", "upper": "Upper bound", "level": "One-sided p-value", "spent": "Error spent",
+        "lower": "Lower bound", "lower_spent": "Spent below",
+    }  # fmt: skip
+    columns = {**answer, "level": answer.get("levels")}
+    shown = [name for name in heads if isinstance(columns.get(name), list)]
+    rows = rows_of([range(1, len(times) + 1), *(columns[name] for name in shown)])
+    table = Table("Bounds, and the error that is spent by each look", ("Look", *(heads[name] for name in shown)), tuple(rows))
+    notes = []
+    if "drift" in answer:
+        notes.append(
+            Paragraph(
+                f"The largest information is {figure(answer['inflation'])} times that of a trial without interim looks. "
+                f"The mean of Z at the last look is {figure(answer['drift'])} under the planned alternative."
+            )
+        )
+    return [chart, table, *notes]
+
+
+def _line(name: str, times: list[float], values: list[float | None], dash: str = "solid") -> Line:
+    points = tuple((time, value) for time, value in zip(times, values, strict=True) if value is not None)
+    return Line(name, points, dash, marks=True)
+
+
+def ticks(low: float, high: float) -> tuple[float, ...]:
+    """Four to nine round numbers around what is shown."""
+    step = next(each for each in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000) if (high - low) / each <= 8)
+    return tuple(step * place for place in range(floor(low / step), ceil(high / step) + 1))
+
+
+def curve(answer: dict[str, Any]) -> list[Block]:
+    """Power, and the information or participants on average, over the effects."""
+    if "rates" in answer:
+        passed = [sum(row) for row in answer["upper"]]
+        expected, most = answer["expected"], max(answer["expected"])
+        lines = (
+            Line("probability of success", tuple(zip(answer["rates"], passed, strict=True))),
+            Line(f"expected participants, as a share of {most:.1f}",
+                 tuple((x, y / most) for x, y in zip(answer["rates"], expected, strict=True)), "dashed"),
+        )  # fmt: skip
+        across, marks = "true response rate", (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    else:
+        lines = (
+            Line("power", tuple(zip(answer["effects"], answer["power"], strict=True))),
+            Line("expected information, as a fraction of the largest",
+                 tuple(zip(answer["effects"], answer["expected_information"], strict=True)), "dashed"),
+        )  # fmt: skip
+        across, marks = "true effect, as a multiple of the planned alternative", (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+    says = "; ".join(
+        f"{line.name}: " + ", ".join(f"{y:.3f} at {x:g}" for x, y in line.points[::5]) for line in lines
+    )
+    caption = "Power and expected size, by what is true"
+    return [Curves(caption, across, "", marks, (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), lines, says)]
+
+
+def characteristics(answer: dict[str, Any]) -> list[Block]:
+    """A row an effect, with the probabilities to stop at each look."""
+    looks = len(answer["upper"][0])
+    heads = ("Effect", "Power", "Expected information", "Times a fixed trial")
+    heads += tuple(f"Efficacy at look {look}" for look in range(1, looks + 1))
+    below = any(value for row in answer["lower"] for value in row)
+    if below:
+        heads += tuple(f"Futility at look {look}" for look in range(1, looks + 1))
+    columns = [answer[name] for name in ("effects", "power", "expected_information", "expected")]
+    columns += list(zip(*answer["upper"], strict=True)) + (list(zip(*answer["lower"], strict=True)) if below else [])
+    rows = rows_of(columns)
+    return [
+        Paragraph("Exact, by numerical integration. Effects are multiples of the planned alternative: 0 is no effect."),
+        Table("Power and expected size by effect", heads, tuple(rows)),
+    ]
+
+
+def conditional_power(answer: list[dict[str, Any]], question: Question) -> list[Block]:
+    """A row a statistic at the look: power for the effect observed, none and the planned one."""
+    look = (question.steps[-1].arguments or {})["look"]
+    values = question.each[1] if question.each else ()
+    powers = zip(*(each["power"] for each in answer), strict=True)
+    rows = tuple(rows_of([values, [each["effects"][0] for each in answer], *powers]))
+    return [
+        Table(
+            f"Conditional power at look {look}, by the statistic that is observed",
+            ("Z", "Observed effect", "If the observed effect is true", "If there is none", "If the planned one is true"), rows,
+        )
+    ]  # fmt: skip
+
+
+def responses(answer: dict[str, Any]) -> list[Block]:
+    """A row a rate."""
+    looks = len(answer["lower"][0])
+    heads = ("True rate", "Success", "Expected participants")
+    heads += tuple(f"Futile at look {look}" for look in range(1, looks + 1))
+    heads += tuple(f"Success at look {look}" for look in range(1, looks + 1))
+    stops = [*zip(*answer["lower"], strict=True), *zip(*answer["upper"], strict=True)]
+    rows = rows_of([answer["rates"], [sum(above) for above in answer["upper"]], answer["expected"], *stops])
+    return [
+        Paragraph("Exact, by enumeration of every outcome."),
+        Table("Characteristics by true rate", heads, tuple(rows)),
+    ]
