@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import typst
 
 FOLDER = Path(__file__).parent
-STANDARDS = ("a-2a", "ua-1")
+Standard = Literal["a-2a", "a-3a", "ua-1"]
+STANDARDS: tuple[Standard, ...] = ("a-2a", "ua-1")
 
 
 def typeset(
@@ -19,7 +21,7 @@ def typeset(
     contents: bytes,
     moment: datetime,
     files: Mapping[str, bytes] | None = None,
-    standards: Sequence[str] = STANDARDS,
+    standards: Sequence[Standard] = STANDARDS,
 ) -> bytes:
     """The PDF of a layout, given its contents as JSON and the files that it names.
 
@@ -35,7 +37,7 @@ def typeset_and_asked(
     moment: datetime,
     files: Mapping[str, bytes] | None = None,
     selector: str = "",
-    standards: Sequence[str] = STANDARDS,
+    standards: Sequence[Standard] = STANDARDS,
 ) -> tuple[bytes, str]:
     """``typeset``, and what the document says at ``selector`` (such as ``<item>``), as JSON."""
     with _placed(layout, contents, files or {}) as path:

@@ -99,7 +99,7 @@ def _tabulated(design: IntervalDesign | ThreePlusThree, asked: Asked) -> Iterato
 def _backfilled(design: BackfillBoin, asked: Asked) -> Iterator[Question]:
     yield from _limits(design)
     yield ask("decision_table", "decision_table")
-    yield _first_steps(design.doses, design.start, design.cohort_size)
+    yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
         truth, efficacy = _two(scenario)
         yield _exact_or_simulated({"truth": truth, "efficacy": efficacy}, asked, exact=False)
@@ -111,37 +111,29 @@ def _two(scenario: Scenario) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return scenario[0], scenario[1]
 
 
-def _first_steps(doses: int, start: int, size: int, patients: str = "n", **more: Any) -> Question:
-    """The step after the first cohort, for every number of toxicities."""
-    here = [0] * doses
-    here[start - 1] = size
-    seen = tuple(tuple(k if dose == start - 1 else 0 for dose in range(doses)) for k in range(size + 1))
-    return Question("first_steps", (Step("next", {patients: tuple(here), "current": start, **more}),), ("dlt", seen))
-
-
 @questions.register
 def _model(design: Crm, asked: Asked) -> Iterator[Question]:
+    yield ask("decision_table", "decision_table")
+    yield ask("pathways", "pathways", cohorts=COHORTS)
     yield ask("sensitivity", "sensitivity")
     if design.initial is not None:
         yield ask("coherence", "coherence")
-    else:
-        yield _first_steps(design.doses, design.start, design.cohort_size)
     for scenario in asked.scenarios:
         yield _exact_or_simulated({"truth": asked.row(scenario)}, asked)
 
 
 @questions.register
 def _logistic(design: Blrm, asked: Asked) -> Iterator[Question]:
-    yield _first_steps(len(design.doses), design.start, design.cohort_size)
+    yield ask("decision_table", "decision_table")
+    yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
         yield _exact_or_simulated({"truth": asked.row(scenario)}, asked, exact=False)
 
 
 @questions.register
 def _with_efficacy(design: Boin12, asked: Asked) -> Iterator[Question]:
-    yield ask("desirability", "desirability_table", patients=(0, design.cohort_size, 2 * design.cohort_size))
-    nothing = (0,) * design.doses
-    yield _first_steps(design.doses, design.start, design.cohort_size, responses=nothing)
+    yield ask("decision_table", "decision_table")
+    yield ask("pathways", "pathways", cohorts=1)
     for scenario in asked.scenarios:
         toxicity, efficacy = _two(scenario)
         yield _exact_or_simulated({"toxicity": toxicity, "efficacy": efficacy}, asked)
@@ -149,17 +141,8 @@ def _with_efficacy(design: Boin12, asked: Asked) -> Iterator[Question]:
 
 @questions.register
 def _two_agents(design: BoinCombination, asked: Asked) -> Iterator[Question]:
-    rows, columns = design.levels
-    first, second = design.start
-
-    def matrix(value: int) -> tuple[tuple[int, ...], ...]:
-        return tuple(
-            tuple(value if (a, b) == (first - 1, second - 1) else 0 for b in range(columns)) for a in range(rows)
-        )
-
-    seen = tuple(matrix(k) for k in range(design.cohort_size + 1))
-    start = Step("next", {"n": matrix(design.cohort_size), "current": design.start})
-    yield Question("first_steps", (start,), ("dlt", seen))
+    yield ask("decision_table", "decision_table")
+    yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
         yield _exact_or_simulated({"truth": scenario}, asked, exact=False)
 

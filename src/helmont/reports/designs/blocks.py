@@ -15,9 +15,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """What stands between two backticks is set as code."""
+    """What stands between two backticks is set as code. ``english``: in whatever language the rest is."""
 
     text: str
+    english: bool = False
     kind: str = "paragraph"
 
 
@@ -49,6 +50,8 @@ class Table:
     widths: tuple[int, ...] = ()
     """Parts of the page's width; none where each column is as wide as what is in it."""
     notes: tuple[str, ...] = ()
+    english: tuple[int, ...] = ()
+    """Columns that are English in whatever language the rest is."""
     kind: str = "table"
 
 

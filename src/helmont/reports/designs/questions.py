@@ -12,14 +12,24 @@ from helmont.design import Declared, DesignError
 from helmont.design.results import Plain, plain
 
 METHODS = frozenset(
-    "allocate bounds characteristics coherence conditional_power decision_table desirability_table diagnose effective_size "
-    "exact fixed_events fixed_power fixed_size followup_table generate interval lambda_d lambda_e mean next pathways plan power "
-    "prior sample_size seal "
-    "sensitivity simulate stages weights".split()
-)
+    {
+        "allocate", "bounds", "characteristics", "coherence", "conditional_power", "decision_table",
+        "desirability_table", "diagnose", "effective_size", "exact", "fixed_events", "fixed_power",
+        "fixed_size", "followup_table", "generate", "interval", "lambda_d", "lambda_e", "mean",
+        "next", "pathways", "plan", "power", "prior", "sample_size", "seal", "sensitivity",
+        "simulate", "stages",
+    }
+)  # fmt: skip
 """What may be asked: a file from elsewhere names methods, and no other is called."""
 
-_COMMANDS = {"decision_table": "table", "bounds": "table", "exact": "exact", "simulate": "simulate", "pathways": "pathways"}
+_SLOW = {"simulate", "diagnose", "prior", "characteristics"}
+_COMMANDS = {
+    "decision_table": "table",
+    "bounds": "table",
+    "exact": "exact",
+    "simulate": "simulate",
+    "pathways": "pathways",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,11 @@ class Question:
     of: Declared | None = None
     otherwise: Question | None = None
     """What is asked where the design cannot answer."""
+
+    @property
+    def slow(self) -> bool:
+        """Whether it may take longer than a page should wait for it: simulations, quadratures, enumerations of many outcomes."""
+        return self.otherwise is not None or any(step.method in _SLOW for step in self.steps)
 
     def answered(self, design: Declared) -> Answered:
         """Ask it. Raises ``DesignError`` where neither it nor what is asked otherwise has an answer."""
@@ -164,8 +179,9 @@ def _plain(value: Any) -> Plain:
 
 def _declared(value: Any) -> Any:
     if isinstance(value, Mapping):
-        read = {key: _declared(each) for key, each in value.items()}
-        return Declared.from_dict(value) if "design" in value else read
+        if isinstance(value.get("design"), str):
+            return Declared.from_dict(value)
+        return {key: _declared(each) for key, each in value.items()}
     return tuple(_declared(each) for each in value) if isinstance(value, (list, tuple)) else value
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import Any
 
+from scipy.special import ndtr
+
 from helmont.reports.designs.blocks import Block, Curves, Line, Paragraph, Table
-from helmont.reports.designs.questions import Question
+from helmont.reports.designs.language import _
 from helmont.reports.designs.showing_general import general
 from helmont.reports.designs.words import figure, rows_of
 
@@ -14,31 +16,38 @@ from helmont.reports.designs.words import figure, rows_of
 def bounds(answer: dict[str, Any]) -> list[Block]:
     """Of Z: a figure and a table. Of a product of p-values, a table."""
     if "upper" not in answer:
-        return general("Critical values", answer)
+        return general(_("Critical values"), answer)
     times, upper, lower = answer["information"], answer["upper"], answer.get("lower")
-    lines = [_line("upper bound", times, upper)]
+    lines = [_line(_("upper bound"), times, upper)]
     if lower:
-        lines.append(_line("lower bound", times, lower, "dashed"))
+        lines.append(_line(_("lower bound"), times, lower, "dashed"))
     seen = [y for line in lines for _, y in line.points]
     chart = Curves(
-        "Bounds of Z at the looks", "information, as a fraction of the largest", "",
+        _("Bounds of Z at the looks"), _("information, as a fraction of the largest"), "",
         (0.0, 0.25, 0.5, 0.75, 1.0), ticks(min([0.0, *seen]), max([0.0, *seen])), tuple(lines),
         "; ".join(f"{line.name}: " + ", ".join(f"{y:.3f} at {x:.3g}" for x, y in line.points) for line in lines),
     )  # fmt: skip
     heads = {
-        "information": "Information", "upper": "Upper bound", "level": "One-sided p-value", "spent": "Error spent",
-        "lower": "Lower bound", "lower_spent": "Spent below",
+        "information": _("Information"), "upper": _("Upper bound"), "level": _("One-sided p-value"), "spent": _("Error spent"),
+        "lower": _("Lower bound"), "lower_spent": _("Spent below"),
     }  # fmt: skip
-    columns = {**answer, "level": answer.get("levels")}
+    columns = {**answer, "level": [float(ndtr(-each)) for each in upper]}
     shown = [name for name in heads if isinstance(columns.get(name), list)]
     rows = rows_of([range(1, len(times) + 1), *(columns[name] for name in shown)])
-    table = Table("Bounds, and the error that is spent by each look", ("Look", *(heads[name] for name in shown)), tuple(rows))
+    table = Table(
+        _("Bounds, and the error that is spent by each look"),
+        (_("Look"), *(heads[name] for name in shown)),
+        tuple(rows),
+    )
     notes = []
     if "drift" in answer:
         notes.append(
             Paragraph(
-                f"The largest information is {figure(answer['inflation'])} times that of a trial without interim looks. "
-                f"The mean of Z at the last look is {figure(answer['drift'])} under the planned alternative."
+                _(
+                    "The largest information is %(inflation)s times that of a trial without interim looks. The mean of Z at the "
+                    "last look is %(drift)s under the planned alternative."
+                )
+                % {"inflation": figure(answer["inflation"]), "drift": figure(answer["drift"])}
             )
         )
     return [chart, table, *notes]
@@ -61,52 +70,60 @@ def curve(answer: dict[str, Any]) -> list[Block]:
         passed = [sum(row) for row in answer["upper"]]
         expected, most = answer["expected"], max(answer["expected"])
         lines = (
-            Line("probability of success", tuple(zip(answer["rates"], passed, strict=True))),
-            Line(f"expected participants, as a share of {most:.1f}",
+            Line(_("probability of success"), tuple(zip(answer["rates"], passed, strict=True))),
+            Line(_("expected participants, as a share of %s") % f"{most:.1f}",
                  tuple((x, y / most) for x, y in zip(answer["rates"], expected, strict=True)), "dashed"),
         )  # fmt: skip
-        across, marks = "true response rate", (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+        across = _("true response rate")
+        marks: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     else:
         lines = (
-            Line("power", tuple(zip(answer["effects"], answer["power"], strict=True))),
-            Line("expected information, as a fraction of the largest",
+            Line(_("power"), tuple(zip(answer["effects"], answer["power"], strict=True))),
+            Line(_("expected information, as a fraction of the largest"),
                  tuple(zip(answer["effects"], answer["expected_information"], strict=True)), "dashed"),
         )  # fmt: skip
-        across, marks = "true effect, as a multiple of the planned alternative", (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
-    says = "; ".join(
-        f"{line.name}: " + ", ".join(f"{y:.3f} at {x:g}" for x, y in line.points[::5]) for line in lines
-    )
-    caption = "Power and expected size, by what is true"
+        across = _("true effect, as a multiple of the planned alternative")
+        marks = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+    says = "; ".join(f"{line.name}: " + ", ".join(f"{y:.3f} at {x:g}" for x, y in line.points[::5]) for line in lines)
+    caption = _("Power and expected size, by what is true")
     return [Curves(caption, across, "", marks, (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), lines, says)]
 
 
 def characteristics(answer: dict[str, Any]) -> list[Block]:
     """A row an effect, with the probabilities to stop at each look."""
     looks = len(answer["upper"][0])
-    heads = ("Effect", "Power", "Expected information", "Times a fixed trial")
-    heads += tuple(f"Efficacy at look {look}" for look in range(1, looks + 1))
+    heads: tuple[str, ...] = (
+        _("Effect"),
+        _("Power"),
+        _("Expected information"),
+        _("Times a trial without interim looks"),
+    )
+    heads += tuple(_("Efficacy at look %s") % look for look in range(1, looks + 1))
     below = any(value for row in answer["lower"] for value in row)
     if below:
-        heads += tuple(f"Futility at look {look}" for look in range(1, looks + 1))
+        heads += tuple(_("Futility at look %s") % look for look in range(1, looks + 1))
     columns = [answer[name] for name in ("effects", "power", "expected_information", "expected")]
     columns += list(zip(*answer["upper"], strict=True)) + (list(zip(*answer["lower"], strict=True)) if below else [])
     rows = rows_of(columns)
     return [
-        Paragraph("Exact, by numerical integration. Effects are multiples of the planned alternative: 0 is no effect."),
-        Table("Power and expected size by effect", heads, tuple(rows)),
+        Paragraph(
+            _("Exact, by numerical integration. Effects are multiples of the planned alternative: 0 is no effect.")
+        ),
+        Table(_("Power and expected size by effect"), heads, tuple(rows)),
     ]
 
 
-def conditional_power(answer: list[dict[str, Any]], question: Question) -> list[Block]:
+def conditional_power(answer: list[dict[str, Any]], look: int, values: tuple[float, ...]) -> list[Block]:
     """A row a statistic at the look: power for the effect observed, none and the planned one."""
-    look = (question.steps[-1].arguments or {})["look"]
-    values = question.each[1] if question.each else ()
     powers = zip(*(each["power"] for each in answer), strict=True)
     rows = tuple(rows_of([values, [each["effects"][0] for each in answer], *powers]))
     return [
         Table(
-            f"Conditional power at look {look}, by the statistic that is observed",
-            ("Z", "Observed effect", "If the observed effect is true", "If there is none", "If the planned one is true"), rows,
+            _("Conditional power at look %s, by the statistic that is observed") % look,
+            (
+                "Z", _("Observed effect"), _("If the observed effect is true"), _("If there is no effect"),
+                _("If the planned one is true"),
+            ), rows,
         )
     ]  # fmt: skip
 
@@ -114,12 +131,12 @@ def conditional_power(answer: list[dict[str, Any]], question: Question) -> list[
 def responses(answer: dict[str, Any]) -> list[Block]:
     """A row a rate."""
     looks = len(answer["lower"][0])
-    heads = ("True rate", "Success", "Expected participants")
-    heads += tuple(f"Futile at look {look}" for look in range(1, looks + 1))
-    heads += tuple(f"Success at look {look}" for look in range(1, looks + 1))
+    heads: tuple[str, ...] = (_("True rate"), _("Success"), _("Expected participants"))
+    heads += tuple(_("Futility at look %s") % look for look in range(1, looks + 1))
+    heads += tuple(_("Efficacy at look %s") % look for look in range(1, looks + 1))
     stops = [*zip(*answer["lower"], strict=True), *zip(*answer["upper"], strict=True)]
     rows = rows_of([answer["rates"], [sum(above) for above in answer["upper"]], answer["expected"], *stops])
     return [
-        Paragraph("Exact, by enumeration of every outcome."),
-        Table("Characteristics by true rate", heads, tuple(rows)),
+        Paragraph(_("Exact, by enumeration of every outcome.")),
+        Table(_("Characteristics by true rate"), heads, tuple(rows)),
     ]

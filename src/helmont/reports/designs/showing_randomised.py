@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helmont.reports.designs.blocks import Block, Curves, Facts, Line, Paragraph, Table
+from helmont.reports.designs.language import _
 from helmont.reports.designs.showing_confirmatory import ticks
 from helmont.reports.designs.showing_general import cut
 from helmont.reports.designs.words import figure, percent
@@ -25,7 +26,7 @@ def example_list(answer: dict[str, Any]) -> list[Block]:
         )
         for entry in answer["entries"]
     ]
-    heads = (("Stratum",) if strata else ()) + ("Number", "Arm") + (("Block",) if blocks else ())
+    heads = ((_("Stratum"),) if strata else ()) + (_("Number"), _("Arm")) + ((_("Block"),) if blocks else ())
     height = -(-len(entries) // BESIDE)
     empty = ("",) * len(heads)
     rows = [
@@ -36,45 +37,47 @@ def example_list(answer: dict[str, Any]) -> list[Block]:
     words = tuple(place for place in range(len(heads) * BESIDE) if strata and place % len(heads) == 0)
     return [
         Paragraph(
-            "This list is an example, for the seed that is named with it. The list of the trial has a seed of its own, which "
-            "stays secret; only its seal is made known before the first participant."
+            _(
+                "This list is an example, for the seed that is named with it. The list of the trial has a seed of its own, which "
+                "stays secret; only its seal is made known before the first participant."
+            )
         ),
-        Table(f"Example list, seed {answer['seed']}", heads * BESIDE, shown, words, notes=notes),
+        Table(_("Example list, seed %s") % answer["seed"], heads * BESIDE, shown, words, notes=notes),
     ]
 
 
 def seal(answer: str) -> list[Block]:
-    return [Facts("Seal of the example list", (("SHA-256 of its canonical JSON", answer),))]
+    return [Facts("", ((_("SHA-256 of its canonical JSON"), answer),))]
 
 
 def balance(answer: dict[str, Any]) -> list[Block]:
     """Imbalance after each patient, and how well an observer guesses."""
     patients = range(1, len(answer["imbalance"]) + 1)
     lines = (
-        Line("mean", tuple(zip(map(float, patients), answer["imbalance"], strict=True))),
-        Line("largest", tuple(zip(map(float, patients), answer["largest"], strict=True)), "dashed"),
+        Line(_("mean"), tuple(zip(map(float, patients), answer["imbalance"], strict=True))),
+        Line(_("largest"), tuple(zip(map(float, patients), answer["largest"], strict=True)), "dashed"),
     )
     chart = Curves(
-        "Imbalance after each patient", "patients", "imbalance", ticks(0.0, float(len(patients))),
+        _("Imbalance after each patient"), _("patients"), _("imbalance"), ticks(0.0, float(len(patients))),
         ticks(0.0, max(1.0, *answer["largest"])), lines,
-        f"after the last patient the mean imbalance is {answer['imbalance'][-1]:.3f}, the largest {answer['largest'][-1]:g}",
+        _("after the last patient the mean imbalance is %(mean)s, the largest %(largest)s")
+        % {"mean": f"{answer['imbalance'][-1]:.3f}", "largest": f"{answer['largest'][-1]:g}"},
     )  # fmt: skip
     error = answer["correct_guess_error"]
     facts = (
-        ("Mean imbalance at the end", figure(answer["imbalance"][-1])),
-        ("Its standard deviation", figure(answer["final_deviation"])),
-        ("Largest imbalance at the end", figure(answer["largest"][-1])),
-        ("Correct guesses of an observer", f"{percent(answer['correct_guess'])} % ({100 * error:.2f})"),
-        ("Correct guesses by the ratio alone", f"{percent(answer['chance'])} %"),
-        ("Allocations that are certain before", f"{percent(answer['certain'])} %"),
-        ("Share of the patients by arm", ", ".join(f"{percent(each)} %" for each in answer["arms"])),
+        (_("Mean imbalance at the end"), figure(answer["imbalance"][-1])),
+        (_("Its standard deviation"), figure(answer["final_deviation"])),
+        (_("Largest imbalance at the end"), figure(answer["largest"][-1])),
+        (_("Correct guesses of an observer"), f"{percent(answer['correct_guess'])} % ({100 * error:.2f})"),
+        (_("Correct guesses by the ratio alone"), f"{percent(answer['chance'])} %"),
+        (_("Allocations that are certain before"), f"{percent(answer['certain'])} %"),
+        (_("Share of the patients by arm"), ", ".join(f"{percent(each)} %" for each in answer["arms"])),
     )
-    said = (
-        f"Simulated: {answer['trials']:,} trials, seed {answer['seed']}, generator PCG64 (numpy). The observer knows the past "
-        "allocations and guesses the arm that is furthest behind (Blackwell & Hodges 1957). Monte Carlo standard error in "
-        "parentheses."
-    )
-    return [Paragraph(said), chart, Facts("Balance and predictability", facts)]
+    said = _(
+        "Simulated: %(trials)s trials, seed %(seed)s, generator PCG64 (numpy). The observer knows the past allocations and "
+        "guesses the arm that is furthest behind (Blackwell & Hodges 1957). The Monte Carlo standard error is in parentheses."
+    ) % {"trials": f"{answer['trials']:,}", "seed": answer["seed"]}
+    return [Paragraph(said), chart, Facts("", facts)]
 
 
 def allocations(answer: list[dict[str, Any]], patients: tuple[dict[str, Any], ...]) -> list[Block]:
@@ -86,5 +89,7 @@ def allocations(answer: list[dict[str, Any]], patients: tuple[dict[str, Any], ..
         )
         for place, (patient, each) in enumerate(zip(patients, answer, strict=True), start=1)
     )  # fmt: skip
-    heads = ("Patient", "Levels", "Imbalance if on each arm", "Preferred", "Chances", "Draw", "Arm")
-    return [Table("Example: patients in the order of entry", heads, rows, (1,))]
+    heads = (
+        _("Patient"), _("Levels"), _("Imbalance if on each arm"), _("Preferred"), _("Chances"), _("Draw"), _("Arm"),
+    )  # fmt: skip
+    return [Table(_("Example: patients in the order of entry"), heads, rows, (1,))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -12,58 +13,59 @@ from types import NoneType
 from typing import Any
 
 from helmont.design import Declared
+from helmont.reports.designs.language import _, gettext_noop
 
 TITLES = {
-    "ArmSelection": "Adaptive trial with arms selected at interim analyses",
-    "Backfill": "Rule for backfilling doses",
-    "BackfillBoin": "Bayesian optimal interval design with backfilling (BF-BOIN)",
-    "BigStick": "Big stick randomisation",
-    "BinomialGroupSequential": "Single arm with exact looks at responses",
-    "Blrm": "Bayesian logistic regression with overdose control",
-    "Boin": "Bayesian optimal interval design (BOIN)",
-    "Boin12": "BOIN12: optimal biological dose by toxicity and efficacy",
-    "BoinCombination": "BOIN for a combination of two agents",
-    "BorrowingTrial": "Trial whose control arm borrows from history",
-    "CompleteRandomisation": "Complete randomisation",
-    "Counts": "Sample size: counts of recurrent events",
-    "Crm": "Continual reassessment method (CRM)",
-    "EfronCoin": "Efron's biased coin",
-    "FisherCombination": "Fisher's combination test",
-    "GivenBounds": "Rule: bounds as given",
-    "GivenSpending": "Rule: spending as given",
-    "GroupSequential": "Group sequential trial",
-    "HaybittlePeto": "Rule: Haybittle-Peto bounds",
-    "HwangShihDeCani": "Rule: Hwang-Shih-DeCani spending",
-    "InverseNormal": "Inverse normal combination test",
-    "Keyboard": "Keyboard design",
-    "LanDeMets": "Rule: Lan-DeMets spending",
-    "Mams": "Multi-arm multi-stage trial",
-    "MapBinary": "Robust meta-analytic-predictive prior of a response rate",
-    "MapNormal": "Robust meta-analytic-predictive prior of a mean",
-    "Means": "Sample size: means",
-    "Minimisation": "Minimisation",
-    "Mtpi": "Modified toxicity probability interval design (mTPI)",
-    "Mtpi2": "Modified toxicity probability interval design 2 (mTPI-2)",
-    "OBrienFleming": "Rule: O'Brien-Fleming bounds",
-    "OneRate": "Sample size: one response rate",
-    "PampallonaTsiatis": "Rule: Pampallona-Tsiatis lower bounds",
-    "PermutedBlocks": "Randomisation in permuted blocks",
-    "Pocock": "Rule: Pocock bounds",
-    "PowerSpending": "Rule: power family spending",
-    "PromisingZone": "Promising zone design",
-    "Rates": "Sample size: response rates",
-    "Reestimation": "Sample size re-estimation by conditional power",
-    "ResponseAdaptive": "Response-adaptive randomisation",
-    "SimonTwoStage": "Simon's two-stage design",
-    "Survival": "Sample size: time to an event",
-    "Symmetric": "Rule: symmetric lower bounds",
-    "ThreePlusThree": "3+3 design",
-    "TiteBoin": "Time-to-event BOIN (TITE-BOIN)",
-    "TiteCrm": "Time-to-event continual reassessment method (TITE-CRM)",
-    "TiteKeyboard": "Time-to-event Keyboard design",
-    "Tpi": "Toxicity probability interval design (TPI)",
-    "Urn": "Urn randomisation",
-    "WangTsiatis": "Rule: Wang-Tsiatis bounds",
+    "ArmSelection": gettext_noop("Adaptive trial with arms selected at interim analyses"),
+    "Backfill": gettext_noop("Rule for backfilling doses"),
+    "BackfillBoin": gettext_noop("Bayesian optimal interval design with backfilling (BF-BOIN)"),
+    "BigStick": gettext_noop("Big stick randomisation"),
+    "BinomialGroupSequential": gettext_noop("Single arm with exact looks at responses"),
+    "Blrm": gettext_noop("Bayesian logistic regression with overdose control"),
+    "Boin": gettext_noop("Bayesian optimal interval design (BOIN)"),
+    "Boin12": gettext_noop("BOIN12: optimal biological dose by toxicity and efficacy"),
+    "BoinCombination": gettext_noop("BOIN for a combination of two agents"),
+    "BorrowingTrial": gettext_noop("Trial whose control arm borrows from history"),
+    "CompleteRandomisation": gettext_noop("Complete randomisation"),
+    "Counts": gettext_noop("Sample size: counts of recurrent events"),
+    "Crm": gettext_noop("Continual reassessment method (CRM)"),
+    "EfronCoin": gettext_noop("Efron's biased coin"),
+    "FisherCombination": gettext_noop("Fisher's combination test"),
+    "GivenBounds": gettext_noop("Rule: bounds as given"),
+    "GivenSpending": gettext_noop("Rule: spending as given"),
+    "GroupSequential": gettext_noop("Group sequential trial"),
+    "HaybittlePeto": gettext_noop("Rule: Haybittle-Peto bounds"),
+    "HwangShihDeCani": gettext_noop("Rule: Hwang-Shih-DeCani spending"),
+    "InverseNormal": gettext_noop("Inverse normal combination test"),
+    "Keyboard": gettext_noop("Keyboard design"),
+    "LanDeMets": gettext_noop("Rule: Lan-DeMets spending"),
+    "Mams": gettext_noop("Multi-arm multi-stage trial"),
+    "MapBinary": gettext_noop("Robust meta-analytic-predictive prior of a response rate"),
+    "MapNormal": gettext_noop("Robust meta-analytic-predictive prior of a mean"),
+    "Means": gettext_noop("Sample size: means"),
+    "Minimisation": gettext_noop("Minimisation"),
+    "Mtpi": gettext_noop("Modified toxicity probability interval design (mTPI)"),
+    "Mtpi2": gettext_noop("Modified toxicity probability interval design 2 (mTPI-2)"),
+    "OBrienFleming": gettext_noop("Rule: O'Brien-Fleming bounds"),
+    "OneRate": gettext_noop("Sample size: one response rate"),
+    "PampallonaTsiatis": gettext_noop("Rule: Pampallona-Tsiatis lower bounds"),
+    "PermutedBlocks": gettext_noop("Randomisation in permuted blocks"),
+    "Pocock": gettext_noop("Rule: Pocock bounds"),
+    "PowerSpending": gettext_noop("Rule: power family spending"),
+    "PromisingZone": gettext_noop("Promising zone design"),
+    "Rates": gettext_noop("Sample size: response rates"),
+    "Reestimation": gettext_noop("Sample size re-estimation by conditional power"),
+    "ResponseAdaptive": gettext_noop("Response-adaptive randomisation"),
+    "SimonTwoStage": gettext_noop("Simon's two-stage design"),
+    "Survival": gettext_noop("Sample size: time to an event"),
+    "Symmetric": gettext_noop("Rule: symmetric lower bounds"),
+    "ThreePlusThree": gettext_noop("3+3 design"),
+    "TiteBoin": gettext_noop("Time-to-event BOIN (TITE-BOIN)"),
+    "TiteCrm": gettext_noop("Time-to-event continual reassessment method (TITE-CRM)"),
+    "TiteKeyboard": gettext_noop("Time-to-event Keyboard design"),
+    "Tpi": gettext_noop("Toxicity probability interval design (TPI)"),
+    "Urn": gettext_noop("Urn randomisation"),
+    "WangTsiatis": gettext_noop("Rule: Wang-Tsiatis bounds"),
 }
 """Another design is called by the name of its kind."""
 
@@ -103,9 +105,9 @@ _SETTINGS = {
 """Of settings whose class has no words of its own beside them."""
 
 
-def title(kind: str) -> str:
+def title_of(kind: str) -> str:
     """What a kind of design is called."""
-    return TITLES.get(kind, kind)
+    return _(TITLES.get(kind, kind))
 
 
 def paragraphs(design: Declared) -> list[str]:
@@ -140,7 +142,7 @@ def _meanings(kind: type) -> dict[str, str]:
     [tree] = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     found: dict[str, str] = {}
     body = tree.body if isinstance(tree, ast.ClassDef) else []
-    for setting, after in zip(body, body[1:], strict=False):
+    for setting, after in itertools.pairwise(body):
         if isinstance(setting, ast.AnnAssign) and isinstance(setting.target, ast.Name) and isinstance(after, ast.Expr):
             text = after.value
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
@@ -153,7 +155,7 @@ def figure(value: Any, digits: int = 4) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, float):
         return _figure(value, digits)
     if isinstance(value, (list, tuple)):
@@ -179,7 +181,9 @@ def figures(values: Sequence[Any], digits: int = 4) -> list[str]:
     if not numbers or any(not isinstance(value, (int, float, NoneType)) for value in values):
         return [figure(value, digits) for value in values]
     most = max(digits - 2, 1) if max(map(abs, numbers)) >= 100 else digits
-    shown = next((each for each in range(most) if all(abs(round(value, each) - value) < 1e-9 for value in numbers)), most)
+    shown = next(
+        (each for each in range(most) if all(abs(round(value, each) - value) < 1e-9 for value in numbers)), most
+    )
     return [_fixed(value, shown) if isinstance(value, float) else figure(value) for value in values]
 
 
@@ -203,7 +207,7 @@ def setting(value: Any) -> str:
     """A setting with all its digits."""
     if isinstance(value, dict) and "design" in value:
         inner = ", ".join(f"{name} {setting(each)}" for name, each in value.items() if name != "design")
-        return value["design"] + (f" ({inner})" if inner else "")
+        return str(value["design"]) + (f" ({inner})" if inner else "")
     if isinstance(value, list):
         return ("; " if any(isinstance(each, list) for each in value) else ", ").join(map(setting, value))
     if value is None or isinstance(value, bool):
@@ -214,23 +218,51 @@ def setting(value: Any) -> str:
 _NAMES = {
     "z": "Z",
     "n": "n",
-    "n1": "n (first stage)",
-    "r": "futile up to (of n)",
-    "r1": "futile up to (first stage)",
-    "de_escalate": "de-escalate",
-    "p_value": "p-value",
-    "dlt": "toxicities",
-    "expected_null": "expected under the null",
-    "expected_alternative": "expected under the alternative",
-    "expected_between": "expected half way",
-    "stops_null": "stops early under the null",
-    "expected_sd": "standard deviation of the expected",
-    "a": "a",
-    "b": "b",
+    "n1": gettext_noop("Participants in the first stage"),
+    "r": gettext_noop("Futile up to so many responses"),
+    "r1": gettext_noop("Futile in the first stage up to so many responses"),
+    "fixed": gettext_noop("Without interim looks"),
+    "maximum": gettext_noop("At most"),
+    "looks": gettext_noop("At each look"),
+    "inflation": gettext_noop("Times a trial without interim looks"),
+    "treatment": gettext_noop("On treatment"),
+    "control": gettext_noop("On control"),
+    "expected_null": gettext_noop("Expected if there is no effect"),
+    "expected_alternative": gettext_noop("Expected under the alternative"),
+    "expected_between": gettext_noop("Expected half way between"),
+    "stops_null": gettext_noop("Probability to stop early under the null rate"),
+    "expected": gettext_noop("Expected"),
+    "expected_sd": gettext_noop("Standard deviation of the expected"),
+    "alpha": gettext_noop("Error of the first kind"),
+    "power": gettext_noop("Power"),
+    "trials": gettext_noop("Trials"),
+    "patients": gettext_noop("Patients"),
+    "toxicities": gettext_noop("Toxicities"),
+    "responses": gettext_noop("Responses"),
+    "score": gettext_noop("Rank-based desirability"),
+    "dlt": gettext_noop("Toxicities"),
+    "dose": gettext_noop("Dose"),
+    "reason": gettext_noop("Reason"),
+    "critical": gettext_noop("Critical value"),
+    "spent": gettext_noop("Error spent"),
+    "levels": gettext_noop("Level of the stage"),
+    "critical_effects": gettext_noop("Least effect that crosses the bound"),
+    "any_rejected": gettext_noop("Probability to reject anything"),
+    "best": gettext_noop("Rejected with the largest statistic"),
+    "rejected": gettext_noop("Rejected"),
+    "parameters": gettext_noop("Parameters"),
+    "intervals": gettext_noop("Toxicities of the neighbouring doses"),
+    "weights": gettext_noop("Weights"),
+    "success": gettext_noop("Probability of success"),
+    "bias": gettext_noop("Bias"),
+    "error": gettext_noop("Root mean squared error"),
+    "effect": gettext_noop("Effect"),
+    "method": gettext_noop("Method"),
+    "size": gettext_noop("Participants"),
 }
 
 
 def named(name: str) -> str:
     """The name of a field in words, with a capital."""
-    text = _NAMES.get(name, name.replace("_", " "))
+    text = _(_NAMES.get(name, name.replace("_", " ")))
     return text if len(text) == 1 else text[0].upper() + text[1:]

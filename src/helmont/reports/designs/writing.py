@@ -12,9 +12,12 @@ from typing import Any
 
 from helmont.design import Declared, DesignError
 from helmont.reports.designs.asking import Asked, Scenario
-from helmont.reports.designs.blocks import as_json
-from helmont.reports.designs.contents import FORMAT, contents_of, written
-from helmont.reports.designs.showing import blocks_of, files_of
+from helmont.reports.designs.attachment import FORMAT, contents_of, written
+from helmont.reports.designs.blocks import Block, Facts, Heading, as_json
+from helmont.reports.designs.content import file_of, flat, introduction, section
+from helmont.reports.designs.language import _
+from helmont.reports.designs.questions import Answered, Question
+from helmont.reports.designs.words import title_of
 from helmont.reports.typesetting import typeset
 
 TRIALS, SEED, PATIENTS = 10_000, 6, 40
@@ -27,6 +30,7 @@ def appendix(
     scenarios: Sequence[Scenario] = (),
     seed: int = SEED,
     trials: int = TRIALS,
+    language: str = "en",
     *,
     patients: int = PATIENTS,
     title: str = "",
@@ -36,29 +40,72 @@ def appendix(
     """The appendix of a protocol: what each design decides and does under each scenario, with every number found again.
 
     ``trials`` are simulated with ``seed`` where no enumeration is possible; ``patients`` are those of an example of allocations.
-    ``moment`` dates the file; nothing else in it depends on when it is made, so the same input is the same file. It is in
-    English. Raises ``DesignError`` for what a design cannot answer.
+    ``language`` is that of ``language.speaking``, which the caller sets. ``moment`` dates the file; nothing else in it depends on
+    when it is made, so the same input is the same file. Raises ``DesignError`` for what a design cannot answer.
     """
     asked = Asked(tuple(scenarios), trials, seed, patients, tuple(designs))
-    return laid_out(contents_of(asked, title, protocol), moment)
+    return laid_out(contents_of(asked, title, protocol), moment, language)
 
 
-def laid_out(contents: Mapping[str, Any], moment: datetime | None = None) -> bytes:
-    """The PDF of an appendix that is there as JSON."""
-    data, files = written(contents), files_of(contents)
-    settings = [json.dumps(each["design"], indent=1, ensure_ascii=False).encode() + b"\n" for each in contents["designs"]]
+def laid_out(contents: Mapping[str, Any], moment: datetime | None = None, language: str = "en") -> bytes:
+    """The PDF of an appendix that is there as JSON: it says nothing else."""
+    files = files_of(contents)
+    settings = [
+        json.dumps(each["design"], indent=1, ensure_ascii=False).encode() + b"\n" for each in contents["designs"]
+    ]
     given = {
-        "title": contents["title"] or "Trial design",
+        "title": contents["title"] or _("Trial design"),
+        "subtitle": " · ".join(filter(None, (_("Appendix to the protocol: trial design"), contents["protocol"]))),
         "protocol": contents["protocol"],
+        "language": language,
         "dated": "" if moment is None else moment.date().isoformat(),
+        "page": _("Page"),
+        "of": _("of"),
+        "found_again": _("Found again by"),
+        "or": _("or"),
         "digests": [each["digest"] for each in contents["designs"]],
         "files": files,
-        "blocks": as_json(blocks_of(contents)),
+        "blocks": as_json(_blocks(contents, files)),
     }
     return typeset(
         "designs/appendix.typ", json.dumps(given).encode(), moment or UNDATED,
-        {"appendix.json": data, **dict(zip(files, settings, strict=True))}, standards=("a-3a", "ua-1"),
+        {"appendix.json": written(contents), **dict(zip(files, settings, strict=True))}, ("a-3a", "ua-1"),
     )  # fmt: skip
+
+
+def files_of(contents: Mapping[str, Any]) -> list[str]:
+    """A file name for the settings of each design; designs of one kind are numbered."""
+    kinds = [str(each["design"]["design"]) for each in contents["designs"]]
+    return [
+        file_of(kind if kinds.count(kind) == 1 else f"{kind}-{kinds[: place + 1].count(kind)}")
+        for place, kind in enumerate(kinds)
+    ]
+
+
+def _blocks(contents: Mapping[str, Any], files: Sequence[str]) -> list[Block]:
+    blocks: list[Block] = [_about(contents, files)]
+    for each, file in zip(contents["designs"], files, strict=True):
+        design = Declared.from_dict(each["design"])
+        answers = [Answered(Question.from_dict(stated), stated["answer"]) for stated in each["answers"]]
+        blocks.append(Heading(1, title_of(design.kind)))
+        blocks += flat(introduction(design, file) + [section(design, answer, file) for answer in answers])
+    return blocks
+
+
+def _about(contents: Mapping[str, Any], files: Sequence[str]) -> Facts:
+    software = contents["software"]
+    rows = [(title_of(str(each["design"]["design"])), str(each["digest"])) for each in contents["designs"]]
+    steps = [answer["steps"][-1] for each in contents["designs"] for answer in each["answers"]]
+    if any("trials" in (step["arguments"] or {}) for step in steps):
+        simulated = _("%(trials)s trials each, seed %(seed)s, generator PCG64")
+        rows.append((_("Simulations"), simulated % {"trials": f"{contents['trials']:,}", "seed": contents["seed"]}))
+    made = " ".join(f"{name} {version}" for name, version in software.items())
+    rows += [
+        (_("Made with"), made),
+        (_("Attached"), ", ".join([_("appendix.json (every number with all its digits)"), *files])),
+        (_("Found again by"), "`helmont design check`"),
+    ]
+    return Facts("", tuple(rows))
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -66,7 +113,7 @@ def read(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     try:
         found = _attached(content) if content.startswith(b"%PDF") else json.loads(content)
-    except (ValueError, zlib.error):
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         raise DesignError("file", path.name, "the PDF of an appendix, or its appendix.json")
@@ -74,11 +121,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _attached(pdf: bytes) -> dict[str, Any] | None:
-    """The attachment that is an appendix. Files that Helmont writes hold each in a stream of its own."""
-    for start in re.finditer(rb"/EmbeddedFile\b[^\x00]*?stream\r?\n", pdf):
-        content = pdf[start.end() :]
+    """The attachment that is an appendix: each attached file is a stream of its own."""
+    for start in re.finditer(rb"/EmbeddedFile\b.{0,600}?stream\r?\n", pdf, re.DOTALL):
         try:
-            found = json.loads(zlib.decompressobj().decompress(content))
+            found = json.loads(zlib.decompressobj().decompress(pdf[start.end() :]))
         except (ValueError, zlib.error):
             continue
         if isinstance(found, dict) and found.get("format") == FORMAT:
