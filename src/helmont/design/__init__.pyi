@@ -43,6 +43,8 @@ from .dose_finding.keys import Keyboard, Mtpi, Mtpi2, Tpi
 from .dose_finding.three_plus_three import ThreePlusThree
 from .dose_finding.tite import TiteBoin, TiteKeyboard
 from .dose_finding.tite_crm import TiteCrm
+from .platform.settings import BinaryEndpoint, NormalEndpoint, PlatformArm, Trend
+from .platform.trial import PlatformTrial
 from .randomisation.adaptive import ResponseAdaptive
 from .randomisation.blocks import PermutedBlocks
 from .randomisation.minimisation import Minimisation
@@ -54,6 +56,7 @@ __all__ = [
     "Backfill",
     "BackfillBoin",
     "BigStick",
+    "BinaryEndpoint",
     "BinomialGroupSequential",
     "Blrm",
     "Boin",
@@ -82,10 +85,13 @@ __all__ = [
     "Minimisation",
     "Mtpi",
     "Mtpi2",
+    "NormalEndpoint",
     "OBrienFleming",
     "OneRate",
     "PampallonaTsiatis",
     "PermutedBlocks",
+    "PlatformArm",
+    "PlatformTrial",
     "Pocock",
     "PowerSpending",
     "PromisingZone",
@@ -100,6 +106,7 @@ __all__ = [
     "TiteCrm",
     "TiteKeyboard",
     "Tpi",
+    "Trend",
     "Urn",
     "WangTsiatis",
     "bonferroni",
