@@ -77,6 +77,19 @@ def test_numbers_are_read_or_asked_for_again() -> None:
     assert "no list of numbers such as 0.1,0.25,0.4" in done.output
 
 
+def test_a_platform_is_simulated_from_a_file_of_its_arms(tmp_path: Path) -> None:
+    path = tmp_path / "platform.yaml"
+    path.write_text(
+        "design: PlatformTrial\ncontrols: time-adjusted\nendpoint: {design: BinaryEndpoint}\narms:\n"
+        "  - {design: PlatformArm, name: A, cap: 60}\n  - {design: PlatformArm, name: B, cap: 60, enters: 100}\n"
+    )
+    arguments = ("simulate", str(path), "--truth", "0.3,0.3,0.6", "--trials", "200")
+    found = json.loads(design(*arguments, "--json").stdout)
+    assert [each["arm"] for each in found["arms"]] == ["A", "B"]
+    assert found["arms"][1]["success"] > 0.5 > found["familywise"]
+    assert "controls: time-adjusted" in design(*arguments).output
+
+
 def test_every_kind_is_listed() -> None:
     listed = design("list").output
     assert all(f"{name}(" in listed for name in DESIGNS)

@@ -64,8 +64,8 @@ def test_patients_of_a_trial_without_delay_are_those_of_its_looks() -> None:
     _, patients = enumerated(design, 0.3, 0.5, (10, 20, 30))
     found = design.simulate((0.3, 0.5), 8000, 2)
     assert found.arms[0].patients == pytest.approx(patients, abs=4 * found.arms[0].patients_error)
-    assert found.patients == pytest.approx(2 * found.arms[0].patients)
-    assert found.duration == pytest.approx(found.patients)
+    assert found.enrolled == pytest.approx(2 * found.arms[0].patients)
+    assert found.time == pytest.approx(found.enrolled)
     assert found.control_patients == pytest.approx(found.arms[0].concurrent)
 
 
@@ -187,14 +187,14 @@ def test_arms_wait_for_room_and_the_platform_for_arms() -> None:
     arms = tuple(PlatformArm(name, cap=40) for name in "ABC")
     queue = PlatformTrial(arms=arms, every=40, futility=0.0, success=0.999999, most_open=1)
     found = queue.simulate((0.5, 0.5, 0.5, 0.5), 50, 1)
-    assert found.duration == found.patients == 240
+    assert found.time == found.enrolled == 240
     assert [each.other for each in found.arms] == [0, 40, 80]
     assert all(each.duration == 80 for each in found.arms)
     gap = PlatformTrial(
         arms=(arms[0], PlatformArm("late", cap=40, enters=500.0)), every=40, futility=0.0, success=0.999999
     )
-    assert gap.simulate((0.5,) * 3, 50, 1).duration == 580
-    assert gap.simulate((0.5,) * 3, 50, 1).patients == 160
+    assert gap.simulate((0.5,) * 3, 50, 1).time == 580
+    assert gap.simulate((0.5,) * 3, 50, 1).enrolled == 160
 
 
 def test_an_arm_leaves_when_the_design_says_so() -> None:

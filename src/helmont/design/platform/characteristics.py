@@ -51,7 +51,7 @@ def summarised(
     familywise = _share(success[:, ~works].any(axis=1)) if not works.all() else (None, None)
     any_power = _share(success[:, works].any(axis=1)) if works.any() else (None, None)
     all_power = _share(success[:, works].all(axis=1)) if works.any() else (None, None)
-    patients, duration = _mean(whole.patients), _mean(whole.duration)
+    enrolled, time = _mean(whole.patients), _mean(whole.duration)
     return PlatformCharacteristics(
         arms=arms,
         control=truth[0],
@@ -63,11 +63,11 @@ def summarised(
         any_power_error=any_power[1],
         all_power=all_power[0],
         all_power_error=all_power[1],
-        patients=patients[0],
-        patients_error=patients[1],
+        enrolled=enrolled[0],
+        enrolled_error=enrolled[1],
         control_patients=float(whole.control.mean()),
-        duration=duration[0],
-        duration_error=duration[1],
+        time=time[0],
+        time_error=time[1],
         controls=design.controls,
         statement=CONTROLS[design.controls],
         digest=design.digest,

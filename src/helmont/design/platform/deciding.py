@@ -119,7 +119,9 @@ def _checked(design: PlatformTrial, data: Data) -> tuple[Cells, Floats]:
                 least = sums[period, column] ** 2 / size
                 if squares[period, column] < least * (1 - 1e-9):
                     raise DesignError(
-                        f"squares{place}", squares[period, column], f"at least {least:g}, the square of the sum over n"
+                        f"squares{place}",
+                        float(squares[period, column]),
+                        f"at least {least:g}, the square of the sum over n",
                     )
     return Cells(n[None], sums[None], squares[None] if estimated(design.endpoint) else None), enrolled[None]
 
@@ -137,7 +139,7 @@ def _table(setting: str, table: Mapping[str, Sequence[float]], names: tuple[str,
 
 def _whole(value: float) -> int:
     """As a count; what is none is left for ``count`` to refuse."""
-    return int(value) if value == int(value) else value  # type: ignore[return-value]
+    return int(value) if value == int(value) else float(value)  # type: ignore[return-value]
 
 
 def _states(design: PlatformTrial, enrolled: Floats, closed: tuple[str, ...]) -> NDArray[np.int8]:

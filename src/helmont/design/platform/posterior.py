@@ -13,8 +13,8 @@ from helmont.design.nodes import legendre
 Floats = NDArray[np.float64]
 
 NODES = 40
-"""Of the quadrature. Its error is below 1e-9 for whole and half parameters without a margin (uniform and Jeffreys priors); with a
-margin, or for any others of at least 0.5, below 1e-5."""
+"""Of the quadrature. Its error is below 1e-9 for whole and half parameters without a margin (uniform and Jeffreys
+priors); with a margin, or for any others of at least 0.5, below 1e-5."""
 _ROUGH = 160
 """Nodes for other parameters below 1, whose densities have no smooth end."""
 _LEAST = 1e-6

@@ -71,8 +71,8 @@ def binary_effects(
 ) -> Effects:
     """Log odds ratios of the arms; ``smoothing`` are the deviations of the random walk, None for free periods.
 
-    The responses and non-responses that the beta ``prior`` of a rate is worth are spread over the periods of each arm in proportion
-    to its patients: one period gives the mode of its beta posterior.
+    The responses and non-responses that the beta ``prior`` of a rate is worth are spread over the periods of each arm
+    in proportion to its patients: one period gives the mode of its beta posterior.
     """
     part = cells.n / np.maximum(cells.n.sum(axis=1, keepdims=True), 1.0)
     n, r = cells.n + sum(prior) * part, cells.sums + prior[0] * part

@@ -106,11 +106,13 @@ class PlatformCharacteristics(Result):
     all_power: float | None
     """How often every arm whose effect is above the margin is a success."""
     all_power_error: float | None
-    patients: float
-    patients_error: float
+    enrolled: float
+    """Patients of the whole platform."""
+    enrolled_error: float
     control_patients: float
-    duration: float
-    duration_error: float
+    time: float
+    """From the first patient to the last decision."""
+    time_error: float
     controls: Controls
     statement: str
     digest: str
