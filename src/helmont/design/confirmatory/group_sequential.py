@@ -26,7 +26,9 @@ from helmont.design.confirmatory.rules import (
     Symmetric,
     rule,
 )
+from helmont.design.confirmatory.simulation import PATHS, Paths
 from helmont.design.declared import Declared, design
+from helmont.design.parallel import Progress, summed
 
 S = TypeVar("S", covariant=True)
 
@@ -200,22 +202,24 @@ class GroupSequential(inference.Monitored, Declared):
         return Characteristics.of(effects, at.information, self.inflation, found)
 
     def simulate(
-        self, truth: float, trials: int, seed: int, *, bounds: Bounds | None = None, rng: Literal["pcg64"] = "pcg64"
+        self,
+        truth: float,
+        trials: int,
+        seed: int,
+        *,
+        bounds: Bounds | None = None,
+        rng: Literal["pcg64"] = "pcg64",
+        progress: Progress | None = None,
+        processes: int | None = 1,
     ) -> Characteristics:
-        """As ``exact`` for one effect, from ``trials`` simulated paths of Z; ``standard_error`` is that of the power."""
+        """As ``exact`` for one effect, from ``trials`` simulated paths of Z; ``standard_error`` is that of the power.
+
+        ``progress`` is told the trials done and the trials in all; ``processes`` None takes every processor if that is sooner.
+        """
         at = bounds or self._planned
         count("trials", trials, 1)
-        times = np.array(at.information)
-        steps = np.diff(times, prepend=0.0)
-        random = np.random.Generator(np.random.PCG64(seed))
-        score = (random.standard_normal((trials, times.size)) * np.sqrt(steps) + truth * self.drift * steps).cumsum(1)
-        z = score / np.sqrt(times)
-        above, below = z >= np.array(at.upper), z < np.array(at.lower or (-inf,) * times.size)
-        crossed = above | below
-        first = np.where(crossed.any(1), crossed.argmax(1), times.size)
-        rows = np.arange(trials)[first < times.size]
-        up = np.bincount(first[rows][above[rows, first[rows]]], minlength=times.size) / trials
-        down = np.bincount(first[rows][~above[rows, first[rows]]], minlength=times.size) / trials
+        paths = Paths(at.information, number("truth", truth) * self.drift, at.upper, at.lower)
+        up, down = summed(paths, trials, count("seed", seed), progress, processes, PATHS) / trials
         return Characteristics.of((truth,), at.information, self.inflation, [(up, down)], trials)
 
     @overload

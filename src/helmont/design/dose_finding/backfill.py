@@ -19,7 +19,7 @@ from helmont.design.dose_finding.characteristics import Characteristics
 from helmont.design.dose_finding.conduct import decided, first_dose, treated
 from helmont.design.dose_finding.decisions import Action, Decision
 from helmont.design.dose_finding.interval import walk_of
-from helmont.design.parallel import Progress, parts
+from helmont.design.parallel import Progress, summed
 from helmont.design.results import Result
 
 
@@ -202,5 +202,5 @@ class BackfillBoin(Boin):
         if len(active) != self.doses:
             raise DesignError("efficacy", active, f"{self.doses} rates, one a dose")
         count("trials", trials, 1)
-        first, *rest = parts(Part(self, rates, active), trials, count("seed", seed), progress, processes, part=500)
-        return simulated_backfill(rates, active, sum(rest, start=first), seed)
+        tally = summed(Part(self, rates, active), trials, count("seed", seed), progress, processes, part=500)
+        return simulated_backfill(rates, active, tally, seed)

@@ -9,6 +9,7 @@ import numpy as np
 
 from helmont.design.dose_finding.characteristics import Characteristics, Tally, simulated, tallied
 from helmont.design.dose_finding.interval import walk_of
+from helmont.design.dose_finding.isotonic import Ints
 
 if TYPE_CHECKING:
     from helmont.design.dose_finding.backfill import BackfillBoin
@@ -30,15 +31,14 @@ class BackfillCharacteristics(Characteristics):
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Over trials, which add up: those of all designs, and backfilled, responses, turned away, duration and its square."""
+class BackfillTally(Tally):
+    """Sums over simulated trials, by dose and of whole trials."""
 
-    tally: Tally
-    doses: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-    whole: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-
-    def __add__(self, other: Sums) -> Sums:
-        return Sums(self.tally + other.tally, self.doses + other.doses, self.whole + other.whole)
+    backfilled: Ints
+    responses: Ints
+    turned_away: float
+    duration: float
+    duration_squared: float
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Part:
     truth: tuple[float, ...]
     efficacy: tuple[float, ...]
 
-    def __call__(self, trials: int, seed: np.random.SeedSequence) -> Sums:
+    def __call__(self, trials: int, seed: np.random.SeedSequence) -> BackfillTally:
         random, doses = np.random.default_rng(seed), self.design.doses
         n, dlt, extra, active = (np.zeros((trials, doses), dtype=np.int64) for _ in range(4))
         away, lasted = np.zeros(trials), np.zeros(trials)
@@ -71,12 +71,16 @@ class Part:
                 n[trial, patient.dose] += 1
                 dlt[trial, patient.dose] += patient.toxic
                 active[trial, patient.dose] += patient.active
-        walk = walk_of(self.design, self.design.most_patients)
-        tally = tallied(
-            self.truth, walk.target, self.design.most_patients, n, dlt, walk.select(n, dlt).astype(np.int64)
+        most = self.design.most_patients
+        walk = walk_of(self.design, most)
+        return BackfillTally(
+            **tallied(self.truth, walk.target, most, n, dlt, walk.select(n, dlt).astype(np.int64)).__dict__,
+            backfilled=extra.sum(axis=0),
+            responses=active.sum(axis=0),
+            turned_away=away.sum(),
+            duration=lasted.sum(),
+            duration_squared=(lasted**2).sum(),
         )
-        doses_sums = np.stack([extra.sum(axis=0), active.sum(axis=0)]).astype(np.float64)
-        return Sums(tally, doses_sums, np.array([away.sum(), lasted.sum(), (lasted**2).sum()]))
 
     def _trial(self, random: np.random.Generator) -> tuple[list[_Patient], list[int], int]:
         """Patients, how many were backfilled by dose, and how many turned away. Doses count from 0 here."""
@@ -124,17 +128,17 @@ class Part:
 
 
 def simulated_backfill(
-    truth: tuple[float, ...], efficacy: tuple[float, ...], sums: Sums, seed: int
+    truth: tuple[float, ...], efficacy: tuple[float, ...], tally: BackfillTally, seed: int
 ) -> BackfillCharacteristics:
     """Means over simulated trials."""
-    trials, found = sums.tally.trials, simulated(truth, sums.tally, "pcg64", seed)
-    away, mean, square = (sums.whole / trials).tolist()
+    trials = tally.trials
+    mean = tally.duration / trials
     return BackfillCharacteristics(
-        **found.__dict__,
+        **simulated(truth, tally, "pcg64", seed).__dict__,
         efficacy=efficacy,
-        backfilled=tuple((sums.doses[0] / trials).tolist()),
-        responses=tuple((sums.doses[1] / trials).tolist()),
-        turned_away=away,
-        duration=mean,
-        duration_error=float(np.sqrt(max(square - mean**2, 0.0) / trials)),
+        backfilled=tuple((tally.backfilled / trials).tolist()),
+        responses=tuple((tally.responses / trials).tolist()),
+        turned_away=float(tally.turned_away / trials),
+        duration=float(mean),
+        duration_error=float(np.sqrt(max(tally.duration_squared / trials - mean**2, 0.0) / trials)),
     )

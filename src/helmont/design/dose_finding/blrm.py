@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
-from typing import TYPE_CHECKING, Literal, SupportsIndex
+from typing import TYPE_CHECKING, ClassVar, SupportsIndex
 
 import numpy as np
 
@@ -18,13 +18,13 @@ from helmont.design import checking
 from helmont.design.checking import DesignError
 from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.blrm_model import Surface
-from helmont.design.dose_finding.characteristics import Characteristics, simulated, tallied
+from helmont.design.dose_finding.characteristics import Tally, tallied
 from helmont.design.dose_finding.conduct import treated
-from helmont.design.dose_finding.crm_running import merged
 from helmont.design.dose_finding.decisions import Action, Alternative, Decision, NextCohort, Pathways, Selection
 from helmont.design.dose_finding.isotonic import Floats, Ints
 from helmont.design.dose_finding.pathways import by_dose, next_cohort, standing
-from helmont.design.parallel import numpy_only
+from helmont.design.dose_finding.simulation import Simulated, Truth
+from helmont.design.merging import merged
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class BlrmDecision(Decision):
 
 @design
 @dataclass(frozen=True)
-class Blrm(Declared):
+class Blrm(Simulated, Declared):
     """The next cohort gets the dose most probably in the target interval, of those that are probably no overdoses.
 
     ``doses`` are amounts, in the unit of ``reference``, at which the odds of toxicity are ``alpha``. Elsewhere doses count from
@@ -91,6 +91,9 @@ class Blrm(Declared):
     """The next dose is at most so many times the current one."""
     stop_at: int | None = None
     """The trial ends where the next dose has had this many patients."""
+
+    part: ClassVar[int] = 5_000
+    """Many trials that run together share the states that they come to."""
 
     def __post_init__(self) -> None:
         for setting in ("doses", "mean", "deviation", "interval"):
@@ -128,10 +131,10 @@ class Blrm(Declared):
     def fit(self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex]) -> BlrmFit:
         """The model after ``n`` patients with ``dlt`` toxicities by dose."""
         patients, toxic = checking.outcomes(n, dlt, len(self.doses))
-        doses = len(self.doses)
-        found = self.surface.averages(np.array([patients]), np.array([toxic]))[0, 1:]
+        doses, data = len(self.doses), (np.array([patients]), np.array([toxic]))
+        found = self.surface.moments(*data)[0]
         mean, square = found[:doses], found[doses : 2 * doses]
-        low, high = found[2 * doses : 4 * doses].reshape(doses, 2).T
+        low, high = self.surface.above(*data)[0].T
         values = (1 - low, low - high, high, mean, np.sqrt(np.maximum(square - mean**2, 0.0)))
         under, within, over, toxicity, deviation = (tuple(float(each) for each in value) for value in values)
         return BlrmFit(under, within, over, toxicity, deviation, (float(found[-2]), float(found[-1])))
@@ -235,45 +238,32 @@ class Blrm(Declared):
         """Probabilities to be within and above the target interval: rows of trials, an element a dose."""
         doses = len(self.doses)
         states, which = merged(np.concatenate([n, dlt], axis=1))
-        found = self.surface.averages(states[:, :doses], states[:, doses:])[:, 1 + 2 * doses : 1 + 4 * doses]
-        low, high = found[:, ::2], found[:, 1::2]
-        return (low - high)[which], high[which]
+        found = self.surface.above(states[:, :doses], states[:, doses:])
+        return (found[:, :, 0] - found[:, :, 1])[which], found[which, :, 1]
 
     def _selected(self, n: Ints, within: Floats, over: Floats) -> Ints:
         score = np.where((n > 0) & (over < self.overdose), np.round(within, 12), -1.0)
         return np.where(score.max(axis=1) >= 0, score.argmax(axis=1) + 1, 0)
 
-    def simulate(
-        self, truth: Sequence[float], trials: int = 1000, seed: int = 0, rng: Literal["pcg64"] = "pcg64"
-    ) -> Characteristics:
-        """Characteristics from simulated trials; the same seed gives the same numbers."""
-        numpy_only(rng)
-        rates = checking.probabilities("truth", truth, closed=True)
-        if len(rates) != len(self.doses):
-            raise DesignError("truth", rates, f"{len(self.doses)} probabilities, one a dose")
-        uniform = np.random.default_rng(checking.count("seed", seed)).random(
-            (checking.count("trials", trials, 2), self.patients)
-        )
-        p, highest = np.array(rates), self._highest()
-        n, dlt = np.zeros((2, trials, len(rates)), dtype=np.int64)
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> Tally:
+        uniform = random.random((trials, self.patients))
+        p, highest = np.array(truth), self._highest()
+        n, dlt = np.zeros((2, trials, len(truth)), dtype=np.int64)
         current, running = np.full(trials, self.start), np.arange(trials)
-        unsafe = np.zeros(trials, dtype=bool)
+        selected = np.zeros(trials, dtype=np.int64)
         for seen in range(0, self.patients, self.cohort_size):
             at = current[running] - 1
             toxic = uniform[running, seen : seen + self.cohort_size] < p[at, None]
             n[running, at] += toxic.shape[1]
             dlt[running, at] += toxic.sum(axis=1)
             within, over = self._shares(n[running], dlt[running])
-            able = (over < self.overdose) & (np.arange(len(rates)) < highest[at][:, None])
-            score = np.where(able, np.round(within, 12), -1.0)
-            dose = score.argmax(axis=1)
-            ends = ~able.any(axis=1)
-            unsafe[running] = ends
-            if self.stop_at is not None:
-                ends |= n[running, dose] >= self.stop_at
+            able = (over < self.overdose) & (np.arange(len(truth)) < highest[at][:, None])
+            safe = able.any(axis=1)
+            selected[running] = np.where(safe, self._selected(n[running], within, over), 0)
+            dose = np.where(able, np.round(within, 12), -1.0).argmax(axis=1)
+            goes_on = safe if self.stop_at is None else safe & (n[running, dose] < self.stop_at)
             current[running] = dose + 1
-            running = running[~ends]
+            running = running[goes_on]
             if not len(running):
                 break
-        selected = np.where(unsafe, 0, self._selected(n, *self._shares(n, dlt)))
-        return simulated(rates, tallied(rates, self.interval[1], self.patients, n, dlt, selected), "pcg64", seed)
+        return tallied(truth, self.interval[1], self.patients, n, dlt, selected)

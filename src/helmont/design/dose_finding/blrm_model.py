@@ -16,6 +16,8 @@ from helmont.design.dose_finding.isotonic import Floats, Ints
 
 _REACH = 6.0
 """Standard deviations of the prior to either side of its mean."""
+_TOGETHER = 32
+"""States of which the densities stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,34 @@ class Surface:
         return first, second
 
     @cached_property
-    def _tables(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Log odds and log of no toxicity by dose; the log prior; what is averaged, a column each: all over the grid."""
+    def _terms(self) -> Floats:
+        """Over the grid, what a toxicity at each dose, a patient at each dose, and the prior add to the log density."""
         a, b = self._axes
-        linear = a[None, None, :] + np.array(self.log_doses)[:, None, None] * np.exp(b)[None, :, None]
         u, v = (a[None, :] - self.mean[0]) / self.deviation[0], (b[:, None] - self.mean[1]) / self.deviation[1]
         rho = self.correlation
         prior = -(u**2 - 2 * rho * u * v + v**2) / (2 * (1 - rho**2))
-        doses = len(self.log_doses)
-        above = [self._above(dose, limit) for dose in range(doses) for limit in self.limits]
-        p = expit(linear).reshape(doses, -1)
-        ones = np.ones(p.shape[1])
-        grid = np.broadcast_arrays(a[None, :], b[:, None])
-        wanted = [ones, *p, *(p**2), *(each.ravel() for each in above), *(each.ravel() for each in grid)]
-        return linear.reshape(doses, -1), log_expit(-linear).reshape(doses, -1), prior.ravel(), np.stack(wanted, axis=1)
+        return np.concatenate([self._logits, log_expit(-self._logits), prior.reshape(1, -1)])
+
+    @cached_property
+    def _logits(self) -> Floats:
+        """Of the toxicity of each dose."""
+        a, b = self._axes
+        linear = a[None, None, :] + np.array(self.log_doses)[:, None, None] * np.exp(b)[None, :, None]
+        return np.asarray(linear.reshape(len(self.log_doses), -1))
+
+    @cached_property
+    def _exceeding(self) -> Floats:
+        """A column for each dose and limit."""
+        doses = range(len(self.log_doses))
+        return np.stack([self._above(dose, limit).ravel() for dose in doses for limit in self.limits], axis=1)
+
+    @cached_property
+    def _moments(self) -> Floats:
+        """Columns: toxicity of each dose, its square, both parameters."""
+        p = expit(self._logits)
+        a, b = self._axes
+        grid = (each.ravel() for each in np.broadcast_arrays(a[None, :], b[:, None]))
+        return np.stack([*p, *p**2, *grid], axis=1)
 
     def _above(self, dose: int, limit: float) -> Floats:
         """Weights of the nodes for the probability that the toxicity is above a limit, in each row of ``log(beta)``.
@@ -80,17 +96,28 @@ class Surface:
         weights[x >= len(a) - 2] = 0.0
         return np.asarray(weights)
 
-    def averages(self, n: Ints, dlt: Ints) -> Floats:
-        """Posterior means of what ``_tables`` want, for rows of patients and toxicities by dose."""
-        odds, well, prior, wanted = self._tables
-        found = []
-        for start in range(0, len(n), 256):  # keeps the memory small
-            part = slice(start, start + 256)
-            logarithm = dlt[part] @ odds + n[part] @ well + prior
-            density = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))
-            sums = density @ wanted
-            found.append(sums / sums[:, :1])
-        return np.concatenate(found)
+    def above(self, n: Ints, dlt: Ints) -> Floats:
+        """Posterior probabilities that the toxicity is above the limits: rows of states, doses, limits.
+
+        ``n`` and ``dlt``: rows of patients and toxicities by dose.
+        """
+        return self._averages(n, dlt, self._exceeding).reshape(len(n), len(self.log_doses), -1)
+
+    def moments(self, n: Ints, dlt: Ints) -> Floats:
+        """Posterior means for rows of states: the toxicity of each dose, its square, ``log(alpha)``, ``log(beta)``."""
+        return self._averages(n, dlt, self._moments)
+
+    def _averages(self, n: Ints, dlt: Ints, wanted: Floats) -> Floats:
+        counts = np.concatenate([dlt, n, np.ones((len(n), 1))], axis=1)
+        found = np.empty((len(n), wanted.shape[1]))
+        space = np.empty((min(len(n), _TOGETHER), len(wanted)))
+        for start in range(0, len(n), _TOGETHER):
+            part = counts[start : start + _TOGETHER]
+            density = np.matmul(part, self._terms, out=space[: len(part)])
+            density -= density.max(axis=1, keepdims=True)
+            np.exp(density, out=density)
+            found[start : start + _TOGETHER] = density @ wanted / density.sum(axis=1, keepdims=True)
+        return found
 
 
 def _cubic(place: int) -> np.polynomial.Polynomial:

@@ -19,7 +19,7 @@ from helmont.design.dose_finding.boin12_tree import Boin12Tree, boin12_tree
 from helmont.design.dose_finding.decisions import Action, Alternative, Decision, Pathway, Pathways
 from helmont.design.dose_finding.isotonic import Floats, Ints, nearest, pooled, rate, weight
 from helmont.design.dose_finding.pathways import Tally, added, followed
-from helmont.design.parallel import Progress, parts
+from helmont.design.parallel import Progress, summed
 
 Counts = Sequence[SupportsIndex]
 
@@ -242,8 +242,7 @@ class Boin12(Declared):
     ) -> Boin12Characteristics:
         """Operating characteristics under true toxicity and response rates (one a dose), independent within a patient."""
         truth, _ = self._truths(toxicity, efficacy), count("trials", trials, 1)
-        first, *rest = parts(Part(self, *truth), trials, count("seed", seed), progress, processes)
-        total = sum(rest, start=first) / trials
+        total = summed(Part(self, *truth), trials, count("seed", seed), progress, processes) / trials
         chosen, n, squares, dlt, responses = total[1:, 0], total[1:, 1], total[1:, 2], total[1:, 3], total[1:, 4]
         none = float(total[0, 0])
         return Boin12Characteristics(

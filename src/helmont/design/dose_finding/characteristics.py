@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from helmont.design.dose_finding.isotonic import Floats, Ints
+from helmont.design.parallel import Sums
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ def weighed(
 
 
 @dataclass(frozen=True)
-class Tally:
-    """Sums over simulated trials, which add up."""
+class Tally(Sums):
+    """Sums over simulated trials."""
 
     trials: int
     selected: Ints
@@ -126,26 +127,11 @@ class Tally:
     dlt: Ints
     dlt_squared: Ints
     dlt_total_squared: int
-    over: tuple[int, int] | None
+    over: Ints | None
+    """Trials with over 60 % and over 80 % of their patients above the target."""
     sizes: Ints
     shares: Floats
     """Of patients at each dose."""
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.trials + other.trials,
-            self.selected + other.selected,
-            self.n + other.n,
-            self.n_squared + other.n_squared,
-            self.dlt + other.dlt,
-            self.dlt_squared + other.dlt_squared,
-            self.dlt_total_squared + other.dlt_total_squared,
-            None
-            if self.over is None or other.over is None
-            else (self.over[0] + other.over[0], self.over[1] + other.over[1]),
-            self.sizes + other.sizes,
-            self.shares + other.shares,
-        )
 
 
 def tallied(truth: tuple[float, ...], target: float | None, planned: int, n: Ints, dlt: Ints, selected: Ints) -> Tally:
@@ -160,7 +146,7 @@ def tallied(truth: tuple[float, ...], target: float | None, planned: int, n: Int
         dlt=dlt.sum(axis=0),
         dlt_squared=(dlt**2).sum(axis=0),
         dlt_total_squared=int((toxic**2).sum()),
-        over=None if target is None else (int((over > 0.6 * planned).sum()), int((over > 0.8 * planned).sum())),
+        over=None if target is None else np.array([(over > share * planned).sum() for share in (0.6, 0.8)]),
         sizes=np.bincount(n.sum(axis=1), minlength=planned + 1),
         shares=(n / n.sum(axis=1, keepdims=True)).sum(axis=0),
     )
@@ -179,6 +165,7 @@ def simulated(truth: tuple[float, ...], tally: Tally, method: Method, seed: int)
     every = np.arange(len(tally.sizes))
     everyone = int(every @ tally.sizes)
     chosen = spreads(tally.selected, tally.selected)
+    over: list[int] | None = None if tally.over is None else tally.over.tolist()
     return Characteristics(
         truth=truth,
         selection=tuple((tally.selected[1:] / trials).tolist()),
@@ -188,8 +175,8 @@ def simulated(truth: tuple[float, ...], tally: Tally, method: Method, seed: int)
         allocation=tuple((tally.shares / trials).tolist()),
         total_patients=everyone / trials,
         total_toxicities=float(tally.dlt.sum() / trials),
-        overdose_60=None if tally.over is None else tally.over[0] / trials,
-        overdose_80=None if tally.over is None else tally.over[1] / trials,
+        overdose_60=None if over is None else over[0] / trials,
+        overdose_80=None if over is None else over[1] / trials,
         sizes={size: float(times / trials) for size, times in enumerate(tally.sizes) if times},
         method=method,
         trials=trials,
@@ -201,7 +188,7 @@ def simulated(truth: tuple[float, ...], tally: Tally, method: Method, seed: int)
             toxicities=spreads(tally.dlt, tally.dlt_squared),
             total_patients=spread(everyone, float(every**2 @ tally.sizes)),
             total_toxicities=spread(float(tally.dlt.sum()), tally.dlt_total_squared),
-            overdose_60=None if tally.over is None else spread(tally.over[0], tally.over[0]),
-            overdose_80=None if tally.over is None else spread(tally.over[1], tally.over[1]),
+            overdose_60=None if over is None else spread(over[0], over[0]),
+            overdose_80=None if over is None else spread(over[1], over[1]),
         ),
     )

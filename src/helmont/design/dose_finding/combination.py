@@ -38,7 +38,7 @@ from helmont.design.dose_finding.decisions import Action, DecisionTable
 from helmont.design.dose_finding.interval import walk_of
 from helmont.design.dose_finding.isotonic import PRIOR, Floats, Ints
 from helmont.design.dose_finding.replay import Stream
-from helmont.design.parallel import Progress, parts
+from helmont.design.parallel import Progress, summed
 
 Counts = Sequence[Sequence[SupportsIndex]]
 
@@ -185,8 +185,7 @@ class BoinCombination(Declared):
         if rng == "R":
             total = part.run(trials, Stream(seed).take, forget=True)
         elif rng == "pcg64":
-            first, *rest = parts(part, trials, count("seed", seed), progress, processes, part=1000)
-            total = sum(rest, start=first)
+            total = summed(part, trials, count("seed", seed), progress, processes, part=1000)
         else:
             raise DesignError("rng", rng, "'pcg64' or 'R'")
         return _characteristics(rates, total, trials, seed, rng)

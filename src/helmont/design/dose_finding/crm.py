@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
-from typing import Literal, SupportsIndex
+from typing import ClassVar, Literal, SupportsIndex
 
 import numpy as np
 from scipy.special import logit
@@ -17,7 +17,7 @@ from scipy.special import logit
 from helmont.design import checking
 from helmont.design.checking import DesignError
 from helmont.design.declared import Declared, design
-from helmont.design.dose_finding.characteristics import Characteristics
+from helmont.design.dose_finding.characteristics import Characteristics, Tally
 from helmont.design.dose_finding.conduct import treated
 from helmont.design.dose_finding.crm_fitting import bayes, each_patient, likeliest, log_likelihood
 from helmont.design.dose_finding.crm_model import Curve, Model, Quadrature
@@ -26,12 +26,12 @@ from helmont.design.dose_finding.crm_running import enumerate_trials, simulate_t
 from helmont.design.dose_finding.crm_skeleton import Coherence, Sensitivity, coherence, levels_of, sensitivity
 from helmont.design.dose_finding.decisions import Action, Alternative, NextCohort, Pathways, Selection
 from helmont.design.dose_finding.pathways import by_dose, next_cohort, standing
-from helmont.design.parallel import numpy_only
+from helmont.design.dose_finding.simulation import Simulated, Truth
 
 
 @design
 @dataclass(frozen=True)
-class Crm(Declared):
+class Crm(Simulated, Declared):
     """Each cohort gets the dose of which the toxicity, at the current estimate, is nearest to the target.
 
     Doses count from 1. Raises ``DesignError`` for a skeleton that does not rise, a target outside 0 to 1, and so on.
@@ -64,6 +64,8 @@ class Crm(Declared):
     """The trial ends, and no dose is selected, where the lowest is above the target with more than this probability."""
     confidence: float = 0.9
     """Of the interval of the parameter."""
+
+    part: ClassVar[int] = 2_000
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "skeleton", checking.probabilities("skeleton", self.skeleton))
@@ -260,14 +262,8 @@ class Crm(Declared):
     def _prior(self) -> CrmFit:
         return bayes(self.curve, self.target, self.scale, self.confidence, lambda b: np.zeros_like(b))
 
-    def simulate(
-        self, truth: Sequence[float], trials: int = 1000, seed: int = 0, rng: Literal["pcg64"] = "pcg64"
-    ) -> Characteristics:
-        """Characteristics from simulated trials, with their standard errors; the same seed gives the same numbers."""
-        numpy_only(rng)
-        return simulate_trials(
-            self, self._truth(truth), checking.count("trials", trials, 2), checking.count("seed", seed)
-        )
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> Tally:
+        return simulate_trials(self, truth, trials, random)
 
     def exact(self, truth: Sequence[float], most: int = 400_000) -> Characteristics:
         """Characteristics from every path of outcomes, equal states merged.
@@ -275,12 +271,6 @@ class Crm(Declared):
         Raises ``DesignError`` where there are more than ``most`` different states at once.
         """
         return enumerate_trials(self, self._truth(truth), most)
-
-    def _truth(self, truth: Sequence[float]) -> tuple[float, ...]:
-        found = checking.probabilities("truth", truth, closed=True)
-        if len(found) != self.doses:
-            raise DesignError("truth", found, f"{self.doses} probabilities, one a dose")
-        return found
 
     def sensitivity(self) -> Sensitivity:
         """Where each dose is the maximum tolerated one, and its indifference interval."""

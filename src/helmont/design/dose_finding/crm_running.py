@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helmont.design.checking import DesignError
-from helmont.design.dose_finding.characteristics import Characteristics, simulated, tallied, weighed
+from helmont.design.dose_finding.characteristics import Characteristics, Tally, tallied, weighed
 from helmont.design.dose_finding.crm_fitting import nearest
 from helmont.design.dose_finding.crm_model import Counts, Reals
+from helmont.design.merging import merged
 
 if TYPE_CHECKING:
     from helmont.design.dose_finding.crm import Crm
@@ -20,15 +21,6 @@ Booleans: TypeAlias = NDArray[np.bool_]
 
 NONE, GOES_ON = 0, -1
 """In place of a dose: nothing is selected, or the trial is not at its end."""
-
-
-def merged(rows: Counts) -> tuple[Counts, Counts]:
-    """The different rows of small counts, and which of them each row is."""
-    packed = np.ascontiguousarray(rows, dtype=np.uint16)
-    _, first, which = np.unique(
-        packed.view(np.dtype((np.void, packed.shape[1] * 2))).ravel(), return_index=True, return_inverse=True
-    )
-    return rows[first], which.reshape(-1)
 
 
 def estimated(crm: Crm, n: Counts, dlt: Counts) -> tuple[Counts, Booleans]:
@@ -90,9 +82,9 @@ def first_dose(crm: Crm) -> int:
     return crm.initial[0] if crm.initial else crm.start
 
 
-def simulate_trials(crm: Crm, truth: tuple[float, ...], trials: int, seed: int) -> Characteristics:
+def simulate_trials(crm: Crm, truth: tuple[float, ...], trials: int, random: np.random.Generator) -> Tally:
     """Each patient of each trial has one uniform number, and a toxicity where it is below the toxicity of the dose."""
-    uniform = np.random.default_rng(seed).random((trials, crm.patients))
+    uniform = random.random((trials, crm.patients))
     p = np.array(truth)
     n, dlt = np.zeros((2, trials, crm.doses), dtype=np.int64)
     current = np.full(trials, first_dose(crm))
@@ -111,7 +103,7 @@ def simulate_trials(crm: Crm, truth: tuple[float, ...], trials: int, seed: int) 
         running = running[selected[running] == GOES_ON]
         if not running.size:
             break
-    return simulated(truth, tallied(truth, crm.target, crm.patients, n, dlt, selected), "pcg64", seed)
+    return tallied(truth, crm.target, crm.patients, n, dlt, selected)
 
 
 def enumerate_trials(crm: Crm, truth: tuple[float, ...], most: int) -> Characteristics:

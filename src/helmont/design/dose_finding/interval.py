@@ -10,21 +10,22 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, Literal, SupportsFloat, SupportsIndex
+from typing import ClassVar, SupportsFloat, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from helmont.design.checking import DesignError, between, count, outcomes, probabilities, probability
+from helmont.design.checking import between, count, outcomes, probability
 from helmont.design.declared import Declared
-from helmont.design.dose_finding.characteristics import Characteristics, weighed
+from helmont.design.dose_finding.characteristics import Characteristics, Tally, weighed
 from helmont.design.dose_finding.conduct import decided, first_dose, treated
 from helmont.design.dose_finding.decisions import Decision, DecisionTable, Letter, Pathways, Selection
+from helmont.design.dose_finding.interval_running import run
 from helmont.design.dose_finding.isotonic import PRIOR, Flags, Ints, overdose_probability, pooled, rate, weight
 from helmont.design.dose_finding.pathways import by_dose, standing
 from helmont.design.dose_finding.replay import replay
-from helmont.design.dose_finding.simulation import simulate
+from helmont.design.dose_finding.simulation import Simulated, Truth
 from helmont.design.dose_finding.tree import Tree, tree
 from helmont.design.dose_finding.walk import Walk
 from helmont.design.parallel import Progress
@@ -33,7 +34,7 @@ LETTERS: dict[int, Letter] = {1: "E", 0: "S", -1: "D"}
 
 
 @dataclass(frozen=True)
-class IntervalDesign(Declared):
+class IntervalDesign(Simulated, Declared):
     """Settings that all designs with a table share."""
 
     doses: int
@@ -167,26 +168,11 @@ class IntervalDesign(Declared):
         n = [grown.n[place] for place in grown.place]
         return weighed(rates, self.target, self.patients, chances, n, grown.selected.astype(np.int64))
 
-    def simulate(
-        self,
-        truth: Sequence[SupportsFloat],
-        trials: int = 10_000,
-        seed: int = 6,
-        rng: Literal["pcg64", "R"] = "pcg64",
-        progress: Progress | None = None,
-        processes: int | None = 1,
-    ) -> Characteristics:
-        """Operating characteristics by simulation, with standard errors.
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> Tally:
+        return run(walk_of(self), truth, trials, random)
 
-        ``rng="R"`` draws as the R package of the design does after ``set.seed(seed)`` (its default seed is 6), on one processor.
-        ``progress`` is told the trials done and the trials in all; ``processes`` None takes every processor, to the same result.
-        """
-        rates, _ = self._truth(truth), count("trials", trials, 1)
-        if rng == "R":
-            return replay(walk_of(self), rates, trials, seed, progress)
-        if rng != "pcg64":
-            raise DesignError("rng", rng, "'pcg64' or 'R'")
-        return simulate(walk_of(self), rates, trials, count("seed", seed), progress, processes)
+    def replayed(self, truth: Truth, trials: int, seed: int, progress: Progress | None) -> Characteristics:
+        return replay(walk_of(self), truth, trials, seed, progress)
 
     def pathways(
         self,
@@ -201,12 +187,6 @@ class IntervalDesign(Declared):
         """
         seen, dose = standing(self.doses, self.start, n, dlt, current)
         return by_dose(cohorts, self.cohort_size, seen, dose, lambda n, dlt, at, _: self.next(n, dlt, at))
-
-    def _truth(self, truth: Sequence[SupportsFloat]) -> tuple[float, ...]:
-        rates = probabilities("truth", truth, closed=True)
-        if len(rates) != self.doses:
-            raise DesignError("truth", rates, f"{self.doses} rates, one a dose")
-        return rates
 
 
 def _triangle(most: int) -> tuple[Ints, Ints]:

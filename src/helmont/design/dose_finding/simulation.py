@@ -1,73 +1,80 @@
-"""Simulated trials of a table-driven design: all trials of a part advance together, cohort by cohort."""
+"""What every design that is simulated under a toxicity rate a dose has in common: what it is asked, and trials in parts."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, SupportsFloat, TypeVar
 
 import numpy as np
 
-from helmont.design.dose_finding.characteristics import Characteristics, Tally, simulated, tallied
-from helmont.design.dose_finding.isotonic import Ints
-from helmont.design.dose_finding.walk import Walk
-from helmont.design.parallel import Progress, parts
+from helmont.design.checking import DesignError, count, probabilities
+from helmont.design.dose_finding.characteristics import Characteristics, Tally, simulated
+from helmont.design.parallel import PART, Progress, summed
+
+T = TypeVar("T")
+Truth = tuple[float, ...]
+"""True toxicity rates, one a dose."""
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Generic[T]):
     """Simulates a part of the trials; can be sent to another process."""
 
-    walk: Walk
-    truth: tuple[float, ...]
+    run: Callable[[Truth, int, np.random.Generator], T]
+    truth: Truth
 
-    def __call__(self, trials: int, seed: np.random.SeedSequence) -> Tally:
-        n, dlt = trials_of(self.walk, self.truth, trials, np.random.default_rng(seed))
-        return tallied(
-            self.truth, self.walk.target, self.walk.patients, n, dlt, self.walk.select(n, dlt).astype(np.int64)
-        )
+    def __call__(self, trials: int, seed: np.random.SeedSequence) -> T:
+        return self.run(self.truth, trials, np.random.default_rng(seed))
 
 
-def simulate(
-    walk: Walk, truth: tuple[float, ...], trials: int, seed: int, progress: Progress | None, processes: int | None
-) -> Characteristics:
-    """Operating characteristics with numpy's PCG64."""
-    first, *rest = parts(Part(walk, truth), trials, seed, progress, processes)
-    return simulated(truth, sum(rest, start=first), "pcg64", seed)
+class Simulated:
+    """A design inherits ``simulate`` and says how its trials run."""
 
+    if TYPE_CHECKING:  # a dataclass would take it for the default of its field
 
-def trials_of(walk: Walk, truth: tuple[float, ...], trials: int, random: np.random.Generator) -> tuple[Ints, Ints]:
-    """Patients and toxicities at the end, trials x doses."""
-    p = np.array(truth)
-    n, dlt = np.zeros((trials, walk.doses), dtype=np.int64), np.zeros((trials, walk.doses), dtype=np.int64)
-    current = np.full(trials, walk.start)
-    if walk.titration:
-        toxic = random.random((trials, walk.doses)) < p
-        current = np.where(toxic.any(axis=1), toxic.argmax(axis=1), walk.doses - 1)
-        reached = np.arange(walk.doses) <= current[:, None]
-        n, dlt = reached.astype(np.int64), (toxic & reached).astype(np.int64)
-    highest = np.full(trials, walk.doses - 1)
-    here = np.arange(trials)  # the trials that go on; the arrays beside it have a value for each
-    left = walk.patients - n.sum(axis=1)
-    cohort = walk.cohort_size - walk.titration  # the first completes the cohort of titration
-    while len(here):
-        outcomes = random.random((len(here), cohort)) < p[current][:, None]
-        if walk.titration:  # the last cohort may be smaller
-            outcomes &= np.arange(cohort) < left[:, None]
-        size = np.minimum(left, cohort)
-        cohort = walk.cohort_size
-        n[here, current] += size
-        dlt[here, current] += outcomes.sum(axis=1)
-        left -= size
-        patients, toxicities = n[here, current], dlt[here, current]
-        move = walk.move[patients, toxicities].astype(np.int64)
-        gone = walk.eliminated[patients, toxicities]
-        highest = np.where(gone, np.minimum(highest, current - 1), highest)
-        move = np.where((move > 0) & (current >= highest), 0, move)
-        move = np.where((move < 0) & (current == 0), 0, move)
-        stop = (left == 0) | ((current == 0) & (gone | walk.unsafe[patients, toxicities]))
-        if walk.stop_at is not None:
-            stop |= (patients >= walk.stop_at) & (walk.stop_any | (move == 0))
-        current = current + move
-        if stop.any():
-            going = ~stop
-            here, current, highest, left = here[going], current[going], highest[going], left[going]
-    return n, dlt
+        @property
+        def doses(self) -> int | tuple[float, ...]:
+            """How many, or their amounts."""
+
+    part: ClassVar[int] = PART
+    """Trials that run together."""
+
+    @abstractmethod
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> Tally:
+        """Whole trials, added up."""
+
+    def replayed(self, truth: Truth, trials: int, seed: int, progress: Progress | None) -> Characteristics:
+        """The same trials as R has after ``set.seed(seed)``."""
+        raise DesignError("rng", "R", "'pcg64': no simulation in R is replayed for this design")
+
+    def simulate(
+        self,
+        truth: Sequence[SupportsFloat],
+        trials: int = 10_000,
+        seed: int = 6,
+        rng: Literal["pcg64", "R"] = "pcg64",
+        progress: Progress | None = None,
+        processes: int | None = 1,
+    ) -> Characteristics:
+        """Operating characteristics under true toxicity rates (one a dose) by simulation, with standard errors.
+
+        ``rng="R"`` draws as the R package of the design does after ``set.seed(seed)`` (its default seed is 6), on one processor;
+        some designs have none that is replayed. ``progress`` is told the trials done and the trials in all. ``processes`` None
+        takes every processor if that is sooner, to the same result.
+        """
+        rates, _ = self._truth(truth), count("trials", trials, 1)
+        if rng == "R":
+            return self.replayed(rates, trials, seed, progress)
+        if rng != "pcg64":
+            raise DesignError("rng", rng, "'pcg64' or 'R'")
+        tally = summed(Part(self.run, rates), trials, count("seed", seed), progress, processes, self.part)
+        return simulated(rates, tally, rng, seed)
+
+    def _truth(self, truth: Sequence[SupportsFloat]) -> Truth:
+        doses = self.doses if isinstance(self.doses, int) else len(self.doses)
+        rates = probabilities("truth", truth, closed=True)
+        if len(rates) != doses:
+            raise DesignError("truth", rates, f"{doses} rates, one a dose")
+        return rates

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, SupportsFloat, SupportsIndex
+from typing import SupportsFloat, SupportsIndex
 
 import numpy as np
 from scipy import special
 
-from helmont.design.checking import DesignError, count, outcomes, probabilities
+from helmont.design.checking import DesignError, count, outcomes
 from helmont.design.declared import Declared, design
 from helmont.design.dose_finding.characteristics import Characteristics, Tally, simulated, tallied, weighed
 from helmont.design.dose_finding.conduct import first_dose, treated
@@ -30,7 +30,8 @@ from helmont.design.dose_finding.decisions import (
     Selection,
 )
 from helmont.design.dose_finding.isotonic import Floats, Ints
-from helmont.design.parallel import Progress, parts
+from helmont.design.dose_finding.simulation import Simulated, Truth
+from helmont.design.parallel import Progress
 from helmont.design.r_random import RRandom
 
 COHORT = 3
@@ -55,7 +56,7 @@ def tolerated(n: int, dlt: int) -> bool:
 
 @design
 @dataclass(frozen=True)
-class ThreePlusThree(Declared):
+class ThreePlusThree(Simulated, Declared):
     """``doses`` in rising order; the first cohort gets ``start``."""
 
     doses: int
@@ -135,26 +136,18 @@ class ThreePlusThree(Declared):
         n = [graph.n[ended, dose] for dose in range(self.doses)]
         return weighed(rates, None, ENOUGH * self.doses, chances[ended], n, graph.mtd[ended])
 
-    def simulate(
-        self,
-        truth: Sequence[SupportsFloat],
-        trials: int = 10_000,
-        seed: int = 6,
-        rng: Literal["pcg64", "R"] = "pcg64",
-        progress: Progress | None = None,
-        processes: int | None = 1,
-    ) -> Characteristics:
-        """Operating characteristics by simulation; with ``rng="R"`` each patient takes the next of R's uniform numbers."""
-        rates, _ = self._truth(truth), count("trials", trials, 1)
-        if rng == "R":
-            random = RRandom(seed)
-            graph = _graph(self)
-            ends = [graph.walk(rates, 1, lambda size: random.uniform(size))[0] for _ in range(trials)]
-            return simulated(rates, graph.tally(rates, np.array(ends)), "R", seed)
-        if rng != "pcg64":
-            raise DesignError("rng", rng, "'pcg64' or 'R'")
-        first, *rest = parts(_Part(self, rates), trials, count("seed", seed), progress, processes)
-        return simulated(rates, sum(rest, start=first), "pcg64", seed)
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> Tally:
+        graph = _graph(self)
+        return graph.tally(truth, graph.walk(truth, trials, random.random))
+
+    def replayed(self, truth: Truth, trials: int, seed: int, progress: Progress | None) -> Characteristics:
+        """Each patient takes the next of R's uniform numbers."""
+        random, graph, ends = RRandom(seed), _graph(self), []
+        for trial in range(1, trials + 1):
+            ends.append(graph.walk(truth, 1, random.uniform)[0])
+            if progress is not None and trial % 1000 == 0:
+                progress(trial, trials)
+        return simulated(truth, graph.tally(truth, np.array(ends)), "R", seed)
 
     def pathways(self, cohorts: int = 3) -> Pathways:
         """Every way through the first cohorts."""
@@ -204,30 +197,12 @@ class ThreePlusThree(Declared):
             return max((dose + 1 for dose in range(self.doses) if tolerated(n[dose], dlt[dose])), default=None)
         return found or None
 
-    def _truth(self, truth: Sequence[SupportsFloat]) -> tuple[float, ...]:
-        rates = probabilities("truth", truth, closed=True)
-        if len(rates) != self.doses:
-            raise DesignError("truth", rates, f"{self.doses} rates, one a dose")
-        return rates
-
 
 def _limit(n: int, dlt: int, p: float) -> float:
     """Clopper & Pearson 1934."""
     if p < 0.5:
         return 0.0 if dlt == 0 else float(special.betaincinv(dlt, n - dlt + 1, p))
     return 1.0 if dlt == n else float(special.betaincinv(dlt + 1, n - dlt, p))
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Simulates a part of the trials; can be sent to another process."""
-
-    design: ThreePlusThree
-    truth: tuple[float, ...]
-
-    def __call__(self, trials: int, seed: np.random.SeedSequence) -> Tally:
-        graph = _graph(self.design)
-        return graph.tally(self.truth, graph.walk(self.truth, trials, np.random.default_rng(seed).random))
 
 
 @dataclass(frozen=True)

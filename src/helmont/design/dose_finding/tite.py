@@ -24,8 +24,8 @@ from helmont.design.dose_finding.decisions import Decision
 from helmont.design.dose_finding.interval import IntervalDesign, walk_of
 from helmont.design.dose_finding.isotonic import Floats, Ints
 from helmont.design.dose_finding.keys import Keyboard
-from helmont.design.dose_finding.tite_running import Entries, TimedCharacteristics, simulate_timed
-from helmont.design.parallel import Progress, numpy_only
+from helmont.design.dose_finding.simulation import Truth
+from helmont.design.dose_finding.tite_running import Entries, SimulatedInTime, TimedTally, run_timed
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _CHOICES = (
 
 
 @dataclass(frozen=True)
-class Timed(IntervalDesign):
+class Timed(SimulatedInTime, IntervalDesign):
     """Settings of designs with an observation window. All times are in the unit of ``window``; patients enter one by one."""
 
     window: float = 1.0
@@ -130,27 +130,9 @@ class Timed(IntervalDesign):
         """Times have no finite tree of outcomes: raises ``DesignError``."""
         raise DesignError("window", self.window, "left out for exact characteristics; simulate this design")
 
-    def simulate(
-        self,
-        truth: Sequence[SupportsFloat],
-        trials: int = 10_000,
-        seed: int = 6,
-        rng: Literal["pcg64", "R"] = "pcg64",
-        progress: Progress | None = None,
-        processes: int | None = 1,
-    ) -> TimedCharacteristics:
-        """Simulated trials with arrival times, pending patients and accrual suspension, on one processor."""
-        numpy_only(rng)
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> TimedTally:
         entries = Entries(self.window, self.rate, self.accrual, self.onset, self.late, self.most_pending, self.suspend)
-        return simulate_timed(
-            walk_of(self),
-            self.moves_pending,
-            entries,
-            self._truth(truth),
-            checking.count("trials", trials, 1),
-            seed,
-            progress,
-        )
+        return run_timed(walk_of(self), self.moves_pending, entries, truth, trials, random)
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,22 @@ Cheung & Chappell (2000) Biometrics 56:1177: a patient without toxicity counts w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Literal, SupportsIndex
+from dataclasses import dataclass
+from typing import ClassVar, Literal, SupportsIndex
 
 import numpy as np
 
 from helmont.design import checking
 from helmont.design.checking import DesignError
 from helmont.design.declared import design
-from helmont.design.dose_finding.characteristics import Characteristics, simulated, tallied
+from helmont.design.dose_finding.characteristics import Characteristics, tallied
 from helmont.design.dose_finding.crm import Crm
 from helmont.design.dose_finding.crm_fitting import nearest
 from helmont.design.dose_finding.crm_model import Counts, Reals
 from helmont.design.dose_finding.crm_results import CrmDecision, CrmFit
 from helmont.design.dose_finding.crm_running import GOES_ON, NONE
-from helmont.design.dose_finding.tite_running import TimedCharacteristics
-from helmont.design.parallel import numpy_only
+from helmont.design.dose_finding.simulation import Truth
+from helmont.design.dose_finding.tite_running import SimulatedInTime, TimedTally
 
 
 def weights_of(followup: Reals, dlt: Counts, window: float, scheme: Literal["linear", "adaptive"]) -> Reals:
@@ -46,7 +46,7 @@ def weights_of(followup: Reals, dlt: Counts, window: float, scheme: Literal["lin
 
 @design
 @dataclass(frozen=True)
-class TiteCrm(Crm):
+class TiteCrm(SimulatedInTime, Crm):
     """``Crm`` with an observation window. Patients enter one by one; all times are in the unit of ``window``."""
 
     window: float = 1.0
@@ -55,6 +55,8 @@ class TiteCrm(Crm):
     """Patients expected per window."""
     accrual: Literal["poisson", "fixed"] = "poisson"
     """Intervals between patients: exponential, or all the same."""
+
+    part: ClassVar[int] = 1_000
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -118,18 +120,12 @@ class TiteCrm(Crm):
         """Times have no finite tree of outcomes."""
         raise DesignError("window", self.window, "left out for exact characteristics; simulate this design")
 
-    def simulate(
-        self, truth: Sequence[float], trials: int = 1000, seed: int = 0, rng: Literal["pcg64"] = "pcg64"
-    ) -> TimedCharacteristics:
-        """Simulated trials: toxicities come uniformly over the window; a dose is chosen when its patient enters.
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> TimedTally:
+        """Toxicities come uniformly over the window; a dose is chosen when its patient enters.
 
         The trial ends a window after the last entry, and its dose is selected with every patient followed to the end.
         """
-        numpy_only(rng)
-        truth = self._truth(truth)
         p = np.array(truth)
-        random = np.random.default_rng(checking.count("seed", seed))
-        checking.count("trials", trials, 2)
         uniform, when = random.random((2, trials, self.patients))
         gaps = (
             random.exponential(1.0, (trials, self.patients))
@@ -171,12 +167,7 @@ class TiteCrm(Crm):
         each = [levels == dose for dose in range(1, self.doses + 1)]
         n = np.stack([there.sum(axis=1) for there in each], axis=1)
         dlt = np.stack([(there & toxicity).sum(axis=1) for there in each], axis=1)
-        found = simulated(truth, tallied(truth, self.target, self.patients, n, dlt, selected), "pcg64", seed)
-        return TimedCharacteristics(
-            **{each.name: getattr(found, each.name) for each in fields(found)},
-            duration=float(duration.mean()),
-            duration_deviation=float(duration.std(ddof=1)),
-        )
+        return TimedTally.of(tallied(truth, self.target, self.patients, n, dlt, selected), duration, np.zeros(trials))
 
     def _estimated(
         self, levels: Counts, dlt: Counts, followup: Reals

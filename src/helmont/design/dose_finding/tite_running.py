@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Literal
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Self, SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from helmont.design.dose_finding.characteristics import Characteristics, simulated, tallied
+from helmont.design.checking import DesignError, count
+from helmont.design.dose_finding.characteristics import Characteristics, Tally, simulated, tallied
 from helmont.design.dose_finding.isotonic import Floats, Ints
+from helmont.design.dose_finding.simulation import Part, Simulated, Truth
 from helmont.design.dose_finding.walk import Walk
-from helmont.design.parallel import Progress
+from helmont.design.parallel import Progress, summed
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,56 @@ class TimedCharacteristics(Characteristics):
     """Its standard deviation over trials."""
     suspended: float = 0.0
     """Mean time for which accrual waits."""
+
+
+@dataclass(frozen=True)
+class TimedTally(Tally):
+    """Sums over simulated trials with times."""
+
+    duration: float
+    duration_squared: float
+    waited: float
+
+    @classmethod
+    def of(cls, tally: Tally, ended: Floats, waited: Floats) -> Self:
+        """``ended`` is when each trial did, ``waited`` how long its accrual was suspended."""
+        return cls(**tally.__dict__, duration=ended.sum(), duration_squared=(ended**2).sum(), waited=waited.sum())
+
+    def characteristics(self, truth: Truth, seed: int) -> TimedCharacteristics:
+        """Means over the trials."""
+        mean = self.duration / self.trials
+        squares = max(self.duration_squared - self.duration * mean, 0.0)
+        return TimedCharacteristics(
+            **simulated(truth, self, "pcg64", seed).__dict__,
+            duration=float(mean),
+            duration_deviation=float(np.sqrt(squares / max(self.trials - 1, 1))),
+            suspended=float(self.waited / self.trials),
+        )
+
+
+class SimulatedInTime(Simulated):
+    """A design of which patients and toxicities come at times."""
+
+    part: ClassVar[int] = 5_000
+
+    @abstractmethod
+    def run(self, truth: Truth, trials: int, random: np.random.Generator) -> TimedTally: ...
+
+    def simulate(
+        self,
+        truth: Sequence[SupportsFloat],
+        trials: int = 10_000,
+        seed: int = 6,
+        rng: Literal["pcg64", "R"] = "pcg64",
+        progress: Progress | None = None,
+        processes: int | None = 1,
+    ) -> TimedCharacteristics:
+        """As other designs are simulated, with how long trials last; no simulation in R with times is replayed."""
+        if rng != "pcg64":
+            raise DesignError("rng", rng, "'pcg64': no simulation in R is replayed for this design")
+        rates, trials = self._truth(truth), count("trials", trials, 1)
+        tally = summed(Part(self.run, rates), trials, count("seed", seed), progress, processes, self.part)
+        return tally.characteristics(rates, seed)
 
 
 @dataclass(frozen=True)
@@ -138,20 +191,13 @@ class Trials:
         return np.asarray(lowest | enough)
 
 
-def simulate_timed(
-    walk: Walk,
-    moves: Moves,
-    entries: Entries,
-    truth: tuple[float, ...],
-    trials: int,
-    seed: int,
-    progress: Progress | None,
-) -> TimedCharacteristics:
+def run_timed(
+    walk: Walk, moves: Moves, entries: Entries, truth: Truth, trials: int, random: np.random.Generator
+) -> TimedTally:
     """The dose is chosen when the first patient of a cohort could enter, or when accrual goes on again.
 
     The trial ends with the last observation, and its dose is selected from complete data.
     """
-    random = np.random.default_rng(seed)
     p, size = np.array(truth), walk.cohort_size
     gaps, uniform = entries.gaps(random, (trials, walk.patients)), random.random((trials, walk.patients))
     of = Trials(walk, moves, entries, trials)
@@ -166,17 +212,9 @@ def simulate_timed(
                 of.now[here] += gaps[here, patient]
             of.dose[here, patient], of.entry[here, patient] = of.current[here], of.now[here]
             of.onset[here, patient] = entries.onsets(uniform[here, patient], p[of.current[here]])
-        if progress is not None:
-            progress(trials * (first + size) // walk.patients, trials)
     at = [of.dose == each for each in range(walk.doses)]
     n = np.stack([each.sum(axis=1) for each in at], axis=1)
     dlt = np.stack([(each & np.isfinite(of.onset)).sum(axis=1) for each in at], axis=1)
     selected = np.where(of.too_toxic, 0, walk.select(n, dlt).astype(np.int64))
     ended = np.where(of.too_toxic, of.now, np.where(of.dose >= 0, of.entry, -np.inf).max(axis=1) + entries.window)
-    found = simulated(truth, tallied(truth, walk.target, walk.patients, n, dlt, selected), "pcg64", seed)
-    return TimedCharacteristics(
-        **{each.name: getattr(found, each.name) for each in fields(found)},
-        duration=float(ended.mean()),
-        duration_deviation=float(ended.std(ddof=1)) if trials > 1 else 0.0,
-        suspended=float(of.waited.mean()),
-    )
+    return TimedTally.of(tallied(truth, walk.target, walk.patients, n, dlt, selected), ended, of.waited)

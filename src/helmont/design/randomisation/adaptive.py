@@ -12,13 +12,18 @@ from scipy.special import betainc, betaln
 from helmont.design import checking
 from helmont.design.checking import DesignError
 from helmont.design.declared import Declared, design
+from helmont.design.merging import merged
 from helmont.design.nodes import legendre
+from helmont.design.parallel import Progress, Sums, summed
 from helmont.design.randomisation.diagnostics import Counts, Reals
 from helmont.design.randomisation.restricted import drawn
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
     import polars as pl
+
+_TOGETHER = 1_000
+"""Simulated trials that share the states that they come to."""
 
 
 def best(n: Counts, responses: Counts, prior: tuple[float, float] = (1.0, 1.0)) -> Reals:
@@ -27,6 +32,12 @@ def best(n: Counts, responses: Counts, prior: tuple[float, float] = (1.0, 1.0)) 
     Beta posteriors; the integral over the rate ``x`` of one arm's density times the others' distributions, with ``x =
     sin(t)**2``.
     """
+    arms = n.shape[1]
+    states, which = merged(np.concatenate([n, responses], axis=1))
+    return _best(states[:, :arms], states[:, arms:], prior)[which]
+
+
+def _best(n: Counts, responses: Counts, prior: tuple[float, float]) -> Reals:
     nodes, weights = legendre(160)
     t = (np.pi / 4) * (nodes + 1)
     x = np.sin(t) ** 2
@@ -114,9 +125,10 @@ class ResponseAdaptive(Declared):
         good = [
             [checking.count(f"responses[{i + 1}]", each, 0, int(patients[0, i])) for i, each in enumerate(responses)]
         ]
-        return tuple(self._chances(patients, np.array(good))[0].tolist())
+        return tuple(self.chances(patients, np.array(good))[0].tolist())
 
-    def _chances(self, n: Counts, responses: Counts) -> Reals:
+    def chances(self, n: Counts, responses: Counts) -> Reals:
+        """The probabilities of the arms for rows of trials."""
         total = n.sum(axis=1, keepdims=True)
         rate = (responses + self.prior[0]) / (n + sum(self.prior))
         if self.rule == "thompson":
@@ -144,32 +156,70 @@ class ResponseAdaptive(Declared):
         chances = np.array([self.probabilities(n, responses)])
         return int(drawn(chances, np.array([checking.between("draw", draw, 0.0, 1.0, closed=True)]))[0])
 
-    def simulate(self, truth: Sequence[float], trials: int = 1000, seed: int = 0) -> AdaptiveCharacteristics:
-        """Trials in which each response is known before the next patient."""
+    def simulate(
+        self,
+        truth: Sequence[float],
+        trials: int = 1000,
+        seed: int = 0,
+        progress: Progress | None = None,
+        processes: int | None = 1,
+    ) -> AdaptiveCharacteristics:
+        """Trials in which each response is known before the next patient.
+
+        ``progress`` is told the trials done and the trials in all; ``processes`` None takes every processor if that is sooner,
+        to the same result.
+        """
         rates = checking.probabilities("truth", truth, closed=True)
         if len(rates) != self.arms:
             raise DesignError("truth", rates, f"{self.arms} probabilities, one an arm")
-        stream = np.random.Generator(np.random.PCG64(checking.count("seed", seed)))
-        trials = checking.count("trials", trials, 2)
-        n, responses = np.zeros((2, trials, self.arms), dtype=np.int64)
-        rows, p = np.arange(trials), np.array(rates)
-        for patient in range(self.patients):
-            uniform = stream.random((trials, 2))
-            if patient <= self.burn_in * self.arms or patient % self.every == 0:
-                chances = self._chances(n, responses)
-            arm = drawn(chances, uniform[:, 0]) - 1
-            n[rows, arm] += 1
-            responses[rows, arm] += uniform[:, 1] < p[arm]
-        probability = best(n, responses, self.prior)
-        share = np.bincount(probability.argmax(axis=1), minlength=self.arms) / trials
+        checking.count("trials", trials, 2)
+        part = _Part(self, rates)
+        tally = summed(part, trials, checking.count("seed", seed), progress, processes, _TOGETHER)
+        mean, share = tally.n / trials, tally.best / trials
+        squares = np.maximum(tally.n_squared - tally.n * mean, 0.0)
         return AdaptiveCharacteristics(
             rates,
             trials,
             seed,
-            tuple(n.mean(axis=0).tolist()),
-            tuple(n.std(axis=0, ddof=1).tolist()),
-            tuple(responses.mean(axis=0).tolist()),
+            tuple(mean.tolist()),
+            tuple(np.sqrt(squares / (trials - 1)).tolist()),
+            tuple((tally.responses / trials).tolist()),
             tuple(share.tolist()),
             tuple(np.sqrt(share * (1 - share) / trials).tolist()),
-            float((n[:, int(p.argmax())] < self.patients / self.arms).mean()),
+            tally.worse / trials,
         )
+
+
+@dataclass(frozen=True)
+class _Tally(Sums):
+    """Sums over trials; arrays have an element an arm."""
+
+    n: Counts
+    n_squared: Counts
+    responses: Counts
+    best: Counts
+    worse: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Simulates a part of the trials; can be sent to another process."""
+
+    design: ResponseAdaptive
+    rates: tuple[float, ...]
+
+    def __call__(self, trials: int, seed: np.random.SeedSequence) -> _Tally:
+        design, random, p = self.design, np.random.default_rng(seed), np.array(self.rates)
+        n, responses = np.zeros((2, trials, design.arms), dtype=np.int64)
+        rows = np.arange(trials)
+        for patient in range(design.patients):
+            uniform = random.random((trials, 2))
+            if patient <= design.burn_in * design.arms or patient % design.every == 0:
+                chances = design.chances(n, responses)
+            arm = drawn(chances, uniform[:, 0]) - 1
+            n[rows, arm] += 1
+            responses[rows, arm] += uniform[:, 1] < p[arm]
+        found = best(n, responses, design.prior).argmax(axis=1)
+        worse = int((n[:, int(p.argmax())] < design.patients / design.arms).sum())
+        chosen = np.bincount(found, minlength=design.arms)
+        return _Tally(n.sum(axis=0), (n**2).sum(axis=0), responses.sum(axis=0), chosen, worse)

@@ -14,6 +14,7 @@ from helmont.design.confirmatory.endpoints.follow_up import Entry, Hazard
 from helmont.design.confirmatory.endpoints.survival import Survival
 from helmont.design.confirmatory.group_sequential import GroupSequential
 from helmont.design.confirmatory.recursion import Floats
+from helmont.design.parallel import Progress, Sums, summed
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -67,11 +68,14 @@ def simulate_survival(
     events: tuple[int, ...],
     trials: int,
     seed: int,
+    progress: Progress | None = None,
+    processes: int | None = 1,
 ) -> SurvivalSimulation:
     """Trials of ``design`` with looks at numbers of ``events``; ``participants`` enter evenly over each piece of the entry.
 
     Groups alternate in their ratio. A trial whose events never suffice is looked at when all is seen. Random numbers are
-    PCG64's.
+    PCG64's. ``progress`` is told the trials done and the trials in all; ``processes`` None takes every processor if that is
+    sooner, to the same result.
     """
     count("participants", participants, 2)
     count("trials", trials, 1)
@@ -80,25 +84,36 @@ def simulate_survival(
     increasing("events", (0, *events))
     if events[-1] > participants:
         raise DesignError("events", events, f"at most {participants}, the number of participants")
-    control, treatment = survival.hazards()
-    enters = entry_times(Entry(survival.entry, survival.entry_ends), participants)
-    share = survival.ratio / (1 + survival.ratio)
-    order = np.arange(1, participants + 1)
-    treated = np.floor(order * share + 1e-9) > np.floor((order - 1) * share + 1e-9)
-    random = np.random.Generator(np.random.PCG64(seed))
     bounds = design.bounds()
     upper, lower = np.array(bounds.upper), np.array(bounds.lower or (-inf,) * design.looks)
-    side = -1.0 if survival.hazard_ratio / survival.null_ratio <= 1 else 1.0
-    found: list[tuple[Floats, Floats, Floats, Floats]] = []
-    for begin in range(0, trials, _AT_ONCE):
-        n = min(_AT_ONCE, trials - begin)
-        due = np.empty((n, participants))
-        due[:, treated] = _times(treatment, random.standard_exponential((n, int(treated.sum()))))
-        due[:, ~treated] = _times(control, random.standard_exponential((n, int((~treated).sum()))))
-        lost = _lost(random, n, treated, control.dropout, treatment.dropout)
-        found.append(_looked_at(due, lost, enters, treated, events))
-    z, times, entered, seen = (np.concatenate(each) for each in zip(*found, strict=True))
-    return _summed(side * z, times, entered, seen, upper, lower)
+    part = _Part(survival, participants, events, upper, lower)
+    return _shares(summed(part, trials, count("seed", seed), progress, processes, _AT_ONCE))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Simulates a part of the trials; can be sent to another process."""
+
+    survival: Survival
+    participants: int
+    events: tuple[int, ...]
+    upper: Floats
+    lower: Floats
+
+    def __call__(self, trials: int, seed: np.random.SeedSequence) -> _Tally:
+        survival, random = self.survival, np.random.default_rng(seed)
+        control, treatment = survival.hazards()
+        enters = entry_times(Entry(survival.entry, survival.entry_ends), self.participants)
+        share = survival.ratio / (1 + survival.ratio)
+        order = np.arange(1, self.participants + 1)
+        treated = np.floor(order * share + 1e-9) > np.floor((order - 1) * share + 1e-9)
+        due = np.empty((trials, self.participants))
+        due[:, treated] = _times(treatment, random.standard_exponential((trials, int(treated.sum()))))
+        due[:, ~treated] = _times(control, random.standard_exponential((trials, int((~treated).sum()))))
+        lost = _lost(random, trials, treated, control.dropout, treatment.dropout)
+        z, times, entered, seen = _looked_at(due, lost, enters, treated, self.events)
+        side = -1.0 if survival.hazard_ratio / survival.null_ratio <= 1 else 1.0
+        return _tallied(side * z, times, entered, seen, self.upper, self.lower)
 
 
 def entry_times(entry: Entry, participants: int) -> Floats:
@@ -179,35 +194,53 @@ def _log_rank(
     return z, entered, events
 
 
-def _summed(
-    z: Floats, times: Floats, entered: Floats, seen: Floats, upper: Floats, lower: Floats
-) -> SurvivalSimulation:
+@dataclass(frozen=True)
+class _Tally(Sums):
+    """Sums over trials; a column a look, unless it is said."""
+
+    trials: int
+    crossed: Floats
+    """First the upper bound, first the lower one."""
+    reached: Floats
+    seen: Floats
+    """Times, participants and events of those that reached the look; the last row: the squares of the times."""
+    ended: Floats
+    """Events, participants and duration of whole trials, and their squares below."""
+
+
+def _tallied(z: Floats, times: Floats, entered: Floats, seen: Floats, upper: Floats, lower: Floats) -> _Tally:
     trials, looks = z.shape
     above, below = z >= upper, z < lower
     crossed = above | below
     first = np.where(crossed.any(1), crossed.argmax(1), looks - 1)
     rows = np.arange(trials)
-    up, down = above[rows, first], below[rows, first]
-    ends = [each[rows, first] for each in (seen, entered, times)]
+    ends = np.stack([each[rows, first] for each in (seen, entered, times)])
     reached = np.arange(looks) <= first[:, None]
-    shares = [np.bincount(first[side], minlength=looks) / trials for side in (up, down)]
-    return SurvivalSimulation(
+    return _Tally(
         trials=trials,
-        upper=tuple(float(each) for each in shares[0]),
-        lower=tuple(float(each) for each in shares[1]),
-        power=float(up.mean()),
-        times=_means(times, reached),
-        times_sd=tuple(sqrt(each) for each in _means((times - np.array(_means(times, reached))) ** 2, reached)),
-        participants=_means(entered, reached),
-        events=_means(seen, reached),
-        expected_events=float(ends[0].mean()),
-        expected_participants=float(ends[1].mean()),
-        expected_duration=float(ends[2].mean()),
-        expected_sd=tuple(float(each.std()) for each in ends),
+        crossed=np.stack([np.bincount(first[side[rows, first]], minlength=looks) for side in (above, below)]),
+        reached=reached.sum(0),
+        seen=np.stack([(each * reached).sum(0) for each in (times, entered, seen, times**2)]),
+        ended=np.stack([ends.sum(1), (ends**2).sum(1)]),
     )
 
 
-def _means(values: Floats, reached: NDArray[np.bool_]) -> Looks:
-    """Of every look, over the trials that reached it."""
+def _shares(tally: _Tally) -> SurvivalSimulation:
+    upper, lower = (tally.crossed / tally.trials).tolist()
     with np.errstate(invalid="ignore"):
-        return tuple(float(each) for each in (values * reached).sum(0) / reached.sum(0))
+        times, participants, events, squares = tally.seen / tally.reached
+    ended, ended_squares = tally.ended / tally.trials
+    return SurvivalSimulation(
+        trials=tally.trials,
+        upper=tuple(upper),
+        lower=tuple(lower),
+        power=sum(upper),
+        times=tuple(times.tolist()),
+        times_sd=tuple(np.sqrt(np.maximum(squares - times**2, 0.0)).tolist()),
+        participants=tuple(participants.tolist()),
+        events=tuple(events.tolist()),
+        expected_events=float(ended[0]),
+        expected_participants=float(ended[1]),
+        expected_duration=float(ended[2]),
+        expected_sd=tuple(np.sqrt(np.maximum(ended_squares - ended**2, 0.0)).tolist()),
+    )

@@ -14,8 +14,9 @@ from helmont.design.checking import DesignError, count, increasing, number, posi
 from helmont.design.confirmatory.multi_arm.answers import MamsBounds, MamsPower, MamsSimulation, MamsSize
 from helmont.design.confirmatory.multi_arm.closed import StepDown, subsets
 from helmont.design.confirmatory.multi_arm.integration import Arm, any_rejected, first_is_best
-from helmont.design.confirmatory.multi_arm.simulation import simulated
+from helmont.design.confirmatory.multi_arm.simulation import AT_ONCE, Part, simulated
 from helmont.design.declared import Declared, design
+from helmont.design.parallel import Progress, summed
 from helmont.design.roots import bracketed, root
 
 Looks = tuple[float, ...]
@@ -218,11 +219,17 @@ class Mams(Declared):
         bounds: MamsBounds | None = None,
         *,
         rng: Literal["pcg64"] = "pcg64",
+        progress: Progress | None = None,
+        processes: int | None = 1,
     ) -> MamsSimulation:
-        """Stops, rejections and sizes of ``trials`` simulated trials, for effects in standard deviations."""
+        """Stops, rejections and sizes of ``trials`` simulated trials, for effects in standard deviations.
+
+        ``progress`` is told the trials done and the trials in all; ``processes`` None takes every processor if that is sooner.
+        """
         control, arms = self._groups(self.sample_size().sizes if sizes is None else sizes, truth)
         at = bounds or self.bounds()
-        return simulated(control, arms, at.lower, at.upper, count("trials", trials, 1), seed)
+        part = Part.of(control, arms, at.lower, at.upper)
+        return simulated(summed(part, count("trials", trials, 1), count("seed", seed), progress, processes, AT_ONCE))
 
     def step_down(
         self, spent: Sequence[float], lower: float = 0.0, sizes: Sequence[Sequence[float]] | None = None

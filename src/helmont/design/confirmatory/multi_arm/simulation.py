@@ -1,86 +1,111 @@
-"""Simulated multi-arm multi-stage trials, all at once."""
+"""Simulated multi-arm multi-stage trials, many at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from helmont.design.confirmatory.multi_arm.answers import Looks, MamsSimulation
 from helmont.design.confirmatory.multi_arm.integration import Arm
+from helmont.design.confirmatory.recursion import Floats
+from helmont.design.parallel import Sums
 
-_AT_ONCE = 100_000
+AT_ONCE = 25_000
 
 
-def simulated(
-    control: Sequence[float],
-    arms: Sequence[Arm],
-    lower: Sequence[float],
-    upper: Sequence[float],
-    trials: int,
-    seed: int,
-) -> MamsSimulation:
-    """Every trial stops at the stage at which an arm crosses its upper bound; all arms that do so then are rejected."""
-    random = np.random.Generator(np.random.PCG64(seed))
-    sizes = np.array([control, *(arm.sizes for arm in arms)])
-    means = np.array([0.0, *(arm.mean for arm in arms)])
-    steps = np.diff(sizes, axis=1, prepend=0.0)
-    groups, stages = sizes.shape
-    counts = {name: np.zeros((groups - 1, stages)) for name in ("rejected", "futile", "best")}
-    wholes = {name: np.zeros(stages) for name in ("any", "all", "any futile", "all futile")}
-    either, total, squares = np.zeros((groups - 1, groups - 1)), np.zeros(groups), np.zeros(groups)
-    for begin in range(0, trials, _AT_ONCE):
-        n = min(_AT_ONCE, trials - begin)
-        sums = (random.standard_normal((n, groups, stages)) * np.sqrt(steps) + means[:, None] * steps).cumsum(2)
-        mean = sums / sizes
-        z = (mean[:, 1:] - mean[:, :1]) / np.sqrt(1 / sizes[1:] + 1 / sizes[0])
-        running = np.ones(n, dtype=bool)
-        active = np.ones((n, groups - 1), dtype=bool)
-        rejected, futile, best = (np.zeros((n, groups - 1), dtype=bool) for _ in range(3))
-        reached = np.zeros((n, groups))
+@dataclass(frozen=True)
+class Tally(Sums):
+    """Sums over trials: rows are arms, or groups (control first), columns stages; cumulated over the stages."""
+
+    trials: int
+    rejected: Floats
+    futile: Floats
+    best: Floats
+    wholes: Floats
+    """Trials with any arm rejected, all rejected, any futile, all futile."""
+    either: Floats
+    reached: Floats
+    """Participants of each group, and their squares below."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Simulates a part of the trials; can be sent to another process.
+
+    Every trial stops at the stage at which an arm crosses its upper bound; all arms that do so then are rejected.
+    """
+
+    sizes: Floats
+    """Cumulated, a row a group, the control first."""
+    means: Floats
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+    @classmethod
+    def of(cls, control: Sequence[float], arms: Sequence[Arm], lower: Sequence[float], upper: Sequence[float]) -> Part:
+        """Effects and sizes as the design has them."""
+        sizes = np.array([control, *(arm.sizes for arm in arms)], dtype=float)
+        return cls(sizes, np.array([0.0, *(arm.mean for arm in arms)]), tuple(lower), tuple(upper))
+
+    def __call__(self, trials: int, seed: np.random.SeedSequence) -> Tally:
+        z, sizes = self._statistics(trials, np.random.default_rng(seed)), self.sizes
+        arms, stages = z.shape[1:]
+        counts, wholes = np.zeros((3, arms, stages)), np.zeros((4, stages))
+        running, active = np.ones(trials, dtype=bool), np.ones((trials, arms), dtype=bool)
+        rejected, futile, best = (np.zeros((trials, arms), dtype=bool) for _ in range(3))
+        reached = np.zeros((trials, arms + 1))
         for stage in range(stages):
             going = active & running[:, None]
             reached[:, 1:] = np.where(going, sizes[1:, stage], reached[:, 1:])
             reached[:, 0] = np.where(going.any(1), sizes[0, stage], reached[:, 0])
             at = np.where(going, z[:, :, stage], -np.inf)
-            crossed = at >= upper[stage]
+            crossed = at >= self.upper[stage]
             stops = crossed.any(1)
             rejected |= crossed
             best[np.flatnonzero(stops), at[stops].argmax(1)] = True
-            lost = going & (at < lower[stage])
+            lost = going & (at < self.lower[stage])
             futile |= lost
             active &= ~lost
             running &= ~stops
-            for name, each in (("rejected", rejected), ("futile", futile), ("best", best)):
-                counts[name][:, stage] += each.sum(0)
-            for name, found in (
-                ("any", rejected.any(1)),
-                ("all", rejected.all(1)),
-                ("any futile", futile.any(1)),
-                ("all futile", futile.all(1)),
-            ):
-                wholes[name][stage] += found.sum()
-        either += (rejected[:, :, None] | rejected[:, None, :]).sum(0)
-        total += reached.sum(0)
-        squares += (reached**2).sum(0)
-    mean_size = total / trials
+            counts[:, :, stage] = [each.sum(0) for each in (rejected, futile, best)]
+            wholes[:, stage] = [each.sum() for each in (rejected.any(1), rejected.all(1), futile.any(1), futile.all(1))]
+        either = (rejected[:, :, None] | rejected[:, None, :]).sum(0).astype(float)
+        participants = np.stack([reached.sum(0), (reached**2).sum(0)])
+        return Tally(trials, counts[0], counts[1], counts[2], wholes, either, participants)
 
-    def rows(name: str) -> tuple[Looks, ...]:
-        return tuple(tuple(float(each) for each in row) for row in counts[name] / trials)
+    def _statistics(self, trials: int, random: np.random.Generator) -> Floats:
+        """Z of shape (trials, arms, stages)."""
+        steps = np.diff(self.sizes, axis=1, prepend=0.0)
+        drawn = random.standard_normal((trials, *steps.shape))
+        mean = (drawn * np.sqrt(steps) + self.means[:, None] * steps).cumsum(2) / self.sizes
+        return np.asarray((mean[:, 1:] - mean[:, :1]) / np.sqrt(1 / self.sizes[1:] + 1 / self.sizes[0]))
 
-    def whole(name: str) -> Looks:
-        return tuple(float(each) for each in wholes[name] / trials)
 
+def simulated(tally: Tally) -> MamsSimulation:
+    """Shares and means over the trials."""
+    trials = tally.trials
+    mean, square = tally.reached / trials
+    some, every, some_futile, every_futile = (_looks(each) for each in tally.wholes / trials)
     return MamsSimulation(
         trials=trials,
-        rejected=rows("rejected"),
-        futile=rows("futile"),
-        any_rejected=whole("any"),
-        all_rejected=whole("all"),
-        best=rows("best"),
-        any_futile=whole("any futile"),
-        all_futile=whole("all futile"),
-        either_rejected=tuple(tuple(float(each) for each in row) for row in either / trials),
-        expected=tuple(float(each) for each in mean_size),
-        expected_sd=tuple(float(each) for each in np.sqrt(np.maximum(squares / trials - mean_size**2, 0.0))),
+        rejected=_rows(tally.rejected / trials),
+        futile=_rows(tally.futile / trials),
+        any_rejected=some,
+        all_rejected=every,
+        best=_rows(tally.best / trials),
+        any_futile=some_futile,
+        all_futile=every_futile,
+        either_rejected=_rows(tally.either / trials),
+        expected=_looks(mean),
+        expected_sd=_looks(np.sqrt(np.maximum(square - mean**2, 0.0))),
     )
+
+
+def _looks(values: Floats) -> Looks:
+    return tuple(values.tolist())
+
+
+def _rows(values: Floats) -> tuple[Looks, ...]:
+    return tuple(tuple(row) for row in values.tolist())
