@@ -87,7 +87,16 @@ def test_a_platform_is_simulated_from_a_file_of_its_arms(tmp_path: Path) -> None
     found = json.loads(design(*arguments, "--json").stdout)
     assert [each["arm"] for each in found["arms"]] == ["A", "B"]
     assert found["arms"][1]["success"] > 0.5 > found["familywise"]
-    assert "controls: time-adjusted" in design(*arguments).output
+    shown = design(*arguments).output
+    assert "controls: time-adjusted" in shown
+    assert f"± {found['arms'][1]['success_error']:.2g}" in shown
+    drifted = json.loads(
+        design("simulate", str(path), "--truth", "0.3,0.3,0.3;2,150", "--trials", "200", "--json").stdout
+    )
+    assert drifted["control_patients"] != found["control_patients"]
+    refused = design("simulate", str(path), "--truth", "0.3,0.3,0.3;2")
+    assert "its amount and over which time" in refused.output
+    assert refused.exit_code == 1
 
 
 def test_every_kind_is_listed() -> None:

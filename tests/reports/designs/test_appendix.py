@@ -16,7 +16,7 @@ from helmont.design import DESIGNS, Boin, Declared, DesignError, GroupSequential
 from helmont.reports.designs import appendix, read, rederive
 from helmont.reports.designs.asking import Asked
 from helmont.reports.designs.attachment import contents_of
-from helmont.reports.designs.blocks import Bars, Curves, Grid
+from helmont.reports.designs.blocks import Bars, Curves, Grid, Table
 from helmont.reports.designs.content import asked_of, section, sections
 from helmont.reports.designs.examples import EXAMPLES
 from helmont.reports.designs.language import speaking
@@ -99,6 +99,22 @@ def test_what_is_simulated_says_so() -> None:
     text = text_of(appendix((design,), EXAMPLES["BoinCombination"].scenarios, seed=11, trials=40))
     assert "Simulated:40trials,seed11,generatorPCG64(numpy)" in text
     assert "MonteCarlostandarderrorsareinparentheses" in text
+
+
+def test_a_platform_says_what_becomes_of_controls_of_another_time() -> None:
+    design = example("PlatformTrial")
+    found = sections(design, EXAMPLES["PlatformTrial"].scenarios, trials=40)[2:]
+    assert [each.scenario for each in found] == [
+        "if 0.3, 0.3, 0.5, 0.45 is true",
+        "if 0.3, 0.3, 0.3, 0.3 is true at first, with a trend of 0.5 over 600",
+    ]
+    assert "helmont design simulate platformtrial.json" in found[1].command
+    assert '--truth "0.3,0.3,0.3,0.3;0.5,600.0"' in found[1].command
+    [decided, taken] = [block for block in found[0].blocks if isinstance(block, Table)]
+    assert [row[0] for row in decided.rows] == [row[0] for row in taken.rows] == ["A", "B", "C"]
+    assert any(getattr(block, "text", "").startswith("All patients of all arms") for block in found[0].blocks)
+    with pytest.raises(DesignError, match="the amount of a trend and its time"):
+        sections(design, (((0.3, 0.3, 0.5, 0.45), (1.0,)),), trials=40)
 
 
 def test_an_endpoint_is_sized_for_the_trial_beside_it() -> None:
@@ -217,7 +233,7 @@ def test_bounds_and_power_have_figures() -> None:
 
 
 def test_expressions_find_the_numbers_again() -> None:
-    for kind in ("Boin", "GroupSequential", "SimonTwoStage", "PermutedBlocks", "MapNormal"):
+    for kind in ("Boin", "GroupSequential", "SimonTwoStage", "PermutedBlocks", "MapNormal", "PlatformTrial"):
         design = example(kind)
         known = {**DESIGNS, "design": design}
         for question in asked_of(design, EXAMPLES[kind].scenarios, 40, 6, 12):

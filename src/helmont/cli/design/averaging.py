@@ -14,7 +14,10 @@ from helmont.cli.progress import bar
 if TYPE_CHECKING:
     from helmont.design import Declared
 
-HELP = "The true rate of every dose, or the true effects; rows (toxicity;efficacy, or of two agents) with semicolons between."
+HELP = (
+    "The true rate of every dose, or the true effects; rows (toxicity;efficacy, of two agents, or of a platform the control and "
+    "its arms;the amount of a trend and its time) with semicolons between."
+)
 
 
 @click.command()
@@ -45,6 +48,8 @@ def simulate(design: Declared, truth: Rows, trials: int, seed: int, as_json: boo
         task = progress.add_task("trials", total=trials)
         if "progress" in known:
             options["progress"] = lambda done, total: progress.update(task, completed=done, total=total)
+        if "trend" in known and len(truth) == 2:
+            options["trend"], truth = _trend(truth[1]), truth[:1]
         at = _rows(design, "simulate", truth)
         found = answer(design, "simulate", *at, trials=trials, seed=seed, **options)
         progress.update(task, completed=trials)
@@ -68,3 +73,11 @@ def _rows(design: Declared, name: str, truth: Rows) -> tuple[Any, ...]:
     [row] = truth
     one = known["truth"].annotation if "truth" in known else ""
     return (row[0],) if str(one) == "float" and len(row) == 1 else (row,)
+
+
+def _trend(row: tuple[float, ...]) -> Any:
+    from helmont.design import DesignError, Trend
+
+    if len(row) != 2:
+        raise DesignError("trend", row, "its amount and over which time")
+    return Trend(row[0], row[1])

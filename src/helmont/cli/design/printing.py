@@ -20,7 +20,9 @@ def shown(result: Result, whole: bool) -> None:
         click.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
         return
     frame = result.frame()
-    if frame.height > 1 or frame.width > len(fields(result)):
+    if frame.width > _WIDE:
+        _turned(frame)
+    elif frame.height > 1 or frame.width > len(fields(result)):
         _table(frame)
     for name, value in result.to_dict().items():
         if isinstance(value, (int, float, str)) and name not in frame.columns[: frame.width if frame.height > 1 else 0]:
@@ -37,6 +39,26 @@ def _table(frame: pl.DataFrame) -> None:
     Console(highlight=False).print(table)
 
 
+def _turned(frame: pl.DataFrame) -> None:
+    """A table with more columns than a terminal has room for: its rows side by side, each number with its standard error."""
+    from rich.console import Console
+    from rich.table import Table
+
+    first, *names = frame.columns
+    table = Table(first.replace("_", " "), *map(_text, frame[first]))
+    for name in names:
+        if name.removesuffix("_error") in names and name.endswith("_error"):
+            continue
+        values = [_text(value) for value in frame[name]]
+        if f"{name}_error" in names:
+            errors = [f" ± {error:.2g}" if error is not None else "" for error in frame[f"{name}_error"]]
+            values = [value + error for value, error in zip(values, errors, strict=True)]
+        table.add_row(name.replace("_", " "), *values)
+    Console(highlight=False).print(table)
+
+
+_WIDE = 15
+"""Columns."""
 _HEADINGS = {"de_escalate": "de-escalate"}
 
 

@@ -57,6 +57,7 @@ class PlatformArm(Declared):
     """An arm that is compared with the shared control: from when it enrols, and how many patients at most."""
 
     name: str
+    """How data and results name the arm."""
     cap: int
     """Patients at most."""
     enters: float = 0.0

@@ -48,17 +48,20 @@ class PlatformTrial(Declared):
     """
 
     arms: tuple[PlatformArm, ...]
+    """Every arm that is or was planned, in any order."""
     endpoint: BinaryEndpoint | NormalEndpoint = UNIFORM
+    """What is observed of a patient, and its prior."""
     controls: Controls = "concurrent"
     """What becomes of controls of another time: ``helmont.design.platform.settings.CONTROLS`` states each with its
     bias."""
     every: int = 100
     """Patients in a period, control included; fewer where an arm takes its last patient."""
     success: float = 0.975
+    """The posterior probability above which an arm is a success."""
     margin: float = 0.0
     """An effect is better than this: a difference of rates or of means."""
     futility: float = 0.1
-    """0 for no futility."""
+    """The posterior probability below which an arm is dropped; 0 for no futility."""
     futility_margin: float | None = None
     """As ``margin`` where it is None."""
     least: int = 0
@@ -83,6 +86,7 @@ class PlatformTrial(Declared):
     delay: float = 0.0
     """The time from enrolment to outcome."""
     lower_is_better: bool = False
+    """Whether fewer responses, or lower means, are the benefit."""
     discount: float = 0.5
     """Of ``discounted`` and ``robust``: the part of a patient that a control of another time counts for."""
     robust: float = 0.5

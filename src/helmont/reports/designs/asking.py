@@ -10,6 +10,7 @@ from typing import Any
 from helmont.design import (
     Backfill,
     BackfillBoin,
+    BinaryEndpoint,
     Blrm,
     Boin12,
     BoinCombination,
@@ -20,9 +21,13 @@ from helmont.design import (
     MapBinary,
     MapNormal,
     Minimisation,
+    NormalEndpoint,
+    PlatformArm,
+    PlatformTrial,
     ResponseAdaptive,
     ThreePlusThree,
     TiteBoin,
+    Trend,
 )
 from helmont.design.dose_finding.interval import IntervalDesign
 from helmont.design.randomisation.restricted import Randomisation
@@ -147,9 +152,32 @@ def _two_agents(design: BoinCombination, asked: Asked) -> Iterator[Question]:
         yield _exact_or_simulated({"truth": scenario}, asked, exact=False)
 
 
-@questions.register
-def _backfill(design: Backfill, asked: Asked) -> Iterator[Question]:
+@questions.register(Backfill)
+@questions.register(PlatformArm)
+@questions.register(BinaryEndpoint)
+@questions.register(NormalEndpoint)
+@questions.register(Trend)
+def _part(design: Declared, asked: Asked) -> Iterator[Question]:
+    """A part of another design is shown in that one."""
     yield from ()
+
+
+@questions.register
+def _platform(design: PlatformTrial, asked: Asked) -> Iterator[Question]:
+    for scenario in asked.scenarios:
+        truth, trend = trending(scenario)
+        given: dict[str, Any] = {"truth": truth} if trend is None else {"truth": truth, "trend": trend}
+        yield _exact_or_simulated(given, asked, exact=False)
+
+
+def trending(scenario: Scenario) -> tuple[tuple[float, ...], Trend | None]:
+    """The control's and the arms' truths, and the linear trend of a second row: its amount, and over which time."""
+    truth, *rest = scenario
+    if len(rest) > 1 or (rest and len(rest[0]) != 2):
+        raise DesignError(
+            "truth", scenario, "the control and the arms; in a second row the amount of a trend and its time"
+        )
+    return truth, Trend(rest[0][0], rest[0][1]) if rest else None
 
 
 @questions.register

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helmont.design import Declared
+from helmont.design import Declared, PlatformTrial
 from helmont.reports.designs import asking_confirmatory
 from helmont.reports.designs import showing_characteristics as average
 from helmont.reports.designs import showing_confirmatory as confirmatory
 from helmont.reports.designs import showing_dose as dose
+from helmont.reports.designs import showing_platform as platform
 from helmont.reports.designs import showing_randomised as randomised
 from helmont.reports.designs.asking import Asked, questions
 from helmont.reports.designs.blocks import Block, Code, Facts, Heading, Paragraph, Source, Table
@@ -187,6 +188,10 @@ def _truth(question: Question) -> str:
         text = _("true toxicity rates %(toxicity)s; true response rates %(efficacy)s")
         toxicity = given.get("toxicity", given.get("truth"))
         return text % {"toxicity": _row(toxicity), "efficacy": _row(given["efficacy"])}
+    if "trend" in given:
+        text = _("if %(truth)s is true at first, with a trend of %(amount)s over %(time)s")
+        drift = given["trend"]
+        return text % {"truth": _row(given["truth"]), "amount": f"{drift.amount:g}", "time": f"{drift.over:g}"}
     return _("if %(truth)s is true") % {"truth": _row(given.get("truth"))}
 
 
@@ -201,6 +206,8 @@ def _shown(question: Question, answer: Any, design: Declared) -> list[Block]:
     given = question.steps[-1].arguments or {}
     if name == "scenario" and isinstance(answer.get("selection"), list):
         return average.scenario(answer, settings)
+    if isinstance(design, PlatformTrial):
+        return platform.scenario(answer)
     if name == "decision_table":
         return dose.decision_table(answer, settings)
     if name == "conditional_power":

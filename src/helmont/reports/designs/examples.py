@@ -38,6 +38,9 @@ _ARM_EFFECTS = gettext_noop("True effect of each arm, in standard deviations")
 _RATES = gettext_noop("True response rates")
 _ARM_RATES = gettext_noop("True response rate of each arm")
 _CONTROLS = gettext_noop("True parameters of the control arm; effects")
+_PLATFORM = gettext_noop(
+    "True response rate of the control and of each arm; a linear trend: its amount in log odds, over which time"
+)
 _DRIFTS = gettext_noop("True means of Z at the planned size")
 
 _FIVE = ("0.05,0.15,0.3,0.45,0.6", "0.3,0.45,0.55,0.65,0.75")
@@ -96,6 +99,22 @@ EXAMPLES: dict[str, Example] = {
         ("0.1,0.2,0.3;0,0.3",),
         _CONTROLS,
     ),
+    "PlatformTrial": Example(
+        {
+            "arms": [
+                {"design": "PlatformArm", "name": "A", "cap": 150},
+                {"design": "PlatformArm", "name": "B", "cap": 150},
+                {"design": "PlatformArm", "name": "C", "cap": 150, "enters": 300},
+            ],
+            "controls": "time-adjusted",
+        },
+        ("0.3,0.3,0.5,0.45", "0.3,0.3,0.3,0.3;0.5,600"),
+        _PLATFORM,
+    ),
+    "PlatformArm": Example({"name": "A", "cap": 150}),
+    "BinaryEndpoint": Example(),
+    "NormalEndpoint": Example(),
+    "Trend": Example({"amount": 0.5, "over": 600}),
     "OBrienFleming": Example(),
     "Pocock": Example(),
     "HaybittlePeto": Example(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
-from helmont.design import Declared, DesignError
+from helmont.design import Declared, DesignError, Trend
 from helmont.design.results import Plain, plain
 
 METHODS = frozenset(
@@ -135,6 +135,9 @@ class Question:
 
 def truth_of(given: dict[str, Any]) -> str | None:
     """The true rates among the arguments, which are taken from them, as ``--truth`` takes them: rows with semicolons between."""
+    if isinstance(given.get("trend"), Trend) and given["trend"].shape == "linear":
+        drift = given.pop("trend")
+        return f"{truth_of(given)};{drift.amount!r},{drift.over!r}"
     for names in (("toxicity", "efficacy"), ("truth", "efficacy"), ("truth",), ("rates",)):
         if all(isinstance(given.get(name), tuple) for name in names):
             rows = [given.pop(name) for name in names]
