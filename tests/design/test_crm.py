@@ -170,3 +170,22 @@ def test_a_design_is_known_by_its_name() -> None:
     frame = Crm(SIX, 0.2).fit((1,), (0,)).frame()
     assert frame.columns == ["dose", "toxicity", "lower", "upper", "above"]
     assert frame.height == 6
+
+
+def test_the_variance_of_the_greatest_likelihood_is_that_of_its_curve_or_of_its_spread() -> None:
+    levels, dlt = (3, 4, 4, 3, 3, 4, 3, 2, 2, 2), (0, 0, 1, 0, 0, 1, 1, 0, 0, 0)
+    b = np.linspace(-9, 9, 100_001)
+    likelihood = np.ones_like(b)
+    for level, toxic in zip(levels, dlt, strict=True):
+        p = SIX[level - 1] ** np.exp(b)
+        likelihood *= p if toxic else 1 - p
+    top = int(likelihood.argmax())
+    step = b[1] - b[0]
+    curve = -(np.log(likelihood[top + 100]) - 2 * np.log(likelihood[top]) + np.log(likelihood[top - 100]))
+    fit = Crm(SIX, 0.2, method="mle").fit(levels, dlt)
+    assert fit.variance == pytest.approx((100 * step) ** 2 / curve, rel=1e-3)
+    wide = Crm(SIX, 0.2, method="mle", mle_variance="moment").fit(levels, dlt)
+    spread = (likelihood * b**2).sum() / likelihood.sum() - b[top] ** 2
+    assert wide.variance == pytest.approx(spread, abs=1e-4)
+    assert wide.toxicity == fit.toxicity
+    assert wide.lower[0] < fit.lower[0]

@@ -1,9 +1,7 @@
 """The continual reassessment method against the R package dfcrm: fits, skeletons, sensitivity, coherence, simulated trials.
 
-``crm_doc_mle`` gives the estimate, the toxicity and the dose of greatest likelihood. Its variance is the second moment of the
-normalised likelihood less the squared estimate; ours is the inverse of the observed information, so variance and limits of that
-case
-are not compared.
+The variance of ``crm_doc_mle`` is the second moment of the normalised likelihood less the squared estimate, as with
+``mle_variance="moment"``.
 """
 
 from __future__ import annotations
@@ -43,15 +41,15 @@ def comparisons() -> Iterator[Comparison]:
 
     for case, found in _skeletons().items():
         yield compared(case, "skeleton", found, results[case], 1e-6)
-    for case, fit in _fits().items():
+    for case, (crm, fit) in _fits().items():
         yield compared(case, "mtd", fit.mtd, results[case]["mtd"])
         yield compared(case, "toxicity", fit.toxicity, results[case]["ptox"], 2e-4)
         yield compared(case, "estimate", fit.estimate, results[case]["estimate"], 2e-4)
-        if case != "crm_doc_mle":
-            yield compared(
-                case, "limits", (fit.lower, fit.upper), (results[case]["ptoxL"], results[case]["ptoxU"]), 2e-4
-            )
-            yield compared(case, "variance", fit.variance, results[case]["post.var"], 2e-4)
+        limits = results[case]["ptoxL"], results[case]["ptoxU"]
+        yield compared(case, "limits", (fit.lower, fit.upper), limits, 2e-4)
+        yield compared(case, "variance", fit.variance, results[case]["post.var"], 2e-4)
+        yield compared(case, "prior variance", crm.scale**2, results[case]["prior.var"], 1e-12)
+        yield compared(case, "scaled doses", crm.curve.scaled, results[case]["dosescaled"], 1e-12)
     for case, weights in _weights().items():
         yield compared(case, "weights", weights, results[case]["weights"], 1e-12)
     sets = Crm(_SIX, 0.2, model="logistic", intercept=2).sensitivity()
@@ -83,24 +81,29 @@ def _skeletons() -> dict[str, tuple[float, ...]]:
     }
 
 
-def _fits() -> dict[str, CrmFit]:
+def _fits() -> dict[str, tuple[Crm, CrmFit]]:
+    doc = {
+        "crm_doc": Crm(_SIX, 0.2),
+        "crm_doc_mle": Crm(_SIX, 0.2, method="mle", mle_variance="moment"),
+        "crm_doc_logistic": Crm(_SIX, 0.2, model="logistic"),
+    }
     narrow = Crm((0.1, 0.2, 0.4, 0.55), 0.2, scale=sqrt(0.75))
     steep = Crm((0.1, 0.2, 0.33, 0.45, 0.6, 0.7, 0.8), 0.33, intercept=4, model="logistic")
-    timed = TiteCrm(_SIX, 0.2, window=180)
+    timed, adaptive = TiteCrm(_SIX, 0.2, window=180), TiteCrm(_SIX, 0.2, window=180, scheme="adaptive")
+    followed = _TIME_LEVELS, _TIME_DLT, _FOLLOWED
     return {
-        "crm_doc": Crm(_SIX, 0.2).fit(_LEVELS, _DLT),
-        "crm_doc_mle": Crm(_SIX, 0.2, method="mle").fit(_LEVELS, _DLT),
-        "crm_doc_logistic": Crm(_SIX, 0.2, model="logistic").fit(_LEVELS, _DLT),
-        "crm_scale0.75": narrow.fit((2, 2, 2, 2, 2, 2, 3, 3, 3, 2, 2, 2), (0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1)),
-        "crm_logistic_int4": steep.fit(
-            (1, 1, 1, 2, 2, 2, 3, 3, 3, 2, 2, 2, 3, 3, 3, 3, 3, 3, 2, 2, 2),
-            (0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0),
+        **{case: (crm, crm.fit(_LEVELS, _DLT)) for case, crm in doc.items()},
+        "crm_scale0.75": (narrow, narrow.fit((*(2,) * 6, 3, 3, 3, 2, 2, 2), (0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1))),
+        "crm_logistic_int4": (
+            steep,
+            steep.fit(
+                (1, 1, 1, 2, 2, 2, 3, 3, 3, 2, 2, 2, 3, 3, 3, 3, 3, 3, 2, 2, 2),
+                (0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0),
+            ),
         ),
-        "titecrm_doc": timed.fit_times(_TIME_LEVELS, _TIME_DLT, _FOLLOWED),
-        "titecrm_doc_adaptive": TiteCrm(_SIX, 0.2, window=180, scheme="adaptive").fit_times(
-            _TIME_LEVELS, _TIME_DLT, _FOLLOWED
-        ),
-        "titecrm_entry_exit": timed.fit_times(_TIME_LEVELS, _TIME_DLT, entry=_ENTRY, exit=_EXIT),
+        "titecrm_doc": (timed, timed.fit_times(*followed)),
+        "titecrm_doc_adaptive": (adaptive, adaptive.fit_times(*followed)),
+        "titecrm_entry_exit": (timed, timed.fit_times(_TIME_LEVELS, _TIME_DLT, entry=_ENTRY, exit=_EXIT)),
     }
 
 
@@ -127,15 +130,10 @@ def _simulated(
         rare = np.maximum(np.array(error) * more, 1 / trials)
         yield compare(case.split("_")[0], source, case, quantity, here, there, 4, "standard errors", rare)
     if isinstance(ours, TimedCharacteristics):
-        of_mean = ours.duration_deviation * sqrt(1 / trials + 1 / (ours.trials or 1))
-        yield compare(
-            case.split("_")[0],
-            source,
-            case,
-            "duration",
-            ours.duration,
-            theirs["duration_mean"],
-            4,
-            "standard errors",
-            of_mean,
-        )
+        deviation, counted = ours.duration_deviation, 1 / trials + 1 / (ours.trials or 1)
+        for quantity, one, other, share in (
+            ("duration", ours.duration, theirs["duration_mean"], 1.0),
+            ("deviation of the duration", deviation, theirs["duration_sd"], 0.5),
+        ):
+            spread = deviation * sqrt(share * counted)
+            yield compare(case.split("_")[0], source, case, quantity, one, other, 4, "standard errors", spread)

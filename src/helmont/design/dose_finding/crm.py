@@ -64,6 +64,9 @@ class Crm(Simulated, Declared):
     """The trial ends, and no dose is selected, where the lowest is above the target with more than this probability."""
     confidence: float = 0.9
     """Of the interval of the parameter."""
+    mle_variance: Literal["information", "moment"] = "information"
+    """With ``mle``: the inverse of the observed information; or, as dfcrm has it, the second moment of the normalised likelihood
+    less the squared estimate (where that is above 0)."""
 
     part: ClassVar[int] = 2_000
 
@@ -76,7 +79,11 @@ class Crm(Simulated, Declared):
         checking.probability("confidence", self.confidence)
         checking.positive("scale", self.scale)
         checking.number("intercept", self.intercept)
-        for setting, accepted in (("model", ("power", "logistic")), ("method", ("bayes", "mle"))):
+        for setting, accepted in (
+            ("model", ("power", "logistic")),
+            ("method", ("bayes", "mle")),
+            ("mle_variance", ("information", "moment")),
+        ):
             if getattr(self, setting) not in accepted:
                 raise DesignError(setting, getattr(self, setting), " or ".join(accepted))
         if self.model == "logistic" and logit(self.skeleton[-1]) >= self.intercept:
@@ -127,7 +134,7 @@ class Crm(Simulated, Declared):
                 raise DesignError(
                     "dlt", tuple(dlt), "some toxicities, and some patients without: else no likelihood is greatest"
                 )
-            return likeliest(self.curve, self.target, self.confidence, logarithm)
+            return likeliest(self.curve, self.target, self.confidence, logarithm, self.mle_variance == "moment")
         return bayes(self.curve, self.target, self.scale, self.confidence, logarithm)
 
     def fit_counts(self, n: Sequence[SupportsIndex], dlt: Sequence[SupportsIndex]) -> CrmFit:

@@ -101,8 +101,10 @@ def bayes(curve: Curve, target: float, scale: float, confidence: float, logarith
     return _described(curve, target, confidence, mean, variance, np.array([min(below(cut), 1.0) for cut in cuts]))
 
 
-def likeliest(curve: Curve, target: float, confidence: float, logarithm: Callable[[Reals], Reals]) -> CrmFit:
-    """The parameter of greatest likelihood, with the observed information."""
+def likeliest(
+    curve: Curve, target: float, confidence: float, logarithm: Callable[[Reals], Reals], moment: bool = False
+) -> CrmFit:
+    """The parameter of greatest likelihood, with the observed information or (``moment``) the spread of the likelihood."""
     low, high = -_LIMIT, _LIMIT
     for _ in range(9):
         grid = np.linspace(low, high, 201)
@@ -114,5 +116,10 @@ def likeliest(curve: Curve, target: float, confidence: float, logarithm: Callabl
     step = 1e-4
     before, at, after = logarithm(np.array([best - step, best, best + step]))
     variance = float(step**2 / max(2 * at - before - after, 1e-12))
+    if moment:
+        grid = np.linspace(-_LIMIT, _LIMIT, 4001)
+        weight = np.exp(logarithm(grid) - at)
+        spread = float(weight @ grid**2 / weight.sum() - best**2)
+        variance = spread if spread > 0 else variance
     cuts = np.array([curve.parameter(dose, target) for dose in range(1, len(curve.skeleton) + 1)])
     return _described(curve, target, confidence, float(best), variance, ndtr((cuts - best) / variance**0.5))

@@ -21,7 +21,7 @@ class CrmFit(Result):
     estimate: float
     """The parameter: its posterior mean, or the value of greatest likelihood."""
     variance: float
-    """The posterior variance, or the inverse of the observed information."""
+    """The posterior variance; with greatest likelihood as ``Crm.mle_variance`` says."""
     toxicity: tuple[float, ...]
     """At the estimate."""
     lower: tuple[float, ...]
