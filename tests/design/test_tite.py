@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helmont.design import Boin, Declared, DesignError, Keyboard, TiteBoin, TiteKeyboard
+from helmont.design.dose_finding.interval import walk_of
+from helmont.design.dose_finding.tite_running import Entries, Trials
 
+ENTRIES = Entries(1.0, 6.0, "uniform", "uniform", 0.5, 0.5, "always", "at once")
 TRUTH = (0.05, 0.15, 0.3, 0.45, 0.6)
+RESUMES: tuple[Literal["at once", "next patient"], ...] = ("at once", "next patient")
 FORMULAS = ("single imputation", "effective size")
 
 
@@ -77,9 +83,7 @@ def test_fast_accrual_waits_and_the_same_seed_gives_the_same_trials() -> None:
 
 
 def test_toxicities_come_as_late_as_declared() -> None:
-    from helmont.design.dose_finding.tite_running import Entries
-
-    entries = Entries(10.0, 1.0, "uniform", "weibull", 0.7, 0.5, "always")
+    entries = Entries(10.0, 1.0, "uniform", "weibull", 0.7, 0.5, "always", "at once")
     when = entries.onsets(np.random.default_rng(1).random(100_000), np.full(100_000, 0.4))
     assert np.isfinite(when).mean() == pytest.approx(0.4, abs=0.006)
     assert (when[np.isfinite(when)] > 5).mean() == pytest.approx(0.7, abs=0.01)
@@ -105,3 +109,41 @@ def test_what_cannot_be_is_refused() -> None:
         design.simulate((0.1, 0.2), rng="R")
     assert Declared.from_dict(design.to_dict()) == design
     assert design.followup_table(3).frame().height == 10
+
+
+def test_a_late_toxicity_eliminates_the_dose_that_the_trial_has_left() -> None:
+    design = TiteBoin(3, 0.3, window=1.0)
+    trials = Trials(walk_of(design), design.moves_pending, ENTRIES, 2, np.random.default_rng(0))
+    trials.dose[:, :6] = [1, 1, 1, 0, 0, 0]
+    trials.entry[:, :6] = 0.0
+    trials.onset[:, :6] = np.inf
+    trials.onset[0, :3] = 0.1, 0.2, 0.9
+    here = np.arange(2)
+    trials.current[:], trials.now[:] = 0, 0.5
+    assert trials.eliminated_from(here, 6).tolist() == [3, 3]
+    trials.now[:] = 1.0
+    assert trials.eliminated_from(here, 6).tolist() == [1, 3]
+    trials.advance(here, 6)
+    assert trials.highest.tolist() == [0, 2]
+    assert trials.current.tolist() == [0, 1]
+
+
+def test_accrual_waits_until_three_were_observed() -> None:
+    design = TiteKeyboard(3, 0.3, window=3.0, suspend="observed")
+    none = (0, 0, 0)
+    assert design.next((3, 0, 0), none, 1, (1, 0, 0), (2.9, 0, 0)).action == "suspend"
+    assert design.next((4, 0, 0), none, 1, (1, 0, 0), (2.9, 0, 0)).action == "escalate"
+    assert design.next((3, 0, 0), (1, 0, 0), 1, (2, 0, 0), (5.5, 0, 0)).action == "stay"
+    waits = design.next((3, 0, 0), (2, 0, 0), 1, (1, 0, 0), (1.0, 0, 0))
+    assert waits.action == "suspend"
+    assert "three were observed" in waits.reason
+    assert design.next((3, 3, 0), (0, 2, 0), 2, (0, 1, 0), (0, 1.0, 0)).action == "de-escalate"
+
+
+def test_accrual_that_goes_on_with_the_next_patient_takes_longer() -> None:
+    at_once, later = (
+        TiteKeyboard(4, 0.3, cohorts=6, rate=8, accrual="uniform", resume=resume).simulate(TRUTH[:4], 400, 3)
+        for resume in RESUMES
+    )
+    assert later.suspended > at_once.suspended
+    assert later.duration > at_once.duration

@@ -25,7 +25,7 @@ from helmont.design.dose_finding.interval import IntervalDesign, walk_of
 from helmont.design.dose_finding.isotonic import Floats, Ints
 from helmont.design.dose_finding.keys import Keyboard
 from helmont.design.dose_finding.simulation import Truth
-from helmont.design.dose_finding.tite_running import Entries, SimulatedInTime, TimedTally, run_timed
+from helmont.design.dose_finding.tite_running import Entries, SimulatedInTime, Suspend, TimedTally, held, run_timed
 from helmont.design.results import Result
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 _CHOICES = (
     ("accrual", ("exponential", "uniform")),
     ("onset", ("uniform", "weibull")),
-    ("suspend", ("always", "escalation")),
+    ("suspend", ("always", "escalation", "observed")),
+    ("resume", ("at once", "next patient")),
 )
 
 
@@ -55,8 +56,12 @@ class Timed(SimulatedInTime, IntervalDesign):
     """The share of the toxicities of the window that come in its second half, of the Weibull distribution."""
     most_pending: float = 0.5
     """Accrual waits while more than this share of the patients at the current dose is pending."""
-    suspend: Literal["always", "escalation"] = "always"
-    """Whether it waits whatever the next dose would be, or only before an escalation."""
+    suspend: Suspend = "always"
+    """Whether it waits whatever the next dose would be, or only before an ``escalation``. ``observed`` has another rule: before
+    an escalation it waits until three patients at the dose were observed to the end or to a toxicity, at the lowest dose also
+    where the toxicities so far would de-escalate; until nobody is pending, at most (the software of Lin & Yuan 2020)."""
+    resume: Literal["at once", "next patient"] = "at once"
+    """When a patient enters after accrual has waited, in simulations: at once, or with the next that comes."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -100,11 +105,13 @@ class Timed(SimulatedInTime, IntervalDesign):
         seen = f"{waiting[here]} of {patients[here]} patients at dose {current} are pending"
         counts = [np.array([each[here]]) for each in (patients, toxic, waiting)]
         move = self.moves_pending(counts[0], counts[1], counts[2], np.array([passed[here] / self.window]))
-        held = self.suspend == "always" or move[0] > 0
-        if held and waiting[here] > self.most_pending * patients[here]:
-            why = f"{seen}: accrual waits until no more than a share of {self.most_pending:g} is"
-            return Decision("suspend", None, why, found.eliminated)
         walk = walk_of(self, max(self.patients, *patients))
+        known = walk.move[counts[0], counts[1]]
+        if held(self.suspend, self.most_pending, counts[0], counts[2], move, (known < 0) & (here == 0))[0]:
+            why = f"{seen}: accrual waits until no more than a share of {self.most_pending:g} is"
+            if self.suspend == "observed":
+                why = f"{seen}: accrual waits until three were observed or nobody is pending"
+            return Decision("suspend", None, why, found.eliminated)
         table = walk.move.copy()
         table[patients[here], toxic[here]] = move[0]
         decision = decided(replace(walk, move=table), patients, toxic, current)
@@ -131,7 +138,16 @@ class Timed(SimulatedInTime, IntervalDesign):
         raise DesignError("window", self.window, "left out for exact characteristics; simulate this design")
 
     def run(self, truth: Truth, trials: int, random: np.random.Generator) -> TimedTally:
-        entries = Entries(self.window, self.rate, self.accrual, self.onset, self.late, self.most_pending, self.suspend)
+        entries = Entries(
+            self.window,
+            self.rate,
+            self.accrual,
+            self.onset,
+            self.late,
+            self.most_pending,
+            self.suspend,
+            self.resume,
+        )
         return run_timed(walk_of(self), self.moves_pending, entries, truth, trials, random)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self, SupportsFloat
+from typing import ClassVar, Literal, Self, SupportsFloat, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,25 @@ from helmont.design.dose_finding.simulation import Part, Simulated, Truth
 from helmont.design.dose_finding.walk import Walk
 from helmont.design.parallel import Progress, summed
 
+Suspend: TypeAlias = Literal["always", "escalation", "observed"]
+
+
+def held(
+    suspend: Suspend, most_pending: float, n: Ints, pending: Ints, move: NDArray[np.int8], toxic: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether accrual waits, by the data at the current dose; ``toxic`` says that it is the lowest and would de-escalate."""
+    if suspend == "observed":
+        return np.asarray((pending > 0) & (((n - pending < 3) & (move > 0)) | toxic))
+    many = pending > most_pending * n
+    return np.asarray(many if suspend == "always" else many & (move > 0))
+
 
 @dataclass(frozen=True)
 class TimedCharacteristics(Characteristics):
     """Times are in the unit of the observation window."""
 
     duration: float = 0.0
-    """Mean time from the start to the end of the last observation."""
+    """Mean time from the first entry (of ``TiteCrm``: from when the first patient was awaited) to the last observation."""
     duration_deviation: float = 0.0
     """Its standard deviation over trials."""
     suspended: float = 0.0
@@ -90,7 +102,8 @@ class Entries:
     onset: Literal["uniform", "weibull"]
     late: float
     most_pending: float
-    suspend: Literal["always", "escalation"]
+    suspend: Suspend
+    resume: Literal["at once", "next patient"]
 
     def gaps(self, random: np.random.Generator, shape: tuple[int, int]) -> Floats:
         """Intervals between patients."""
@@ -132,8 +145,8 @@ class Seen:
 class Trials:
     """Trials that advance together; arrays are trials x patients in the order of entry, or have a value a trial."""
 
-    def __init__(self, walk: Walk, moves: Moves, entries: Entries, trials: int) -> None:
-        self.walk, self.moves, self.entries = walk, moves, entries
+    def __init__(self, walk: Walk, moves: Moves, entries: Entries, trials: int, random: np.random.Generator) -> None:
+        self.walk, self.moves, self.entries, self.random = walk, moves, entries, random
         shape = (trials, walk.patients)
         self.dose = np.full(shape, -1)
         self.entry, self.onset = np.full(shape, np.inf), np.full(shape, np.inf)
@@ -163,28 +176,43 @@ class Trials:
         known[some] = self.moves(seen.n[some], seen.dlt[some], seen.pending[some], seen.followup[some])
         return known
 
+    def eliminated_from(self, here: Ints, first: int) -> Ints:
+        """The lowest dose (from 0) that is eliminated by what is known now at every dose; above all doses where none is."""
+        dose, onset = self.dose[here, :first], self.onset[here, :first]
+        toxic = onset <= self.now[here, None] - self.entry[here, :first]
+        found = np.full(len(here), self.walk.doses)
+        for each in reversed(range(self.walk.doses)):
+            mine = dose == each
+            n, dlt = mine.sum(axis=1), (mine & toxic).sum(axis=1)
+            found = np.where(self.walk.eliminated[n, dlt], each, found)
+        return found
+
     def wait(self, here: Ints, first: int) -> None:
         """Accrual waits, in the trials ``here``, until few enough are pending at the current dose, or it is eliminated."""
         before = self.now[here].copy()
         every = here
         while len(here):
             seen = self.seen(here, first)
-            held = (seen.pending > self.entries.most_pending * seen.n) & ~self.walk.eliminated[seen.n, seen.dlt]
-            if self.entries.suspend == "escalation":
-                held &= self.move(seen) > 0
-            here = here[held]
-            self.now[here] = np.nextafter(seen.change[held], np.inf)
+            toxic = (self.walk.move[seen.n, seen.dlt] < 0) & (self.current[here] == 0)
+            rule = self.entries.suspend, self.entries.most_pending
+            waits = held(*rule, seen.n, seen.pending, self.move(seen), toxic)
+            waits[waits] = self.eliminated_from(here[waits], first) > self.current[here[waits]]
+            here = here[waits]
+            if self.entries.resume == "next patient":
+                self.now[here] += self.entries.gaps(self.random, (len(here), 1))[:, 0]
+            else:
+                self.now[here] = np.nextafter(seen.change[waits], np.inf)
         self.waited[every] += self.now[every] - before
 
     def advance(self, here: Ints, first: int) -> NDArray[np.bool_]:
         """Choose the next dose of the trials ``here``; whether each of them ends."""
         walk, seen = self.walk, self.seen(here, first)
-        move, gone = self.move(seen), walk.eliminated[seen.n, seen.dlt]
+        move, gone = self.move(seen), self.eliminated_from(here, first)
         current = self.current[here]
-        lowest = (current == 0) & (gone | walk.unsafe[seen.n, seen.dlt])
+        lowest = (gone == 0) | ((current == 0) & walk.unsafe[seen.n, seen.dlt])
         self.too_toxic[here] = lowest
-        self.highest[here] = np.where(gone, np.minimum(self.highest[here], current - 1), self.highest[here])
-        self.current[here] = np.clip(current + np.where(gone, -1, move), 0, np.maximum(self.highest[here], 0))
+        highest = self.highest[here] = np.minimum(self.highest[here], gone - 1)
+        self.current[here] = np.clip(np.where(current > highest, highest, current + move), 0, np.maximum(highest, 0))
         enough = np.zeros(len(here), dtype=bool)
         if walk.stop_at is not None:
             enough = (seen.n >= walk.stop_at) & (walk.stop_any | (move == 0))
@@ -200,7 +228,8 @@ def run_timed(
     """
     p, size = np.array(truth), walk.cohort_size
     gaps, uniform = entries.gaps(random, (trials, walk.patients)), random.random((trials, walk.patients))
-    of = Trials(walk, moves, entries, trials)
+    gaps[:, 0] = 0.0  # time runs from the first entry
+    of = Trials(walk, moves, entries, trials, random)
     here = np.arange(trials)
     for first in range(0, walk.patients, size):
         of.now[here] += gaps[here, first]
