@@ -99,6 +99,27 @@ def test_a_platform_is_simulated_from_a_file_of_its_arms(tmp_path: Path) -> None
     assert refused.exit_code == 1
 
 
+def test_a_look_at_a_platform_decides_every_arm(tmp_path: Path) -> None:
+    path, data = tmp_path / "platform.yaml", tmp_path / "look.yaml"
+    path.write_text(
+        "design: PlatformTrial\narms: [{design: PlatformArm, name: A, cap: 60}, {design: PlatformArm, name: B, cap: 60}]\n"
+    )
+    data.write_text(
+        "patients: {control: [20, 20], A: [20, 0], B: [20, 20]}\n"
+        "outcomes: {control: [5, 6], A: [16, 0], B: [6, 5]}\nclosed: [A]\n"
+    )
+    arguments = ("look", str(path), "--data", str(data))
+    found = json.loads(design(*arguments, "--json").stdout)
+    assert [each["action"] for each in found["arms"]] == ["closed", "continue"]
+    assert found["allocation"] == {"control": 0.5, "B": 0.5}
+    assert found["digest"] in design(*arguments).output
+    data.write_text("patients: {control: 20}\noutcomes: {}\n")
+    assert "lists of numbers by arm" in design(*arguments).output
+    data.write_text("patients: {}\n")
+    assert "of which it needs the first two" in design(*arguments).output
+    assert "a PlatformTrial" in design("look", "BigStick", "--data", str(data)).output
+
+
 def test_every_kind_is_listed() -> None:
     listed = design("list").output
     assert all(f"{name}(" in listed for name in DESIGNS)

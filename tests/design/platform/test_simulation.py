@@ -83,6 +83,42 @@ def test_one_look_at_means_has_the_power_of_its_test(deviation: float | None) ->
     assert found.mean_squared_error == pytest.approx(4 * 2 / 50, rel=0.1)
 
 
+@pytest.mark.parametrize("arms", [2, 4])
+def test_arms_that_share_a_control_have_the_error_of_dunnett(arms: int) -> None:
+    """One look at known deviations: the largest of equally correlated statistics, by a product over the control's mean."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    critical = 2.2
+    exact = 1 - (weights @ ndtr(critical * sqrt(2) + nodes) ** arms) / sqrt(2 * np.pi)
+    design = PlatformTrial(
+        arms=tuple(PlatformArm(str(arm), cap=40) for arm in range(arms)),
+        endpoint=NormalEndpoint(1.0),
+        every=40 * (arms + 1),
+        success=float(ndtr(critical)),
+        futility=0.0,
+    )
+    found = design.simulate((0.0,) * (arms + 1), 20_000, 1)
+    assert found.familywise == pytest.approx(float(exact), abs=4 * (found.familywise_error or 0.0))
+
+
+def test_a_threshold_is_calibrated_to_the_familywise_error() -> None:
+    arms = (PlatformArm("A", cap=50), PlatformArm("B", cap=50))
+    design = PlatformTrial(arms=arms, endpoint=NormalEndpoint(1.0), every=150, futility=0.0)
+    told: list[tuple[int, int]] = []
+    found = design.calibrated((0.0, 0.0, 0.0), 0.05, 4000, 1, progress=lambda done, total: told.append((done, total)))
+    assert found.success == pytest.approx(float(ndtr(1.916)), abs=0.006)  # Dunnett's critical value for two arms
+    assert (found.simulate((0.0, 0.0, 0.0), 4000, 1).familywise or 1.0) <= 0.05
+    assert found.digest != design.digest
+    assert told[-1] == (40_000, 40_000)
+    with pytest.raises(DesignError, match="one with an arm whose effect is not above the margin"):
+        design.calibrated((0.0, 1.0, 1.0), trials=50)
+    trend = Trend(amount=30.0, over=150, shape="step")
+    late = PlatformTrial(arms=LATE, endpoint=NormalEndpoint(1.0), controls="pooled")
+    with pytest.raises(
+        DesignError, match=r"alpha is 0.05; it must be at least .*, the familywise error at the highest"
+    ):
+        late.calibrated((0.0, 0.0, 0.0), 0.05, 100, trend=trend)
+
+
 LATE = (PlatformArm("early", cap=150), PlatformArm("late", cap=100, enters=200))
 """The late arm has 100 patients or more of the control before it, and some while the early one is still there."""
 

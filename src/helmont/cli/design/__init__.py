@@ -14,6 +14,7 @@ from helmont.cli.design.appending import appendix, check
 from helmont.cli.design.averaging import exact, simulate
 from helmont.cli.design.conforming import conform
 from helmont.cli.design.deciding import list_kinds, next_dose, pathways, select, table
+from helmont.cli.design.looking import look
 
 
 @click.group()
@@ -21,5 +22,5 @@ def design() -> None:
     """Trial designs: tables, operating characteristics, the next decision, the appendix of a protocol."""
 
 
-for command in (list_kinds, table, exact, simulate, next_dose, select, pathways, conform, appendix, check):
+for command in (list_kinds, table, exact, simulate, next_dose, select, pathways, look, conform, appendix, check):
     design.add_command(command)

@@ -20,7 +20,7 @@ def shown(result: Result, whole: bool) -> None:
         click.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
         return
     frame = result.frame()
-    if frame.width > _WIDE:
+    if frame.width > _WIDE and frame.height <= _FEW:
         _turned(frame)
     elif frame.height > 1 or frame.width > len(fields(result)):
         _table(frame)
@@ -57,8 +57,8 @@ def _turned(frame: pl.DataFrame) -> None:
     Console(highlight=False).print(table)
 
 
-_WIDE = 15
-"""Columns."""
+_WIDE, _FEW = 10, 12
+"""Columns that have no room beside each other, rows that have."""
 _HEADINGS = {"de_escalate": "de-escalate"}
 
 

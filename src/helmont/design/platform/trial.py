@@ -15,6 +15,7 @@ from helmont.design.checking import DesignError
 from helmont.design.declared import Declared, design
 from helmont.design.parallel import Progress, parts
 from helmont.design.platform.analysis import Analysis
+from helmont.design.platform.calibrating import calibrated
 from helmont.design.platform.characteristics import summarised, true_effects
 from helmont.design.platform.deciding import Data, next_decision
 from helmont.design.platform.results import PlatformCharacteristics, PlatformDecision
@@ -38,7 +39,7 @@ PART = 1000
 @design
 @dataclass(frozen=True, kw_only=True)
 class PlatformTrial(Declared):
-    """Arms that enter and leave, compared with one shared control after every ``every`` patients of the platform.
+    """Arms that enter and leave, compared with one shared control every so many patients.
 
     A period is what lies between two looks: allocation changes, arms enter and leave at looks alone, and the models
     with effects of time have an effect a period. Time is counted in patients of the platform unless ``accrual`` is set.
@@ -227,3 +228,22 @@ class PlatformTrial(Declared):
         work = partial(run, self, rates, trend, spread)
         found = list(parts(work, count, checking.count("seed", seed), progress, processes, PART))
         return summarised(self, rates, effects, found, seed)
+
+    def calibrated(
+        self,
+        truth: Sequence[float],
+        alpha: float = 0.025,
+        trials: int = 2000,
+        seed: int = 0,
+        *,
+        trend: Trend | None = None,
+        deviation: float | None = None,
+        progress: Progress | None = None,
+        processes: int | None = 1,
+    ) -> PlatformTrial:
+        """The design with the lowest ``success`` whose familywise error where ``truth`` holds is at most ``alpha``.
+
+        Up to the Monte Carlo error of ``trials``. Raises ``DesignError`` where no threshold keeps it.
+        """
+        options = {"seed": seed, "trend": trend, "deviation": deviation, "processes": processes}
+        return calibrated(self, truth, alpha, trials, progress, **options)
