@@ -24,7 +24,9 @@ from helmont.reports.designs.language import speaking
 BOIN = Boin(doses=5, target=0.3, cohorts=6)
 TRUTHS = (((0.05, 0.15, 0.3, 0.45, 0.6),),)
 SMALLER: dict[str, dict[str, Any]] = {
+    "Blrm": {"patients": 6},
     "Boin12": {"cohorts": 4},
+    "BorrowingTrial": {"prior": {"design": "MapBinary", "history": [[4, 20]], "components": 1}},
     "Crm": {"patients": 9},
     "ResponseAdaptive": {"patients": 20},
 }
@@ -105,8 +107,8 @@ def test_a_platform_says_what_becomes_of_controls_of_another_time() -> None:
     design = example("PlatformTrial")
     found = sections(design, EXAMPLES["PlatformTrial"].scenarios, trials=40)[2:]
     assert [each.scenario for each in found] == [
-        "if 0.3, 0.3, 0.5, 0.45 is true",
-        "if 0.3, 0.3, 0.3, 0.3 is true at first, with a trend of 0.5 over 600",
+        "true values 0.3, 0.3, 0.5, 0.45",
+        "true values 0.3, 0.3, 0.3, 0.3 at first, with a trend of 0.5 over 600",
     ]
     assert "helmont design simulate platformtrial.json" in found[1].command
     assert '--truth "0.3,0.3,0.3,0.3;0.5,600.0"' in found[1].command

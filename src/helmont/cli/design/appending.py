@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     multiple=True,
     help="A scenario: numbers with commas between, rows (toxicity;efficacy, or of two agents) with semicolons; may be repeated.",
 )
-@click.option("--trials", type=click.IntRange(1), default=10_000, show_default=True, help="Simulated where needed.")
+@click.option(
+    "--trials",
+    type=click.IntRange(1),
+    help="Simulated where no enumeration is possible: 10,000, of slow designs 1,000.",
+)
 @click.option("--seed", type=click.IntRange(0), default=6, show_default=True, help="Of every simulation.")
 @click.option("--patients", type=click.IntRange(1), default=40, show_default=True, help="Of an example of allocations.")
 @click.option("--title", default="", help="The title on the first page.")
@@ -42,7 +46,7 @@ def appendix(
     design: Declared,
     others: tuple[str, ...],
     truths: tuple[Rows, ...],
-    trials: int,
+    trials: int | None,
     seed: int,
     patients: int,
     title: str,

@@ -37,6 +37,8 @@ Scenario = tuple[tuple[float, ...], ...]
 """What might be true, in rows: the rates of the doses; of designs with an effect, toxicity and efficacy; of two agents, a row a
 level of the first. Effects or rates of other designs are one row."""
 
+SLOW = (BackfillBoin, Blrm, Crm, ResponseAdaptive)
+"""Designs whose trials are simulated one by one."""
 COHORTS = 2
 """How far ahead the ways are shown."""
 
@@ -46,12 +48,18 @@ class Asked:
     """What an appendix is made for."""
 
     scenarios: tuple[Scenario, ...]
-    trials: int
+    trials: int | None
+    """Simulated where no enumeration is possible; None for as many as take a moment."""
     seed: int
     patients: int
     """Of an example of allocations."""
     designs: tuple[Declared, ...] = ()
     """All of the appendix: the size of an endpoint is that of the group sequential design beside it."""
+
+    def simulated(self, design: Declared) -> dict[str, int]:
+        """The arguments of a simulation."""
+        usual = 1_000 if isinstance(design, SLOW) else 10_000
+        return {"trials": usual if self.trials is None else self.trials, "seed": self.seed}
 
     def row(self, scenario: Scenario) -> tuple[float, ...]:
         """The only row. Raises ``DesignError`` for several."""
@@ -76,8 +84,8 @@ def questions(design: Declared, asked: Asked) -> Iterator[Question]:
     raise DesignError("design", design.kind, "one that an appendix can be made of")
 
 
-def _exact_or_simulated(truth: dict[str, Any], asked: Asked, exact: bool = True) -> Question:
-    simulated = ask("scenario", "simulate", **truth, trials=asked.trials, seed=asked.seed)
+def _exact_or_simulated(design: Declared, truth: dict[str, Any], asked: Asked, exact: bool = True) -> Question:
+    simulated = ask("scenario", "simulate", **truth, **asked.simulated(design))
     return Question("scenario", (Step("exact", truth),), otherwise=simulated) if exact else simulated
 
 
@@ -97,7 +105,7 @@ def _tabulated(design: IntervalDesign | ThreePlusThree, asked: Asked) -> Iterato
         yield ask("followup", "followup_table", patients=2 * design.cohort_size)
     yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
-        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked)
+        yield _exact_or_simulated(design, {"truth": asked.row(scenario)}, asked)
 
 
 @questions.register
@@ -107,7 +115,7 @@ def _backfilled(design: BackfillBoin, asked: Asked) -> Iterator[Question]:
     yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
         truth, efficacy = _two(scenario)
-        yield _exact_or_simulated({"truth": truth, "efficacy": efficacy}, asked, exact=False)
+        yield _exact_or_simulated(design, {"truth": truth, "efficacy": efficacy}, asked, exact=False)
 
 
 def _two(scenario: Scenario) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -124,7 +132,7 @@ def _model(design: Crm, asked: Asked) -> Iterator[Question]:
     if design.initial is not None:
         yield ask("coherence", "coherence")
     for scenario in asked.scenarios:
-        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked)
+        yield _exact_or_simulated(design, {"truth": asked.row(scenario)}, asked)
 
 
 @questions.register
@@ -132,7 +140,7 @@ def _logistic(design: Blrm, asked: Asked) -> Iterator[Question]:
     yield ask("decision_table", "decision_table")
     yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
-        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked, exact=False)
+        yield _exact_or_simulated(design, {"truth": asked.row(scenario)}, asked, exact=False)
 
 
 @questions.register
@@ -141,7 +149,7 @@ def _with_efficacy(design: Boin12, asked: Asked) -> Iterator[Question]:
     yield ask("pathways", "pathways", cohorts=1)
     for scenario in asked.scenarios:
         toxicity, efficacy = _two(scenario)
-        yield _exact_or_simulated({"toxicity": toxicity, "efficacy": efficacy}, asked)
+        yield _exact_or_simulated(design, {"toxicity": toxicity, "efficacy": efficacy}, asked)
 
 
 @questions.register
@@ -149,7 +157,7 @@ def _two_agents(design: BoinCombination, asked: Asked) -> Iterator[Question]:
     yield ask("decision_table", "decision_table")
     yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
-        yield _exact_or_simulated({"truth": scenario}, asked, exact=False)
+        yield _exact_or_simulated(design, {"truth": scenario}, asked, exact=False)
 
 
 @questions.register(Backfill)
@@ -185,7 +193,7 @@ def _listed(design: Randomisation, asked: Asked) -> Iterator[Question]:
     generate = Step("generate", {"patients": asked.patients, "seed": asked.seed})
     yield Question("example_list", (generate,))
     yield Question("seal", (generate, Step("seal", None)))
-    yield ask("balance", "diagnose", patients=asked.patients, trials=asked.trials, seed=asked.seed)
+    yield ask("balance", "diagnose", patients=asked.patients, **asked.simulated(design))
 
 
 @questions.register
@@ -195,13 +203,13 @@ def _minimised(design: Minimisation, asked: Asked) -> Iterator[Question]:
         for place in range(min(asked.patients, 12))
     )
     yield ask("allocations", "allocate", patients=patients, seed=asked.seed)
-    yield ask("balance", "diagnose", patients=asked.patients, trials=asked.trials, seed=asked.seed)
+    yield ask("balance", "diagnose", patients=asked.patients, **asked.simulated(design))
 
 
 @questions.register
 def _responsive(design: ResponseAdaptive, asked: Asked) -> Iterator[Question]:
     for scenario in asked.scenarios:
-        yield _exact_or_simulated({"truth": asked.row(scenario)}, asked, exact=False)
+        yield _exact_or_simulated(design, {"truth": asked.row(scenario)}, asked, exact=False)
 
 
 @questions.register(MapBinary)

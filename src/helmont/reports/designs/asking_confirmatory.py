@@ -92,14 +92,14 @@ def _arms(design: Mams, asked: Asked) -> Iterator[Question]:
     for scenario in asked.scenarios:
         truth = asked.row(scenario)
         yield ask("power", "exact", truth=truth)
-        yield ask("scenario", "simulate", truth=truth, trials=asked.trials, seed=asked.seed)
+        yield ask("scenario", "simulate", truth=truth, **asked.simulated(design))
 
 
 @questions.register
 def _selected(design: ArmSelection, asked: Asked) -> Iterator[Question]:
     yield Question("bounds", (Step("bounds"),), of=design.test)
     for scenario in asked.scenarios or (((0.0,) * design.arms,),):
-        yield ask("scenario", "simulate", truth=asked.row(scenario), trials=asked.trials, seed=asked.seed)
+        yield ask("scenario", "simulate", truth=asked.row(scenario), **asked.simulated(design))
 
 
 @questions.register
@@ -111,7 +111,7 @@ def _fisher(design: FisherCombination, asked: Asked) -> Iterator[Question]:
 def _promising(design: PromisingZone, asked: Asked) -> Iterator[Question]:
     yield Question("interim", (Step("next"),), ("z", SCORES))
     for effect in asked.effects:
-        yield ask("scenario", "simulate", truth=effect, trials=asked.trials, seed=asked.seed)
+        yield ask("scenario", "simulate", truth=effect, **asked.simulated(design))
 
 
 @questions.register
@@ -122,7 +122,7 @@ def _reestimated(design: Reestimation, asked: Asked) -> Iterator[Question]:
     upper = design.test.bounds().upper[0]
     yield Question("interim", (Step("next"),), ("z", tuple(z for z in SCORES if z < upper)))
     for effect in asked.effects or (0.0, 1.0):
-        yield ask("scenario", "simulate", truth=effect, trials=asked.trials, seed=asked.seed)
+        yield ask("scenario", "simulate", truth=effect, **asked.simulated(design))
 
 
 @questions.register

@@ -34,7 +34,6 @@ def contents_of(asked: Asked, title: str = "", protocol: str = "") -> dict[str, 
         "title": title,
         "protocol": protocol,
         "software": {"helmont": helmont.__version__, "numpy": np.__version__, "scipy": scipy.__version__},
-        "trials": asked.trials,
         "seed": asked.seed,
         "designs": [
             {

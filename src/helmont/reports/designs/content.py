@@ -24,7 +24,7 @@ from helmont.reports.designs.language import _, gettext_noop
 from helmont.reports.designs.questions import Answered, Question
 from helmont.reports.designs.showing_general import general
 from helmont.reports.designs.telling import told
-from helmont.reports.designs.words import figure, meaning, named, paragraphs, setting
+from helmont.reports.designs.words import figure, meaning, named, paragraphs, setting, title_of
 
 assert asking_confirmatory  # it registers what confirmatory designs are asked
 
@@ -79,7 +79,7 @@ class Section:
 
 
 def asked_of(
-    design: Declared, scenarios: Sequence[Any] = (), trials: int = 10_000, seed: int = 6, patients: int = 40
+    design: Declared, scenarios: Sequence[Any] = (), trials: int | None = None, seed: int = 6, patients: int = 40
 ) -> tuple[Question, ...]:
     """What the design is asked, none of it answered yet; ``Question.slow`` tells which take their time."""
     return tuple(questions(design, Asked(tuple(scenarios), trials, seed, patients, (design,))))
@@ -88,7 +88,7 @@ def asked_of(
 def sections(
     design: Declared,
     scenarios: Sequence[Any] = (),
-    trials: int = 10_000,
+    trials: int | None = None,
     seed: int = 6,
     patients: int = 40,
     *,
@@ -142,10 +142,23 @@ def section(design: Declared, answered: Answered, file: str = "") -> Section:
         question.name,
         _(TITLES.get(question.name, "")) or named(question.name),
         tuple(_shown(question, answered.answer, design)),
-        _truth(question) if question.name == "scenario" else "",
+        _truth(question, answered.answer) if question.name == "scenario" else "",
         question.python(),
         question.command(file or file_of(design.kind)) or "",
     )
+
+
+def declared_of(content: Mapping[str, Any], file: str) -> list[Block]:
+    """What a design is and its settings, below its title. ``content`` is its part of an appendix as JSON."""
+    design = Declared.from_dict(content["design"])
+    return [Heading(1, title_of(design.kind)), *flat(introduction(design, file))]
+
+
+def answers_of(content: Mapping[str, Any], file: str) -> list[Block]:
+    """What its methods answer."""
+    design = Declared.from_dict(content["design"])
+    answers = [Answered(Question.from_dict(stated), stated["answer"]) for stated in content["answers"]]
+    return flat([section(design, answered, file) for answered in answers])
 
 
 def flat(found: Sequence[Section]) -> list[Block]:
@@ -182,17 +195,18 @@ def _settings(design: Declared, settings: Mapping[str, Any]) -> Table:
     return Table(_("Every setting of the design"), heads, rows, (0, 1, 2), (3, 4, 9), english=(0, 2))
 
 
-def _truth(question: Question) -> str:
+def _truth(question: Question, answer: Any) -> str:
     given = question.steps[-1].arguments or {}
     if "efficacy" in given:
         text = _("true toxicity rates %(toxicity)s; true response rates %(efficacy)s")
         toxicity = given.get("toxicity", given.get("truth"))
         return text % {"toxicity": _row(toxicity), "efficacy": _row(given["efficacy"])}
     if "trend" in given:
-        text = _("if %(truth)s is true at first, with a trend of %(amount)s over %(time)s")
+        text = _("true values %(truth)s at first, with a trend of %(amount)s over %(time)s")
         drift = given["trend"]
         return text % {"truth": _row(given["truth"]), "amount": f"{drift.amount:g}", "time": f"{drift.over:g}"}
-    return _("if %(truth)s is true") % {"truth": _row(given.get("truth"))}
+    truth = {"truth": _row(given.get("truth"))}
+    return (_("true toxicity rates %(truth)s") if "selection" in answer else _("true values %(truth)s")) % truth
 
 
 def _row(value: Any) -> str:
@@ -217,8 +231,22 @@ def _shown(question: Question, answer: Any, design: Declared) -> list[Block]:
     if name in _ALONE:
         return _ALONE[name](answer)
     if name == "scenario":
-        return [Paragraph(average.made({"seed": given.get("seed"), **answer})), *general("", answer, question.each)]
-    return general("", answer, question.each)
+        said = average.made({"seed": given.get("seed"), **answer}) + " " + average.error_of_a_share(answer["trials"])
+        shown = {key: value for key, value in answer.items() if key not in ("trials", "seed")}
+        return [Paragraph(said), *general("", shown)]
+    if name == "power":
+        said = _("By integration, for the true effects %(truth)s in standard deviations.") % {
+            "truth": _row(given["truth"])
+        }
+        return [Paragraph(said), *general("", answer)]
+    if name == "borrowed":
+        said = _(
+            "Responses are enumerated, means integrated: there is no simulation error. The true effect is %(effect)s."
+        ) % {"effect": _row(given["effect"])}
+        return [Paragraph(said), *general("", {key: value for key, value in answer.items() if key != "effect"})]
+    if name == "size" and "n" in answer:
+        answer = {"control_first": answer["n"], **{key: value for key, value in answer.items() if key != "n"}}
+    return general("" if isinstance(answer, (dict, list)) else _(TITLES.get(name, "")), answer, question.each)
 
 
 def _escalation(answer: float) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any
 
 from helmont.reports.designs.blocks import Bars, Block, Cell, Facts, Grid, Paragraph, Table
@@ -31,6 +32,12 @@ def made(answer: dict[str, Any]) -> str:
     if any("error" in name for name in answer):
         text += " " + _("Monte Carlo standard errors are in parentheses.")
     return text
+
+
+def error_of_a_share(trials: int) -> str:
+    """Of results that have no errors of their own: a share's follows from it."""
+    text = _("A share p of them has the Monte Carlo standard error sqrt(p (1 - p) / %(trials)s), at most %(most)s.")
+    return text % {"trials": f"{trials:,}", "most": f"{0.5 / sqrt(trials):.4f}"}
 
 
 def truths(answer: dict[str, Any]) -> list[float]:

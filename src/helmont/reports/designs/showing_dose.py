@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from helmont.reports.designs.blocks import Block, Cell, Grid, Table
+from helmont.reports.designs.blocks import Block, Cell, Grid, Paragraph, Table
 from helmont.reports.designs.language import _, gettext_noop
-from helmont.reports.designs.showing_general import cut, general
+from helmont.reports.designs.showing_general import cut
 from helmont.reports.designs.words import figure, rows_of
 
 LETTERS = (
@@ -28,7 +28,7 @@ def decision_table(answer: dict[str, Any], settings: dict[str, Any]) -> list[Blo
         return [_letters(answer, size), _folded(_limits(answer))]
     if "next_dose" in answer:
         return [_next_cohort(answer)]
-    return general(_("Rank-based desirability by the outcomes at a dose"), answer)
+    return _desirability(answer)
 
 
 def _letters(answer: dict[str, Any], size: int) -> Grid:
@@ -71,13 +71,45 @@ def _folded(table: Table) -> Table:
     return replace(table, heads=table.heads * 2, rows=tuple(pairs), widths=(1,) * (2 * len(empty)))
 
 
+def _desirability(answer: dict[str, Any]) -> list[Block]:
+    """A grid for each number of patients: a row a number of toxicities, a column a number of responses."""
+    scores = dict(
+        zip(
+            zip(answer["patients"], answer["toxicities"], answer["responses"], strict=True),
+            answer["score"],
+            strict=True,
+        )
+    )
+    most = max(score for score in scores.values() if score is not None)
+    found: list[Block] = [
+        Paragraph(
+            _("The next cohort gets the dose with the highest score of those that may be given; –: not admissible.")
+        )
+    ]
+    for n in dict.fromkeys(answer["patients"]):
+        rows = tuple(
+            (
+                str(toxic),
+                tuple(
+                    Cell(figure(scores[n, toxic, active], 1), shade=(scores[n, toxic, active] or 0.0) / most)
+                    for active in range(n + 1)
+                ),
+            )
+            for toxic in range(n + 1)
+        )
+        caption = _("Rank-based desirability with %s patients at a dose") % n
+        heads = tuple(map(str, range(n + 1)))
+        found.append(Grid(caption, _("Toxicities"), _("Responses"), heads, rows))
+    return found
+
+
 def _until_eliminated(letters: list[str]) -> list[str]:
     """What more toxicities than these lead to is the same."""
     return letters[: letters.index("DU") + 1] if "DU" in letters else letters
 
 
 def _next_cohort(answer: dict[str, Any]) -> Table:
-    caption = _("What follows the first cohort: %(patients)s patients at dose %(dose)s") % answer
+    caption = _("What follows the first cohort, of size %(patients)s at dose %(dose)s") % answer
     rows = tuple(
         (str(seen), _action(action), figure(dose), reason)
         for seen, action, dose, reason in zip(

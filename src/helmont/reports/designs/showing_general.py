@@ -6,9 +6,32 @@ from collections.abc import Sequence
 from typing import Any
 
 from helmont.reports.designs.blocks import Block, Facts, Table
-from helmont.reports.designs.language import _
+from helmont.reports.designs.language import _, gettext_noop
 from helmont.reports.designs.words import figure, named, rows_of
 
+_ARM, _STAGE, _DOSE = gettext_noop("Arm"), gettext_noop("Stage"), gettext_noop("Dose")
+COUNTED = {
+    **dict.fromkeys(("looks", "critical_effects"), (gettext_noop("Look"), "")),
+    **dict.fromkeys(
+        ("critical", "spent", "levels", "stopped", "any_rejected", "all_rejected", "any_futile", "all_futile"),
+        (_STAGE, ""),
+    ),
+    **dict.fromkeys(
+        ("events", "events_control", "events_treatment", "participants", "times", "critical_ratios"),
+        (gettext_noop("Look"), ""),
+    ),
+    **dict.fromkeys(("patients", "responses", "best_error", "patients_deviation", "truth"), (_ARM, "")),
+    **dict.fromkeys(("futile", "selected"), (_ARM, _STAGE)),
+    **dict.fromkeys(("parameters", "intervals"), (_DOSE, gettext_noop("Limit"))),
+    **dict.fromkeys(("weights", "a", "b", "means", "deviations"), (gettext_noop("Component"), "")),
+    "sizes": (gettext_noop("Group, control first"), _STAGE),
+    "expected": (gettext_noop("Group, control first"), ""),
+    "expected_sd": (gettext_noop("Group, control first"), ""),
+    "arms": (_STAGE, ""),
+    **dict.fromkeys(("rejected", "best"), (_ARM, _STAGE)),
+    "either_rejected": (_ARM, _ARM),
+}
+"""What rows and columns count, where it is not said by a column of its own."""
 LONG = 60
 """Rows of a table on paper; the attached file has all."""
 
@@ -24,17 +47,23 @@ def general(caption: str, answer: Any, each: tuple[str, tuple[Any, ...]] | None 
         (named(name), figure(value)) for name, value in answer.items() if _single(value) and value is not None
     )
     columns = {name: value for name, value in answer.items() if _column(value)}
-    for length in dict.fromkeys(len(value) for value in columns.values()):
-        alike = {name: value for name, value in columns.items() if len(value) == length}
-        blocks.append(_table(caption, alike, length))
+    kinds = dict.fromkeys((len(value), _counted(name)) for name, value in columns.items())
+    for length, counted in kinds:
+        alike = {name: value for name, value in columns.items() if (len(value), _counted(name)) == (length, counted)}
+        blocks.append(_table(caption, alike, length, _(counted)))
     for name, value in answer.items():
         if _matrix(value):
-            blocks.append(_of_rows(_under(caption, name), value))
+            blocks.append(_of_rows(_under(caption, name), value, *map(_, COUNTED.get(name, ("", "")))))
         elif isinstance(value, dict):
             blocks.append(Facts(_under(caption, name), _facts(value)))
     if single:
         blocks.insert(0, Facts(caption, single))
     return blocks
+
+
+def _counted(name: str) -> str:
+    """What a single column counts; rejections in one column are those of the stages."""
+    return _STAGE if name == "rejected" else COUNTED.get(name, ("", ""))[0]
 
 
 def _under(caption: str, name: str) -> str:
@@ -65,19 +94,23 @@ def cut(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], t
     return tuple(rows[:LONG]), (note % {"shown": LONG, "all": len(rows)},)
 
 
-def _table(caption: str, columns: dict[str, list[Any]], length: int) -> Table:
+def _table(caption: str, columns: dict[str, list[Any]], length: int, counted: str) -> Table:
+    if not counted:
+        rows, notes = cut(rows_of(list(columns.values())))
+        return Table(caption, tuple(map(named, columns)), rows, notes=notes)
     rows, notes = cut(rows_of([range(1, length + 1), *columns.values()]))
-    return Table(caption, ("", *map(named, columns)), rows, notes=notes)
+    return Table(caption, (counted, *map(named, columns)), rows, notes=notes)
 
 
-def _of_rows(caption: str, value: list[Any]) -> Table:
+def _of_rows(caption: str, value: list[Any], counted: str, across: str) -> Table:
     if isinstance(value[0], dict):
         rows, notes = cut(rows_of([[row[name] for row in value] for name in value[0]]))
         return Table(caption, tuple(map(named, value[0])), rows, notes=notes)
     width = max(len(row) for row in value)
     even = [[*row, *[None] * (width - len(row))] for row in value]
     rows, notes = cut(rows_of([range(1, len(value) + 1), *zip(*even, strict=True)]))
-    return Table(caption, ("", *(str(place) for place in range(1, width + 1))), rows, notes=notes)
+    heads = (counted, *(f"{across} {place}".strip() for place in range(1, width + 1)))
+    return Table(caption, heads, rows, notes=notes)
 
 
 def _varied(caption: str, name: str, values: tuple[Any, ...], answers: list[Any]) -> list[Block]:

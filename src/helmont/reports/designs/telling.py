@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from functools import singledispatch
 from typing import Any
 
-from helmont.design import Blrm, Crm, Declared, GroupSequential, Mams, Minimisation, PermutedBlocks, SimonTwoStage
+from helmont.design import (
+    Blrm,
+    Boin12,
+    BoinCombination,
+    Crm,
+    Declared,
+    GroupSequential,
+    Mams,
+    Minimisation,
+    PermutedBlocks,
+    SimonTwoStage,
+)
 from helmont.design.dose_finding.interval import IntervalDesign
 from helmont.reports.designs.language import _
 from helmont.reports.designs.words import setting
@@ -72,6 +83,33 @@ def _logistic(design: Blrm) -> Iterator[str]:
         ),
         patients=design.patients, size=design.cohort_size, doses=list(design.doses), low=design.interval[0],
         high=design.interval[1], overdose=design.overdose,
+    )  # fmt: skip
+
+
+@told.register
+def _two_agents(design: BoinCombination) -> Iterator[str]:
+    yield _with(
+        _(
+            "Two agents are combined, the first at %(first)s levels and the second at %(second)s; the first cohort gets the "
+            "combination %(start)s. At most %(patients)s patients are treated in cohorts of %(size)s. The target rate of "
+            "dose-limiting toxicities is %(target)s."
+        ),
+        first=design.levels[0], second=design.levels[1], start=list(design.start), patients=design.patients,
+        size=design.cohort_size, target=design.target,
+    )  # fmt: skip
+
+
+@told.register
+def _with_efficacy(design: Boin12) -> Iterator[str]:
+    yield _with(
+        _(
+            "At most %(patients)s patients are treated in cohorts of %(size)s, at %(doses)s doses. A toxicity rate above "
+            "%(toxicity)s and a response rate below %(efficacy)s are not acceptable. The utilities are %(good)s for a response "
+            "without toxicity, %(nothing)s for neither, %(both)s for both, and %(bad)s for a toxicity alone."
+        ),
+        patients=design.patients, size=design.cohort_size, doses=design.doses, toxicity=design.toxicity,
+        efficacy=design.efficacy, good=design.utilities[0], nothing=design.utilities[1], both=design.utilities[2],
+        bad=design.utilities[3],
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import re
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from typing import Any
 
 from helmont.design import Declared
 from helmont.reports.designs.language import _, gettext_noop
+from helmont.reports.designs.meanings import SETTINGS
 
 TITLES = {
     "ArmSelection": gettext_noop("Adaptive trial with arms selected at interim analyses"),
@@ -74,41 +76,6 @@ TITLES = {
 }
 """Another design is called by the name of its kind."""
 
-_SETTINGS = {
-    "doses": "Doses that may be given, in rising order.",
-    "cohorts": "The most cohorts that are treated.",
-    "cohort_size": "Patients in a cohort.",
-    "offset": "How much lower the limit at the lowest dose is with `extra_safe`.",
-    "arms": "Arms between which patients are allocated, or that are compared with the control.",
-    "alpha": "Error of the first kind, one-sided.",
-    "beta": "Error of the second kind: 1 - power.",
-    "power": "Power that is aimed at.",
-    "information": "Fractions of the maximal information at the looks.",
-    "upper": "How the upper bound is laid.",
-    "lower": "How the lower bound is laid; none where empty.",
-    "binding": "Whether the upper bound reckons with stops at the lower.",
-    "lower_under": "The hypothesis under which the lower bound spends.",
-    "ratio": "Participants on treatment (or each arm) for each on control (or other arm).",
-    "target": "The rate of dose-limiting toxicities that is sought.",
-    "stages": "Stages, with a look after each.",
-    "patients": "Patients in the whole trial.",
-    "start": "The first dose, from 1.",
-    "margins": "How far the target interval reaches below and above the target.",
-    "null": "What holds under the null hypothesis.",
-    "alternative": "The rate under the alternative.",
-    "treatment": "What is expected on treatment (or patients of that arm).",
-    "control": "What is expected on control (or patients of that arm).",
-    "sd": "Standard deviation of an outcome.",
-    "difference": "Difference of means, treatment less control, under the alternative.",
-    "limit": "The largest difference between arms.",
-    "coin": "The chance of the arm with fewer patients.",
-    "sizes": "Sizes of the blocks, of which one is drawn for each block.",
-    "strata": "Strata, each of which is randomised by itself.",
-    "de_escalate": "Whether lower doses are returned to, and the selected dose must have six patients.",
-    "formula": "How pending patients count.",
-}
-"""Of settings whose class has no words of its own beside them."""
-
 
 def title_of(kind: str) -> str:
     """What a kind of design is called."""
@@ -119,13 +86,14 @@ def paragraphs(design: Declared) -> list[str]:
     """What the design is, its paper and its rule: the words of its class and of the module that holds it."""
     kind = type(design)
     texts = [inspect.cleandoc(sys.modules[kind.__module__].__doc__ or ""), inspect.cleandoc(kind.__doc__ or "")]
-    found = [_flat(part) for text in texts for part in text.split("\n\n")]
+    found = [_flat(part) for text in texts for part in re.split(r"\n\n|\n(?=\* )", text)]
     return [part for part in found if part]
 
 
 def _flat(part: str) -> str:
     """One paragraph on one line with single backticks, without what a programmer needs to know of errors."""
     text = " ".join(part.split()).replace("``", "`")
+    text = f"• {text[2:]}" if text.startswith("* ") else text
     for sentence in ("Raises `DesignError`", "Errors: `DesignError`"):
         text = text.split(sentence)[0].strip()
     return text
@@ -136,7 +104,7 @@ def meaning(design: Declared, name: str) -> str:
     for kind in type(design).__mro__:
         if (found := _meanings(kind).get(name)) is not None:
             return _flat(found)
-    return _SETTINGS.get(name, "")
+    return SETTINGS.get(f"{design.kind}.{name}", SETTINGS.get(name, ""))
 
 
 @lru_cache
@@ -213,6 +181,8 @@ def setting(value: Any) -> str:
     if isinstance(value, dict) and "design" in value:
         inner = ", ".join(f"{name} {setting(each)}" for name, each in value.items() if name != "design")
         return str(value["design"]) + (f" ({inner})" if inner else "")
+    if value == []:
+        return "–"
     if isinstance(value, list):
         return ("; " if any(isinstance(each, list) for each in value) else ", ").join(map(setting, value))
     if value is None or isinstance(value, bool):
@@ -222,7 +192,7 @@ def setting(value: Any) -> str:
 
 _NAMES = {
     "z": "Z",
-    "n": "n",
+    "n": gettext_noop("Participants"),
     "n1": gettext_noop("Participants in the first stage"),
     "r": gettext_noop("Futile up to so many responses"),
     "r1": gettext_noop("Futile in the first stage up to so many responses"),
@@ -232,6 +202,7 @@ _NAMES = {
     "inflation": gettext_noop("Times a trial without interim looks"),
     "treatment": gettext_noop("On treatment"),
     "control": gettext_noop("On control"),
+    "control_first": gettext_noop("On control in the first stage"),
     "expected_null": gettext_noop("Expected if there is no effect"),
     "expected_alternative": gettext_noop("Expected under the alternative"),
     "expected_between": gettext_noop("Expected half way between"),
@@ -264,6 +235,39 @@ _NAMES = {
     "effect": gettext_noop("Effect"),
     "method": gettext_noop("Method"),
     "size": gettext_noop("Participants"),
+    "all_futile": gettext_noop("All dropped"),
+    "all_rejected": gettext_noop("All rejected"),
+    "any_futile": gettext_noop("Any dropped"),
+    "arms": gettext_noop("Arms"),
+    "best_error": gettext_noop("Standard error"),
+    "conditional_power": gettext_noop("Conditional power"),
+    "conditional_power_sd": gettext_noop("Standard deviation of the conditional power"),
+    "conditional_power_then": gettext_noop("Conditional power then"),
+    "decision": gettext_noop("Decision"),
+    "deviation": gettext_noop("Standard deviation of one outcome"),
+    "deviations": gettext_noop("Standard deviations"),
+    "either_rejected": gettext_noop("Either of two arms is rejected"),
+    "expected_n": gettext_noop("Expected participants"),
+    "expected_n_promising": gettext_noop("Expected participants in the promising zone"),
+    "expected_n_sd": gettext_noop("Standard deviation of the participants"),
+    "favourable": gettext_noop("Favourable"),
+    "futile": gettext_noop("Dropped"),
+    "futility": gettext_noop("Probability to stop for futility"),
+    "means": gettext_noop("Means"),
+    "patients_deviation": gettext_noop("Standard deviation of the patients"),
+    "power_in_zone": gettext_noop("Power in the zone"),
+    "promising": gettext_noop("Promising"),
+    "second_stage": gettext_noop("Mean size of the second stage"),
+    "second_stage_sd": gettext_noop("Standard deviation of the second stage"),
+    "seed": gettext_noop("Seed"),
+    "selected": gettext_noop("In the stage"),
+    "sizes": gettext_noop("Participants"),
+    "stopped": gettext_noop("Stopped"),
+    "truth": gettext_noop("Truth"),
+    "unfavourable": gettext_noop("Unfavourable"),
+    "worse_than_equal": gettext_noop("Fewer patients on the best arm than under equal allocation"),
+    "zone": gettext_noop("Zone"),
+    "zones": gettext_noop("Share of the trials in each zone"),
 }
 
 

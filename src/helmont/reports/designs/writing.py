@@ -13,14 +13,13 @@ from typing import Any
 from helmont.design import Declared, DesignError
 from helmont.reports.designs.asking import Asked, Scenario
 from helmont.reports.designs.attachment import FORMAT, contents_of, written
-from helmont.reports.designs.blocks import Block, Facts, Heading, as_json
-from helmont.reports.designs.content import file_of, flat, introduction, section
+from helmont.reports.designs.blocks import Block, Facts, as_json
+from helmont.reports.designs.content import answers_of, declared_of, file_of
 from helmont.reports.designs.language import _
-from helmont.reports.designs.questions import Answered, Question
 from helmont.reports.designs.words import title_of
 from helmont.reports.typesetting import typeset
 
-TRIALS, SEED, PATIENTS = 10_000, 6, 40
+SEED, PATIENTS = 6, 40
 UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
 """A file that holds others must have a date; where none is meant this one says so, as in archives."""
 
@@ -29,7 +28,7 @@ def appendix(
     designs: Sequence[Declared],
     scenarios: Sequence[Scenario] = (),
     seed: int = SEED,
-    trials: int = TRIALS,
+    trials: int | None = None,
     language: str = "en",
     *,
     patients: int = PATIENTS,
@@ -39,7 +38,8 @@ def appendix(
 ) -> bytes:
     """The appendix of a protocol: what each design decides and does under each scenario, with every number found again.
 
-    ``trials`` are simulated with ``seed`` where no enumeration is possible; ``patients`` are those of an example of allocations.
+    ``trials`` are simulated with ``seed`` where no enumeration is possible (10,000, or
+    1,000 where trials are simulated one by one); ``patients`` are those of an example of allocations.
     ``language`` is that of ``language.speaking``, which the caller sets. ``moment`` dates the file; nothing else in it depends on
     when it is made, so the same input is the same file. Raises ``DesignError`` for what a design cannot answer.
     """
@@ -85,10 +85,7 @@ def files_of(contents: Mapping[str, Any]) -> list[str]:
 def _blocks(contents: Mapping[str, Any], files: Sequence[str]) -> list[Block]:
     blocks: list[Block] = [_about(contents, files)]
     for each, file in zip(contents["designs"], files, strict=True):
-        design = Declared.from_dict(each["design"])
-        answers = [Answered(Question.from_dict(stated), stated["answer"]) for stated in each["answers"]]
-        blocks.append(Heading(1, title_of(design.kind)))
-        blocks += flat(introduction(design, file) + [section(design, answer, file) for answer in answers])
+        blocks += [*declared_of(each, file), *answers_of(each, file)]
     return blocks
 
 
@@ -97,9 +94,12 @@ def _about(contents: Mapping[str, Any], files: Sequence[str]) -> Facts:
     rows = [(title_of(str(each["design"]["design"])), str(each["digest"])) for each in contents["designs"]]
     steps = [answer["steps"][-1] for each in contents["designs"] for answer in each["answers"]]
     if any("trials" in (step["arguments"] or {}) for step in steps):
-        simulated = _("%(trials)s trials each, seed %(seed)s, generator PCG64")
-        rows.append((_("Simulations"), simulated % {"trials": f"{contents['trials']:,}", "seed": contents["seed"]}))
-    made = " ".join(f"{name} {version}" for name, version in software.items())
+        rows.append((_("Simulations"), _("seed %(seed)s, generator PCG64 (numpy)") % {"seed": contents["seed"]}))
+    made = ", ".join(
+        f"{name} {version}"
+        for name, version in {"Helmont": software["helmont"], **software}.items()
+        if name != "helmont"
+    )
     rows += [
         (_("Made with"), made),
         (_("Attached"), ", ".join([_("appendix.json (every number with all its digits)"), *files])),
