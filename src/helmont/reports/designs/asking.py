@@ -175,7 +175,7 @@ def _platform(design: PlatformTrial, asked: Asked) -> Iterator[Question]:
     for scenario in asked.scenarios:
         truth, trend = trending(scenario)
         given: dict[str, Any] = {"truth": truth} if trend is None else {"truth": truth, "trend": trend}
-        yield _exact_or_simulated(given, asked, exact=False)
+        yield _exact_or_simulated(design, given, asked, exact=False)
 
 
 def trending(scenario: Scenario) -> tuple[tuple[float, ...], Trend | None]:
