@@ -60,6 +60,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "people:log": (INVESTIGATOR, f"/people/log/{STUDY}/701/"),
     "people:delegate": (INVESTIGATOR, f"/people/log/{STUDY}/701/delegate/"),
     "designs:workbench": (COORDINATOR, "/designs/?design=BOIN&design=Keyboard&truth=0.05+0.15+0.3+0.45+0.6"),
+    "designs:all": (COORDINATOR, "/designs/all/"),
+    "designs:kind": (COORDINATOR, "/designs/GroupSequential/"),
     "people:profile": (MEDICAL_REVIEWER, "/people/me/"),
     "people:new_token": (INSPECTOR, "/people/me/tokens/new/"),
     "studies:list": (COORDINATOR, "/"),
@@ -164,7 +166,8 @@ NOT_PAGES = {
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     # They need cuts, which tests/web/datasets makes.
     "cuts:cut", "cuts:checkpoint", "cuts:compare", "cuts:download",
-    "designs:download", "datasets:download", "datasets:figures", "datasets:finding_counts", "results:download",
+    "designs:download", "designs:appendix", "designs:part",
+    "datasets:download", "datasets:figures", "datasets:finding_counts", "results:download",
     "listings:download", "listings:keep", "listings:remove", "listings:ask", "listings:progress",
     "listings:snapshot_file", "listings:notebook", "listings:worker", "listings:answer",
     "verification:compare", "verification:source-file", "verification:plan-file", "casebooks:standing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -34,11 +35,21 @@ def test_settings_give_the_design_back() -> None:
     assert Declared.from_dict(written).digest == coin.digest != Coin().digest
 
 
+def test_a_whole_number_is_the_same_setting_with_a_point() -> None:
+    assert Coin(heads=1).digest == Coin(heads=1.0).digest != Coin(heads=1.5).digest
+    assert Coin(heads=1.0).canonical == '{"design":"Coin","heads":1,"inner":null,"sides":["heads","tails"]}'
+
+
 def test_what_is_no_design_is_refused() -> None:
     with pytest.raises(DesignError, match=r"one of .*Coin"):
         Declared.from_dict({"design": "Dice"})
     with pytest.raises(DesignError, match=r"edges is 2; it must be a setting of Coin: heads"):
         Declared.from_dict({"design": "Coin", "edges": 2})
+
+
+def test_a_fault_passes_between_processes() -> None:
+    fault = pickle.loads(pickle.dumps(DesignError("target", 2, "between 0 and 1")))
+    assert (str(fault), fault.setting) == ("target is 2; it must be between 0 and 1", "target")
 
 
 def test_a_setting_without_a_default_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,10 @@ class DesignError(ValueError):
         self.setting, self.value, self.accepted = setting, value, accepted
         super().__init__(f"{setting} is {value!r}; it must be {accepted}")
 
+    def __reduce__(self) -> tuple[type[DesignError], tuple[str, object, str]]:
+        """It passes between processes."""
+        return DesignError, (self.setting, self.value, self.accepted)
+
 
 def number(setting: str, value: SupportsFloat) -> float:
     """A finite number."""

@@ -7,8 +7,8 @@ takes the next decision during it. Every design is a frozen dataclass that inher
     @dataclass(frozen=True, kw_only=True)
     class Boin(Declared): ...
 
-Its digest is SHA-256 over JSON with sorted keys and no white space (as in RFC 8785) of ``to_dict()``; two designs are the same
-design exactly if their digests agree.
+Its digest is SHA-256 over canonical JSON of ``to_dict()``; two designs are the same design exactly if their digests agree, so
+that 3 and 3.0 are the same setting.
 """
 
 from __future__ import annotations
@@ -43,10 +43,15 @@ class Declared:
         return {"design": self.kind, **{each.name: _plain(getattr(self, each.name)) for each in fields(self)}}
 
     @property
+    def canonical(self) -> str:
+        """``to_dict()`` as JSON with sorted keys, no white space, and whole numbers without a point (as in RFC 8785)."""
+        text = _canonical(self.to_dict())
+        return json.dumps(text, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+    @property
     def digest(self) -> str:
-        """``sha256:`` and 64 hexadecimal digits over the canonical JSON of ``to_dict()``."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        """``sha256:`` and 64 hexadecimal digits over the canonical JSON."""
+        return "sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest()
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Self:
@@ -84,6 +89,16 @@ def _kind(name: str) -> type[Declared] | None:
     if name not in DESIGNS:
         import_module("helmont.design").designs()
     return DESIGNS.get(name)
+
+
+def _canonical(value: Plain) -> Plain:
+    if isinstance(value, dict):
+        return {name: _canonical(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_canonical(each) for each in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
 
 
 def _plain(value: object) -> Plain:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +111,7 @@ def file_of(kind: str) -> str:
 def introduction(design: Declared, file: str) -> list[Section]:
     """What the design is, and its settings."""
     settings = design.to_dict()
-    canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = design.canonical
     load = f'design = Declared.from_dict(json.load(open("{file}")))'
     about = _(
         "The same settings as canonical JSON, of which the digest is the SHA-256 (without the line breaks). They are attached as "
