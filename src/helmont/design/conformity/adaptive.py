@@ -92,6 +92,7 @@ def _promising(source: str, file: Case) -> Iterator[Comparison]:
     trial, rows = PromisingZone(208, 442, 884), file["schizophrenia"]
     z = [row["delta1"] / row["sd"] * sqrt(208) / 2 for row in rows]
     power_ = [trial.conditional_power(each) for each in z]
+    yield compare(_METHOD, source, "schizophrenia", "statistics", z, [row["z1"] for row in rows], 6e-7)
     yield compare(_METHOD, source, "schizophrenia", "conditional power", power_, [row["cp"] for row in rows], 1e-6)
     for quantity, ours_, key in (
         ("sizes for 80 %", [trial.n_for_power(each) for each in z], "n_for_80"),
@@ -110,8 +111,10 @@ def _simulations(source: str, cases: Case) -> Iterator[Comparison]:
         ("power", [each.power for each in found], result["overallReject"]),
         ("at looks", np.transpose([each.rejected for each in found]), result["rejectPerStage"]["values"]),
         ("futility", [each.futility for each in found], result["futilityStop"]),
+        ("early stop", [each.rejected[0] + each.futility for each in found], result["earlyStop"]),
     ):
         yield _shares(source, name, quantity, ours, theirs, 10_000, trials)
+    yield compare(_METHOD, source, name, "first stage", [trial.first] * 3, result["sampleSizes"]["values"][0])
     going = np.array([1 - each.rejected[0] - each.futility for each in found])
     for quantity, ours, spread, theirs, share in (
         (
@@ -146,6 +149,12 @@ def _simulations(source: str, cases: Case) -> Iterator[Comparison]:
         rejected = np.array(result["rejectPerStage"]["values"])[:, place]
         yield _shares(source, name, f"{quantity}: power", seen.power, result["overallReject"][place], 5_000, trials)
         yield _shares(source, name, f"{quantity}: at looks", seen.upper, rejected, 5_000, trials)
+        stopped = np.array(result["earlyStop"]["values"])[:, place].sum()
+        shares = [sum(seen.upper[:-1]), sum(seen.lower)]
+        known = [stopped, result["futilityStop"][place]]
+        yield _shares(source, name, f"{quantity}: early stop, futility", shares, known, 5_000, trials)
+        events = np.array(result["cumulativeEventsPerStage"]["values"])[:, place]
+        yield compare(_METHOD, source, name, f"{quantity}: events", seen.events, events)
         means = [seen.expected_events, seen.expected_participants, seen.expected_duration]
         keys = ("expectedNumberOfEvents", "expectedNumberOfSubjects", "studyDuration")
         error = np.array(seen.expected_sd) * sqrt(1 / 5_000 + 1 / trials)
@@ -180,6 +189,8 @@ def _arms(source: str, result: Case) -> Iterator[Comparison]:
             ("stopped", found.stopped, success),
         ):
             yield _shares(source, name, f"largest effect {most:g}: {quantity}", ours, theirs, there, trials)
+        active = np.array(result["numberOfActiveArms"]["values"])[:, place]
+        yield compare(_METHOD, source, name, f"largest effect {most:g}: arms", found.arms, active, 1e-12)
         error = max(found.expected_sd, 80 / sqrt(trials)) * sqrt(1 / there + 1 / trials)
         mean = result["expectedNumberOfSubjects"][place]
         quantity = f"largest effect {most:g}: expected size"

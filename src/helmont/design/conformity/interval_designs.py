@@ -1,6 +1,7 @@
 """BOIN, Keyboard, mTPI, mTPI-2, TPI, BOIN12: boundaries, tables, selection, exact characteristics, replays of simulations in R.
 
-Not held: the credible limits of ``selectmtd_skipped_dose``, which BOIN 2.7.2 prints beside the wrong dose (the note of the case).
+BOIN 2.7.2 prints credible limits beside the wrong dose where a lower one treated nobody: beside dose i stand those of the i-th
+dose that treated somebody (``selectmtd_skipped_dose``).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from helmont.design.dose_finding.boin import Boin
 from helmont.design.dose_finding.boin12 import Boin12
 from helmont.design.dose_finding.characteristics import Characteristics
 from helmont.design.dose_finding.decisions import Selection
-from helmont.design.dose_finding.interval import IntervalDesign
+from helmont.design.dose_finding.interval import IntervalDesign, walk_of
 from helmont.design.dose_finding.keys import Keyboard, Mtpi, Mtpi2, Tpi
+from helmont.design.dose_finding.walk import Walk
 
 ORDER = {"E": 1, "S": 0, "D": -1, "DU": -2}
 
@@ -35,7 +37,7 @@ def comparisons() -> Iterator[Comparison]:
         elif case["id"].startswith(("mtpi", "tpi")):
             yield _table(f"escalation 0.2.3: {others['citation']}", case)
         else:
-            yield _desirability("escalation 0.2.3: Lin et al. 2020 JCO Precis Oncol 4:1393, table 3", case)
+            yield from _desirability("escalation 0.2.3: Lin et al. 2020 JCO Precis Oncol 4:1393, table 3", case)
 
 
 def _design(method: str, given: dict[str, Any], doses: int) -> IntervalDesign:
@@ -60,7 +62,7 @@ def _packaged(method: str, source: str, case: dict[str, Any]) -> Iterator[Compar
         yield from _boundaries(_design(method, given, 5), theirs, same)
     elif case["call"].startswith("select.mtd"):
         design = _design(method, given, len(given["npts"]))
-        yield from _selected(design.select(given["npts"], given["ntox"]), theirs, same, limits="note" not in case)
+        yield from _selected(design.select(given["npts"], given["ntox"]), given["npts"], theirs, same)
     else:
         design = _design(method, given, len(given["p.true"]))
         ours = design.simulate(given["p.true"], given["ntrial"], given.get("seed", 6), rng="R")
@@ -84,20 +86,21 @@ def _boundaries(design: IntervalDesign, theirs: dict[str, Any], same: partial[Co
         )
 
 
-def _selected(ours: Selection, theirs: dict[str, Any], same: partial[Comparison], limits: bool) -> Iterator[Comparison]:
+def _selected(
+    ours: Selection, patients: tuple[int, ...], theirs: dict[str, Any], same: partial[Comparison]
+) -> Iterator[Comparison]:
     """The package prints two digits."""
     yield same("selected dose", ours.mtd or 99, theirs["MTD"])
     if "p_est" not in theirs:
         return
     yield same("isotonic rates", _digits(ours.p_est), _printed([row["phat"] for row in theirs["p_est"]]))
     yield same("overdose probabilities", _digits(ours.p_overdose), _printed(theirs["p_overdose"]))
-    if limits:
-        pairs = [re.sub(r"[()]", "", row["CI"]).split(",") for row in theirs["p_est"]]
-        yield same(
-            "credible limits",
-            _digits((*ours.lower, *ours.upper)),
-            _printed([low for low, _ in pairs] + [high for _, high in pairs]),
-        )
+    yield same("doses", range(1, len(patients) + 1), [int(row["dose"]) for row in theirs["p_est"]])
+    pairs = [re.sub(r"[()]", "", row["CI"]).split(",") for row in theirs["p_est"]]
+    treated = [dose for dose, n in enumerate(patients) if n]
+    for quantity, side, limits in (("lower limits", 0, ours.lower), ("upper limits", 1, ours.upper)):
+        beside = [limits[treated[dose]] if n and dose < len(treated) else None for dose, n in enumerate(patients)]
+        yield same(quantity, _digits(tuple(beside)), _printed([pair[side] for pair in pairs]))
 
 
 def _digits(values: tuple[float | None, ...]) -> list[float]:
@@ -105,7 +108,7 @@ def _digits(values: tuple[float | None, ...]) -> list[float]:
 
 
 def _printed(texts: list[str]) -> list[float]:
-    return [np.nan if "-" in text else float(text) for text in texts]
+    return [np.nan if "-" in text or "NA" in text else float(text) for text in texts]
 
 
 def _replayed(
@@ -133,14 +136,38 @@ def _enumerated(citation: str, case: dict[str, Any]) -> Iterator[Comparison]:
     settings = dict(re.findall(r"([\w.]+)=(\[[^]]*\]|[\d.]+)", case["call"]))
     truth = [float(each) for each in settings["p.true"][1:-1].split(",")]
     stop = int(settings["n.earlystop"])
-    ours = Boin(len(truth), float(settings["target"]), stop_at=None if stop == 100 else stop).exact(truth)
-    theirs = case["result"]
+    design = Boin(len(truth), float(settings["target"]), stop_at=None if stop == 100 else stop)
+    ours, theirs = design.exact(truth), case["result"]
+    yield compare("BOIN", citation, case["id"], "paths", _paths(walk_of(design)), theirs["paths"])
     for quantity, here, there in (
         ("selection", (*ours.selection, ours.none), (*theirs["select_prob"], theirs["no_select_prob"])),
         ("expected patients", ours.patients, theirs["expected_n"]),
         ("expected toxicities", ours.toxicities, theirs["expected_dlt"]),
     ):
         yield compare("BOIN", citation, case["id"], quantity, here, there, 1e-9)
+
+
+def _paths(walk: Walk) -> int:
+    """The ways through a whole trial, each with the toxicities of every cohort; those that meet go on together."""
+    nobody = (0,) * walk.doses
+    going, ended = {(nobody, nobody, 0, walk.doses - 1): 1}, 0
+    while going:
+        following: dict[tuple[tuple[int, ...], tuple[int, ...], int, int], int] = {}
+        for (n, dlt, current, highest), ways in going.items():
+            for toxic in range(walk.cohort_size + 1):
+                at = n[current] + walk.cohort_size, dlt[current] + toxic
+                patients = (*n[:current], at[0], *n[current + 1 :])
+                gone = bool(walk.eliminated[at])
+                top = min(highest, current - 1) if gone else highest
+                move = max(min(int(walk.move[at]), top - current), -current)
+                enough = walk.stop_at is not None and at[0] >= walk.stop_at and move == 0
+                if sum(patients) >= walk.patients or enough or (gone and current == 0):
+                    ended += ways
+                    continue
+                state = patients, (*dlt[:current], at[1], *dlt[current + 1 :]), current + move, top
+                following[state] = following.get(state, 0) + ways
+        going = following
+    return ended
 
 
 def _table(source: str, case: dict[str, Any]) -> Comparison:
@@ -158,7 +185,7 @@ def _table(source: str, case: dict[str, Any]) -> Comparison:
     return compare(design.kind, source, case["id"], "decisions", ours, theirs)
 
 
-def _desirability(source: str, case: dict[str, Any]) -> Comparison:
+def _desirability(source: str, case: dict[str, Any]) -> Iterator[Comparison]:
     given, theirs = arguments(case["call"]), case["result"]
     design = Boin12(
         doses=5,
@@ -171,6 +198,10 @@ def _desirability(source: str, case: dict[str, Any]) -> Comparison:
     table = design.desirability_table(given["sample_sizes"])
     ours = sorted(zip(table.patients, table.toxicities, table.responses, table.score, strict=True))
     there = sorted((row["Patients"], row["Toxicity"], row["Efficacy"], row["RDS_x"]) for row in theirs)
-    return compare(
-        "BOIN12", source, case["id"], "desirability", np.array(ours, dtype=float), np.array(there, dtype=float)
-    )
+    yield compare("BOIN12", source, case["id"], "desirability", np.array(ours, float), np.array(there, float))
+    able = [[row[3] is not None] * 2 for row in ours]
+    known = {
+        (row["Patients"], row["Toxicity"], row["Efficacy"]): [row["Admissible"] == "Admissible", row["RDS"] != "E"]
+        for row in theirs
+    }
+    yield compare("BOIN12", source, case["id"], "admissible", able, [known[row[:3]] for row in there])

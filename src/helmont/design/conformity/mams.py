@@ -25,6 +25,7 @@ _DESIGNS: dict[str, Mams] = {
     "tite": Mams(3, 2, delta=log(2), delta0=log(1.5), upper="triangular", lower="triangular"),
 }
 _SIDES = {"u": "upper bounds", "l": "lower bounds"}
+_SIZES = (44, 88)
 _TRIALS = 100_000
 
 
@@ -37,10 +38,24 @@ def comparisons() -> Iterator[Comparison]:
         result, size = cases[name], planned.sample_size()
         yield from _bounds(source, name, planned.bounds(), result)
         yield compare(_METHOD, source, name, "sizes", [size.n, size.maximum], [result["n"], result["N"]])
+        settings = [planned.arms, planned.stages, planned.alpha, planned.power]
+        yield compare(
+            _METHOD, source, name, "settings", settings, [result[key] for key in ("K", "J", "alpha", "power")]
+        )
+        yield compare(_METHOD, source, name, "ratios", np.divide(size.sizes, size.n), result["rMat"]["values"], 1e-12)
     name = "newbounds_doc"
     sizes = ((10, 28), (10, 28), (18, 28), (10, 28), (13, 28))
-    yield from _bounds(source, name, Mams(4, 2).bounds(sizes, upper=(3.068,), lower=(0,)), cases[name])
-    down, result = Mams(3, 2).step_down((0.01, 0.05)), cases["stepdown"]
+    planned, result = Mams(4, 2), cases[name]
+    yield from _bounds(source, name, planned.bounds(sizes, upper=(3.068,), lower=(0,)), result)
+    settings = [planned.arms, planned.stages, planned.alpha, sizes[0][0], sum(row[-1] for row in sizes)]
+    theirs = [result[key] for key in ("K", "J", "alpha", "n", "N")]
+    yield compare(_METHOD, source, name, "settings", settings, theirs)
+    ratios = np.divide(sizes, sizes[0][0])
+    yield compare(_METHOD, source, name, "ratios", ratios, result["rMat"]["values"], 1e-12)
+    spent = (0.01, 0.05)
+    down, result = Mams(3, 2).step_down(spent), cases["stepdown"]
+    listed = list(result["alpha.star"].values())
+    yield compare(_METHOD, source, "stepdown", "spent", [spent] * len(down.upper), listed)
     for side, ours in (("u", down.upper), ("l", down.lower)):
         found = [ours[_members(key)] for key in result[side]]
         yield compare(_METHOD, source, "stepdown", _SIDES[side], found, list(result[side].values()), 0.005)
@@ -64,7 +79,7 @@ def _simulations(source: str, cases: Case) -> Iterator[Comparison]:
         ("mamssim_lfc_50000", null, "H0"),
         ("mamssim_lfc_50000", best, "H1"),
     ):
-        found = Mams(4, 2).simulate(truth, _TRIALS, 20120, [(44, 88)] * 5, bounds)
+        found = Mams(4, 2).simulate(truth, _TRIALS, 20120, [_SIZES] * 5, bounds)
         result = cases[name][key]
         yield from _simulated(source, f"{name} {key}", found, result)
 
@@ -85,6 +100,8 @@ def _simulated(source: str, name: str, found: MamsSimulation, result: Case) -> I
         yield _in_errors(source, name, "first or second rejected", found.either_rejected[0][1], efficacy[7][1])
     mean = np.array([each["ess"] for each in result["ess"]])
     sd = np.array([each["sd"] for each in result["ess"]])
+    reach = [[each["low"], each["high"]] for each in result["ess"]]
+    yield compare(_METHOD, source, name, "least and most", [_SIZES] * len(reach), reach)
     error = sd * sqrt(1 / 50_000 + 1 / found.trials)
     yield compare(_METHOD, source, name, "expected sizes", found.expected, mean, 4, "standard errors", error)
 

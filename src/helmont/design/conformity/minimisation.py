@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from helmont.design.conformity.comparing import Comparison, compare, reference
 from helmont.design.randomisation.minimisation import Minimisation
 
@@ -36,6 +38,18 @@ def comparisons() -> Iterator[Comparison]:
             ("probabilities", found.probabilities, result["prob"], 1e-12),
         ):
             yield compare("Pocock-Simon minimisation", source, name, quantity, ours, theirs, tolerance)
+        drawn, p = result["minirand_freq_4000"], np.array(found.probabilities)
+        yield compare(
+            "Pocock-Simon minimisation",
+            source,
+            name,
+            "arms of 4000 draws",
+            p,
+            drawn,
+            4,
+            "standard errors",
+            np.sqrt(p * (1 - p) / 4000),
+        )
 
 
 def _published(name: str, source: str, result: dict[str, Any]) -> Iterator[Comparison]:

@@ -26,3 +26,18 @@ def comparisons() -> Iterator[Comparison]:
             ),
         ):
             yield compare("3+3", found["citation"], case["id"], quantity, here, there, 1e-9)
+        whole = sum(ours.selection) + ours.none
+        yield compare("3+3", found["citation"], case["id"], "all outcomes", whole, theirs["total_prob"], 1e-9)
+        nobody = (0,) * design.doses
+        ways = _ways(design, nobody, nobody, 1)
+        yield compare("3+3", found["citation"], case["id"], "paths", ways, theirs["n_paths"])
+
+
+def _ways(design: ThreePlusThree, n: tuple[int, ...], dlt: tuple[int, ...], dose: int) -> int:
+    """The ways to the end of a trial from a cohort at ``dose``."""
+    ways, patients = 0, (*n[: dose - 1], n[dose - 1] + 3, *n[dose:])
+    for toxic in range(4):
+        after = (*dlt[: dose - 1], dlt[dose - 1] + toxic, *dlt[dose:])
+        following = design.following(patients, after, dose)
+        ways += 1 if following is None else _ways(design, patients, after, following)
+    return ways

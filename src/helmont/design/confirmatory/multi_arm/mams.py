@@ -200,7 +200,9 @@ class Mams(Declared):
 
     def exact(self, truth: Sequence[float] | None = None, sizes: Sequence[Sequence[float]] | None = None) -> MamsPower:
         """The probability to reject anything, and to stop for each arm, for effects in standard deviations (none by default)."""
-        control, arms = self._groups(self.sample_size().sizes if sizes is None else sizes, truth or ())
+        control, arms = self._groups(
+            self.sample_size().sizes if sizes is None else sizes, () if truth is None else truth
+        )
         bounds = self.bounds()
         best: dict[Arm, float] = {}
         for place, arm in enumerate(arms):
