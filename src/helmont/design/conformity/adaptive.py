@@ -66,7 +66,10 @@ def _conditional(source: str, cases: Case) -> Iterator[Comparison]:
     first = [trial.first] * len(rows)
     yield compare(_METHOD, source, "ssrCP_z2Z", "first stage", first, [row["n2"] for row in rows], 1e-6, "relative")
     name, result = "gsBinomialExact_simon", cases["gsBinomialExact_simon"]
-    found = BinomialGroupSequential((12, 35), (1, 5), (13, 36)).exact((0.1, 0.3))
+    looks = BinomialGroupSequential((12, 35), (1, 5), (13, 36))
+    bounds = [result[side]["bound"] for side in ("lower", "upper")]
+    yield compare(_METHOD, source, name, "bounds", [looks.lower, looks.upper], bounds)
+    found = looks.exact((0.1, 0.3))
     yield compare(_METHOD, source, name, "lower", np.transpose(found.lower), result["lower"]["prob"]["values"], 1e-9)
     yield compare(_METHOD, source, name, "upper", np.transpose(found.upper), result["upper"]["prob"]["values"], 1e-9)
     yield compare(_METHOD, source, name, "expected sizes", found.expected, result["en"], 1e-9)

@@ -10,7 +10,7 @@ to about 1e-5. ``n_surv_vignette``: the follow-up that is an input is reported a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import ceil, log
+from math import ceil, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,14 @@ from helmont.design.confirmatory.endpoints.means import Means
 from helmont.design.confirmatory.endpoints.rates import OneRate, Rates, score_interval, score_statistic
 from helmont.design.confirmatory.endpoints.survival import Survival
 from helmont.design.confirmatory.group_sequential import GroupSequential
-from helmont.design.confirmatory.rules import GivenBounds, GivenSpending, LanDeMets, PowerSpending
+from helmont.design.confirmatory.rules import (
+    GivenBounds,
+    GivenSpending,
+    HwangShihDeCani,
+    LanDeMets,
+    PowerSpending,
+    Spending,
+)
 from helmont.design.conformity.comparing import Comparison, compare, reference
 
 Case = dict[str, Any]
@@ -183,12 +190,17 @@ def _lachin_foulkes(source: str, cases: Case) -> Iterator[Comparison]:
     monthly = Survival(0.6, log(2) / 6, (24,), 12, dropout=log(2) / 40, method="lachin-foulkes")
     result, size = cases["nSurv_doc"], GroupSequential(1, 0.025, 0.1, "OF").sample_size(monthly)
     ours = [size.maximum, size.maximum_events, size.events_control[0], size.events_treatment[0], *size.intensities]
+    ours += [size.maximum / 2] * 2 + [size.times[0], size.entry_ends[-1], size.follow_up]
     theirs = [result[key] for key in ("n", "d", "eDC", "eDE")] + [result["gamma"]["values"][0][0]]
+    theirs += [result[key] for key in ("eNC", "eNE", "T", "R", "minfup")]
     yield compare(_METHOD, source, "nSurv_doc", "participants and events", ours, theirs, 1e-6, "relative")
+    ours = [0.1, 0.6, log(2) / 6]
+    theirs = [result["beta"], result["hr"], result["lambdaC"]["values"][0][0]]
+    yield compare(_METHOD, source, "nSurv_doc", "settings", ours, theirs, 1e-12)
     result = cases["gsSurv_doc"]
     planned = GroupSequential(3, 0.025, 0.1, GivenBounds(result["upper"]), PowerSpending(0.5))
     survival = Survival(0.5, log(2) / 6, (24,), 12, dropout=log(2) / 40, method="lachin-foulkes")
-    yield from _sequential(source, "gsSurv_doc", planned, survival, result)
+    yield from _sequential(source, "gsSurv_doc", planned, survival, result, (HwangShihDeCani(-4), PowerSpending(0.5)))
     result = cases["gsSurv_vignette"]
     planned = GroupSequential((0.25, 0.75, 1), 0.025, 0.1, LanDeMets("OF"), LanDeMets("OF"))
     yield compare(_METHOD, source, "gsSurv_vignette", "upper bounds", planned.bounds().upper, result["upper"], 1e-5)
@@ -199,13 +211,31 @@ def _lachin_foulkes(source: str, cases: Case) -> Iterator[Comparison]:
     survival = Survival(
         0.75, log(2) / 12, (2, 4, 6, 12), 18, entry=(2.5, 5, 7.5, 10), dropout=0.001, method="lachin-foulkes"
     )
-    yield from _sequential(source, "gsSurv_vignette", planned, survival, result)
+    yield from _sequential(source, "gsSurv_vignette", planned, survival, result, (LanDeMets("OF"), LanDeMets("OF")))
 
 
 def _sequential(
-    source: str, name: str, planned: GroupSequential, survival: Survival, result: Case
+    source: str,
+    name: str,
+    planned: GroupSequential,
+    survival: Survival,
+    result: Case,
+    spending: tuple[Spending, Spending],
 ) -> Iterator[Comparison]:
-    size = planned.sample_size(survival)
+    size, times = planned.sample_size(survival), planned.information
+    for quantity, rule, total, key in (
+        ("spending", spending[0], 0.025, "spend_upper"),
+        ("lower spending", spending[1], 0.1, "spend_lower"),
+    ):
+        spent = np.diff(rule.cumulative(total, times, times), prepend=0.0)
+        yield compare(_METHOD, source, name, quantity, spent, result[key], 1e-12)
+    chances = planned.exact((0.0, 1.0))
+    for quantity, rows, key in (("power", chances.upper, "prob_upper"), ("futility", chances.lower, "prob_lower")):
+        yield compare(_METHOD, source, name, f"{quantity} at looks", np.transpose(rows), result[key]["values"], 1e-6)
+    yield compare(_METHOD, source, name, "looks", times, result["timing"], 1e-12)
+    yield compare(_METHOD, source, name, "hazard ratio", survival.hazard_ratio, result["hr"])
+    theta = [0.0, planned.drift / sqrt(size.maximum_events)]
+    yield compare(_METHOD, source, name, "effects", theta, result["theta"], 1e-6, "relative")
     yield compare(_METHOD, source, name, "lower bounds", planned.bounds().lower or (), result["lower"], 1e-5)
     for quantity, ours, key in (
         ("events", size.events, "n.I"),
@@ -214,9 +244,10 @@ def _sequential(
         ("events on control", size.events_control, "eDC"),
         ("events on treatment", size.events_treatment, "eDE"),
         ("participants on control", np.multiply(size.participants, 0.5), "eNC"),
+        ("participants on treatment", np.multiply(size.participants, 0.5), "eNE"),
         ("intensities", size.intensities, "gamma"),
     ):
         theirs = result[key]
         known = np.array(theirs["values"]).ravel() if isinstance(theirs, dict) else theirs
-        close = 2e-6 if key in ("T", "eDC", "eDE", "eNC") else 1e-6
+        close = 2e-6 if key in ("T", "eDC", "eDE", "eNC", "eNE") else 1e-6
         yield compare(_METHOD, source, name, quantity, ours, known, close, "relative")
