@@ -5,6 +5,7 @@ from .borrowing.trial import BorrowingTrial
 from .checking import DesignError
 from .confirmatory.adaptive.closed import bonferroni, closed_test, dunnett, nested_populations, simes
 from .confirmatory.adaptive.combination import InverseNormal
+from .confirmatory.adaptive.enrichment import Enrichment
 from .confirmatory.adaptive.fisher import FisherCombination
 from .confirmatory.adaptive.multi_arm import ArmSelection
 from .confirmatory.adaptive.promising import PromisingZone
@@ -69,6 +70,7 @@ __all__ = [
     "Declared",
     "DesignError",
     "EfronCoin",
+    "Enrichment",
     "FisherCombination",
     "GivenBounds",
     "GivenSpending",

@@ -230,6 +230,8 @@ def test_limits_hold_and_the_best_is_likely() -> None:
         ({"futility_margin": 0.1, "controls": "time-machine"}, "futility_margin is 0.1"),
         ({"limits": (0.6, 0.2)}, "the least part and the most"),
         ({"smoothing": ()}, "one deviation or more"),
+        ({"ratio": 1000}, "ratio is 1000.0; it must be between 0 and 100"),
+        ({"lower_is_better": "no"}, "lower_is_better is 'no'; it must be True or False"),
         ({"accrual": 0}, "accrual is 0"),
         ({"most_open": 0}, "most_open is 0"),
         ({"amends": 3}, "the digest of a design"),

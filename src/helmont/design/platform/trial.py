@@ -107,8 +107,10 @@ class PlatformTrial(Declared):
         checking.count("least", self.least)
         for name in ("success", "robust"):
             object.__setattr__(self, name, checking.probability(name, getattr(self, name)))
-        for name in ("ratio", "accrual"):
-            object.__setattr__(self, name, checking.positive(name, getattr(self, name)))
+        for name, most in (("ratio", 100.0), ("accrual", 1e9)):
+            object.__setattr__(
+                self, name, checking.between(name, checking.positive(name, getattr(self, name)), 0.0, most)
+            )
         bound = 1.0 if isinstance(self.endpoint, BinaryEndpoint) else 1e9
         for name in ("margin", "futility_margin"):
             if (value := getattr(self, name)) is not None:
@@ -142,6 +144,8 @@ class PlatformTrial(Declared):
         ):
             if getattr(self, name) not in choices:
                 raise DesignError(name, getattr(self, name), f"one of {', '.join(choices)}")
+        if not isinstance(self.lower_is_better, bool):
+            raise DesignError("lower_is_better", self.lower_is_better, "True or False")
         if not isinstance(self.amends, str):
             raise DesignError("amends", self.amends, "the digest of a design")
 
@@ -158,9 +162,7 @@ class PlatformTrial(Declared):
     @property
     def analysis(self) -> Analysis:
         """The settings of the analysis at a look."""
-        return Analysis(
-            self.endpoint, self.controls, self.discount, self.robust, self.smoothing, bool(self.lower_is_better)
-        )
+        return Analysis(self.endpoint, self.controls, self.discount, self.robust, self.smoothing, self.lower_is_better)
 
     @property
     def futility_at(self) -> float:

@@ -8,6 +8,7 @@ from helmont.design import (
     ArmSelection,
     BinomialGroupSequential,
     DesignError,
+    Enrichment,
     FisherCombination,
     GivenBounds,
     GivenSpending,
@@ -100,6 +101,13 @@ def _selected(design: ArmSelection, asked: Asked) -> Iterator[Question]:
     yield Question("bounds", (Step("bounds"),), of=design.test)
     for scenario in asked.scenarios or (((0.0,) * design.arms,),):
         yield ask("scenario", "simulate", truth=asked.row(scenario), **asked.simulated(design))
+
+
+@questions.register
+def _enriched(design: Enrichment, asked: Asked) -> Iterator[Question]:
+    yield Question("bounds", (Step("bounds"),), of=design.test)
+    for scenario in asked.scenarios or (((0.0, 0.0),),):
+        yield ask("scenario", "simulate", truth=asked.row(scenario), trials=asked.trials, seed=asked.seed)
 
 
 @questions.register

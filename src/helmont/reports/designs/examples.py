@@ -35,6 +35,7 @@ _BOTH = gettext_noop("True toxicity rate of each dose; true response rate of eac
 _PAIRS = gettext_noop("True toxicity rates of the combinations, a row for each level of the first agent")
 _EFFECTS = gettext_noop("True effects, as multiples of the planned alternative")
 _ARM_EFFECTS = gettext_noop("True effect of each arm, in standard deviations")
+_POPULATIONS = gettext_noop("True effects in the subgroup and outside of it, in standard deviations")
 _RATES = gettext_noop("True response rates")
 _ARM_RATES = gettext_noop("True response rate of each arm")
 _CONTROLS = gettext_noop("True parameters of the control arm; effects")
@@ -73,6 +74,9 @@ EXAMPLES: dict[str, Example] = {
     "BoinCombination": Example({"levels": [2, 3], "target": 0.3}, ("0.05,0.15,0.3;0.15,0.3,0.45",), _PAIRS),
     "GroupSequential": Example({**_SEQUENTIAL, "lower": "HSD(-2)"}, ("0,0.5,1",), _EFFECTS),
     "InverseNormal": Example({**_SEQUENTIAL, "upper": "OF"}, ("0,0.5,1",), _EFFECTS),
+    "Enrichment": Example(
+        {"test": _TEST, "prevalence": 0.4, "first": 100, "second": 100}, ("0,0", "0.4,0.1"), _POPULATIONS
+    ),
     "FisherCombination": Example({"stages": 2}),
     "Mams": Example({"arms": 2, "stages": 2, "p": 0.65, "p0": 0.55}, ("0.55,0.18",), _ARM_EFFECTS),
     "ArmSelection": Example({"test": _TEST, "arms": 3, "n": 40}, ("0,0,0", "0,0.25,0.4"), _ARM_EFFECTS),

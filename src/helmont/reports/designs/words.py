@@ -33,6 +33,7 @@ TITLES = {
     "Counts": gettext_noop("Sample size: counts of recurrent events"),
     "Crm": gettext_noop("Continual reassessment method (CRM)"),
     "EfronCoin": gettext_noop("Efron's biased coin"),
+    "Enrichment": gettext_noop("Adaptive enrichment of a subgroup"),
     "FisherCombination": gettext_noop("Fisher's combination test"),
     "GivenBounds": gettext_noop("Rule: bounds as given"),
     "GivenSpending": gettext_noop("Rule: spending as given"),
