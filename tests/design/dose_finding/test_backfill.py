@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from helmont.design import Backfill, BackfillBoin, Declared, DesignError
+from helmont.design.dose_finding.backfill_rules import next_dose, open_dose
 
 DESIGN = BackfillBoin(doses=5, target=0.25, cohorts=10)
 
@@ -51,6 +53,33 @@ def test_simulated_trials_account_for_everybody() -> None:
         (0.1,) * 5, (0.3,) * 5, trials=20, seed=3
     )
     assert sum(closed.backfilled) == 0
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        DESIGN,
+        BackfillBoin(4, 0.3, 6, stop_at=9, extra_safe=True, backfill=Backfill(responses=2, to="fewest")),
+        BackfillBoin(2, 0.2, 12, cutoff=0.8, backfill=Backfill(most=6)),
+    ],
+)
+def test_the_rules_of_many_trials_are_those_of_one(design: BackfillBoin) -> None:
+    random, doses, trials = np.random.default_rng(1), design.doses, 400
+    n = random.integers(0, 12, (trials, doses)) * (np.arange(doses) <= random.integers(0, doses, trials)[:, None])
+    n[:, 0] += n.sum(axis=1) == 0
+    dlt, responses = random.binomial(n, 0.2), random.binomial(n, 0.3)
+    current = np.array([random.choice(np.flatnonzero(row)) for row in n])
+    escalated = random.integers(0, design.patients + 1, trials)
+    dose = next_dose(design, n, dlt, current, escalated)
+    given = open_dose(design, n, dlt, responses, current)
+    assert len({*dose.tolist()}) == doses + 1  # every dose, and stopping
+    assert len({*given.tolist()}) > 1
+    for trial in range(trials):
+        patients, toxic, active = (tuple(each[trial].tolist()) for each in (n, dlt, responses))
+        at = int(current[trial]) + 1
+        step = design.step(patients, toxic, (0,) * doses, at, int(escalated[trial]))
+        assert (step.dose or 0) == dose[trial] + 1
+        assert (design.chosen(design.open_doses(patients, toxic, active, at), patients) or 0) == given[trial] + 1
 
 
 def test_settings_give_the_design_back() -> None:

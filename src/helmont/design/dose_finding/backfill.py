@@ -202,5 +202,5 @@ class BackfillBoin(Boin):
         if len(active) != self.doses:
             raise DesignError("efficacy", active, f"{self.doses} rates, one a dose")
         count("trials", trials, 1)
-        tally = summed(Part(self, rates, active), trials, count("seed", seed), progress, processes, part=500)
+        tally = summed(Part(self, rates, active), trials, count("seed", seed), progress, processes, part=1000)
         return simulated_backfill(rates, active, tally, seed)

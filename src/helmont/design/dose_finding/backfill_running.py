@@ -1,4 +1,4 @@
-"""Simulated trials with backfilling, patient by patient."""
+"""Simulated trials with backfilling: all trials of a part advance together, from patient to patient."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helmont.design.dose_finding.backfill_rules import NONE, STOPS, next_dose, open_dose
 from helmont.design.dose_finding.characteristics import Characteristics, Tally, simulated, tallied
 from helmont.design.dose_finding.interval import walk_of
-from helmont.design.dose_finding.isotonic import Ints
+from helmont.design.dose_finding.isotonic import Flags, Floats, Ints
 
 if TYPE_CHECKING:
     from helmont.design.dose_finding.backfill import BackfillBoin
@@ -41,14 +42,68 @@ class BackfillTally(Tally):
     duration_squared: float
 
 
-@dataclass
-class _Patient:
-    dose: int
-    known: float
-    """When the outcome is: at the toxicity, or at the end of the window."""
-    toxic: bool
-    active: bool
-    ends: float
+class _Trials:
+    """Trials that advance together, from one arriving patient to the next.
+
+    Arrays are trials x patients in the order of treatment, or have a value a trial; doses count from 0.
+    """
+
+    def __init__(self, design: BackfillBoin, trials: int) -> None:
+        self.design = design
+        shape = (trials, design.most_patients + 1)
+        self.dose = np.full(shape, NONE)
+        self.known, self.ends = np.full(shape, np.inf), np.full(shape, -np.inf)
+        self.toxic, self.active, self.backfilled = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
+        self.now, self.away = np.zeros(trials), np.zeros(trials, dtype=np.int64)
+        self.current = np.full(trials, design.start - 1)
+        self.places = np.full(trials, design.cohort_size)
+        self.treated, self.escalated = np.zeros(trials, dtype=np.int64), np.zeros(trials, dtype=np.int64)
+
+    def counts(self, here: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        """Patients, toxicities, pending patients and responses by dose, as they are known now in the trials ``here``."""
+        first = slice(0, int(self.treated[here].max(initial=0)))
+        dose, now = self.dose[here, first], self.now[here, None]
+        pending = self.known[here, first] > now
+        toxic, active = self.toxic[here, first] & ~pending, self.active[here, first] & (self.ends[here, first] <= now)
+        at = [dose == each for each in range(self.design.doses)]
+        n, dlt, waiting, responses = (
+            np.stack([(mine & flag).sum(axis=1) for mine in at], axis=1) for flag in (dose >= 0, toxic, pending, active)
+        )
+        return n, dlt, waiting, responses
+
+    def assigned(self, here: Ints) -> tuple[Ints, Flags]:
+        """The dose of the patients that arrive now in the trials ``here`` (``NONE``: away), and which trials stop instead."""
+        dose, stops = self.current[here].copy(), np.zeros(len(here), dtype=np.bool_)
+        asked = np.flatnonzero(self.places[here] == 0)
+        trials, design = here[asked], self.design
+        n, dlt, pending, active = self.counts(trials)
+        current, escalated = self.current[trials], self.escalated[trials]
+        best = next_dose(design, n, dlt, current, escalated)
+        certain = best == next_dose(design, n, dlt + pending, current, escalated)
+        stops[asked] = certain & (best == STOPS)
+        goes_on = certain & (best != STOPS)
+        self.current[trials[goes_on]] = best[goes_on]
+        self.places[trials[goes_on]] = design.cohort_size
+        dose[asked] = np.where(goes_on, best, open_dose(design, n, dlt, active, current))
+        return dose, stops
+
+    def treat(self, here: Ints, dose: Ints, drawn: Floats, truth: Floats, efficacy: Floats) -> None:
+        """One patient in each of the trials ``here``; ``drawn`` are the uniform numbers of toxicity, response and time."""
+        place, window = self.treated[here], self.design.window
+        toxic = drawn[0] < truth[dose]
+        self.dose[here, place], self.toxic[here, place] = dose, toxic
+        self.active[here, place] = drawn[1] < efficacy[dose]
+        self.known[here, place] = self.now[here] + window * np.where(toxic, drawn[2], 1.0)
+        self.ends[here, place] = self.now[here] + window
+        self.backfilled[here, place] = self.places[here] == 0
+        self.treated[here] += 1
+        escalating = here[self.places[here] > 0]
+        self.escalated[escalating] += 1
+        self.places[escalating] -= 1
+
+    def by_dose(self, flag: Flags) -> Ints:
+        """Of the patients, how many have the flag."""
+        return np.stack([((self.dose == each) & flag).sum(axis=1) for each in range(self.design.doses)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -60,71 +115,28 @@ class Part:
     efficacy: tuple[float, ...]
 
     def __call__(self, trials: int, seed: np.random.SeedSequence) -> BackfillTally:
-        random, doses = np.random.default_rng(seed), self.design.doses
-        n, dlt, extra, active = (np.zeros((trials, doses), dtype=np.int64) for _ in range(4))
-        away, lasted = np.zeros(trials), np.zeros(trials)
-        for trial in range(trials):
-            treated, backfilled, away[trial] = self._trial(random)
-            lasted[trial] = max(patient.ends for patient in treated)
-            extra[trial] = backfilled
-            for patient in treated:
-                n[trial, patient.dose] += 1
-                dlt[trial, patient.dose] += patient.toxic
-                active[trial, patient.dose] += patient.active
-        most = self.design.most_patients
-        walk = walk_of(self.design, most)
+        random, design = np.random.default_rng(seed), self.design
+        of, here = _Trials(design, trials), np.arange(trials)
+        truth, efficacy = np.array(self.truth), np.array(self.efficacy)
+        while len(here):
+            gap, *drawn = random.random((4, len(here)))
+            of.now[here] -= np.log1p(-gap) * design.window / design.rate
+            dose, stops = of.assigned(here)
+            of.away[here] += (dose == NONE) & ~stops
+            given = (dose != NONE) & ~stops
+            of.treat(here[given], dose[given], np.array(drawn)[:, given], truth, efficacy)
+            here = here[~stops]
+        n, dlt = of.by_dose(of.dose != NONE), of.by_dose(of.toxic)
+        walk, lasted = walk_of(design, design.most_patients), of.ends.max(axis=1)
+        chosen = walk.select(n, dlt).astype(np.int64)
         return BackfillTally(
-            **tallied(self.truth, walk.target, most, n, dlt, walk.select(n, dlt).astype(np.int64)).__dict__,
-            backfilled=extra.sum(axis=0),
-            responses=active.sum(axis=0),
-            turned_away=away.sum(),
-            duration=lasted.sum(),
-            duration_squared=(lasted**2).sum(),
+            **tallied(self.truth, walk.target, design.most_patients, n, dlt, chosen).__dict__,
+            backfilled=of.by_dose(of.backfilled).sum(axis=0),
+            responses=of.by_dose(of.active).sum(axis=0),
+            turned_away=float(of.away.sum()),
+            duration=float(lasted.sum()),
+            duration_squared=float((lasted**2).sum()),
         )
-
-    def _trial(self, random: np.random.Generator) -> tuple[list[_Patient], list[int], int]:
-        """Patients, how many were backfilled by dose, and how many turned away. Doses count from 0 here."""
-        design = self.design
-        treated, backfilled, away = list[_Patient](), [0] * design.doses, 0
-        now, current, places, escalated = 0.0, design.start - 1, design.cohort_size, 0
-        while True:
-            gap, chance, response, when = random.random(4)
-            now += -np.log1p(-gap) * design.window / design.rate
-            dose = current
-            if not places:
-                counts = self._seen(treated, now)
-                n, dlt, pending, active = counts
-                step = design.step(n, dlt, pending, current + 1, escalated)
-                if step.action == "stop":
-                    return treated, backfilled, away
-                if step.dose is not None:
-                    dose, places = step.dose - 1, design.cohort_size
-                    current = dose
-                else:
-                    open_dose = design.chosen(design.open_doses(n, dlt, active, current + 1), n)
-                    if open_dose is None:
-                        away += 1
-                        continue
-                    dose = open_dose - 1
-                    backfilled[dose] += 1
-            if places:
-                places -= 1
-                escalated += 1
-            toxic = chance < self.truth[dose]
-            known = now + design.window * (when if toxic else 1.0)
-            treated.append(_Patient(dose, known, toxic, response < self.efficacy[dose], now + design.window))
-
-    def _seen(self, treated: list[_Patient], now: float) -> tuple[tuple[int, ...], ...]:
-        """Patients, toxicities, pending patients and responses by dose, as they are known now."""
-        n, dlt, pending, active = ([0] * self.design.doses for _ in range(4))
-        for patient in treated:
-            n[patient.dose] += 1
-            if patient.known > now:
-                pending[patient.dose] += 1
-            else:
-                dlt[patient.dose] += patient.toxic
-            active[patient.dose] += patient.active and patient.ends <= now
-        return tuple(n), tuple(dlt), tuple(pending), tuple(active)
 
 
 def simulated_backfill(
