@@ -32,23 +32,22 @@ def best(n: Counts, responses: Counts, prior: tuple[float, float] = (1.0, 1.0)) 
     Beta posteriors; the integral over the rate ``x`` of one arm's density times the others' distributions, with ``x =
     sin(t)**2``.
     """
-    arms = n.shape[1]
-    states, which = merged(np.concatenate([n, responses], axis=1))
-    return _best(states[:, :arms], states[:, arms:], prior)[which]
-
-
-def _best(n: Counts, responses: Counts, prior: tuple[float, float]) -> Reals:
     nodes, weights = legendre(160)
     t = (np.pi / 4) * (nodes + 1)
     x = np.sin(t) ** 2
     log_x, log_y = 2 * np.log(np.sin(t)), 2 * np.log(np.cos(t))
-    a, b = (responses + prior[0])[..., None], (n - responses + prior[1])[..., None]
-    density = np.exp(a * log_x + b * log_y - betaln(a, b)) * 2 / (np.sin(t) * np.cos(t)) * (np.pi / 4) * weights
+    measure = 2 / (np.sin(t) * np.cos(t)) * (np.pi / 4) * weights
+    seen, which = merged(np.stack([n.ravel(), responses.ravel()], axis=1))  # arms of many trials have seen the same
+    a, b = (seen[:, 1] + prior[0])[:, None], (seen[:, 0] - seen[:, 1] + prior[1])[:, None]
+    density = np.exp(a * log_x + b * log_y - betaln(a, b)) * measure
     below = betainc(a, b, x)
-    found = np.stack(
-        [(density[:, arm] * np.delete(below, arm, axis=1).prod(axis=1)).sum(axis=-1) for arm in range(n.shape[1])],
-        axis=1,
-    )
+    found, of = np.empty(n.shape), which.reshape(n.shape)
+    for arm in range(n.shape[1]):
+        product = density[of[:, arm]]
+        for other in range(n.shape[1]):
+            if other != arm:
+                product *= below[of[:, other]]
+        found[:, arm] = product.sum(axis=1)
     return np.asarray(found / found.sum(axis=1, keepdims=True))
 
 
@@ -142,14 +141,18 @@ class ResponseAdaptive(Declared):
 
     def _capped(self, chances: Reals) -> Reals:
         """The nearest probabilities of the form clip(c + shift) within the caps: what a cap takes, all others share alike."""
-        low = np.full((len(chances), 1), -1.0)
+        outside = ((chances < self.least) | (chances > self.most)).any(axis=1)
+        raw = chances[outside]
+        low = np.full((len(raw), 1), -1.0)
         high = -low
         for _ in range(60):
             shift = (low + high) / 2
-            over = np.clip(chances + shift, self.least, self.most).sum(axis=1, keepdims=True) > 1
+            over = np.clip(raw + shift, self.least, self.most).sum(axis=1, keepdims=True) > 1
             low, high = np.where(over, low, shift), np.where(over, shift, high)
-        found = np.clip(chances + (low + high) / 2, self.least, self.most)
-        return np.asarray(found / found.sum(axis=1, keepdims=True))
+        capped = np.clip(raw + (low + high) / 2, self.least, self.most)
+        found = chances.copy()
+        found[outside] = capped / capped.sum(axis=1, keepdims=True)
+        return found
 
     def assign(self, n: Sequence[SupportsIndex], responses: Sequence[SupportsIndex], draw: float) -> int:
         """The arm, from 1, for a uniform number."""
