@@ -81,17 +81,20 @@ class MapBinary(_Map):
         """The exact predictive distribution without the robust component: response rates and their masses."""
         tau, log_tau = _heterogeneity(self.tau)
         mu = self.centre + self.spread * np.linspace(-4.5, 4.5, 181)
-        theta = mu[None, :, None] + tau[:, None, None] * _Z
         log_prior = log_tau[:, None] - 0.5 * ((mu - self.centre) / self.spread) ** 2
-        log_q = -np.logaddexp(0.0, theta)
-        for responses, patients in self.history:
-            choose = gammaln(patients + 1) - gammaln(responses + 1) - gammaln(patients - responses + 1)
-            likelihood = np.exp(responses * (theta + log_q) + (patients - responses) * log_q + choose) @ _MASS
-            log_prior = log_prior + np.log(np.maximum(likelihood, 1e-300))
+        edges, mass = np.linspace(-12.0, 12.0, 2401), np.zeros(2400)
+        responses, patients = np.array(self.history, dtype=float).T
+        choose = gammaln(patients + 1) - gammaln(responses + 1) - gammaln(patients - responses + 1)
+        for place, deviation in enumerate(tau):  # one at a time stays in the processor's cache
+            theta = mu[:, None] + deviation * _Z
+            log_q = -np.logaddexp(0.0, theta)
+            for r, n, ways in zip(responses, patients, choose, strict=True):
+                likelihood = np.exp(r * theta + n * log_q + ways) @ _MASS
+                log_prior[place] += np.log(np.maximum(likelihood, 1e-300))
         joint = _normalised(log_prior)
-        edges = np.linspace(-12.0, 12.0, 2401)
-        place = np.clip(((theta - edges[0]) / (edges[1] - edges[0])).astype(np.int64), 0, 2399)
-        mass = np.bincount(place.ravel(), (joint[:, :, None] * _MASS).ravel(), minlength=2400)
+        for deviation, each in zip(tau, joint, strict=True):
+            bins = ((mu[:, None] + deviation * _Z - edges[0]) / (edges[1] - edges[0])).astype(np.int64)
+            mass += np.bincount(np.clip(bins, 0, 2399).ravel(), (each[:, None] * _MASS).ravel(), minlength=2400)
         return np.asarray(expit((edges[1:] + edges[:-1]) / 2)), np.asarray(mass / mass.sum())
 
     @cached_property
