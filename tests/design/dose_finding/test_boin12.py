@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from helmont.design import Boin12, DesignError
+from helmont.design.dose_finding import boin12_tree
+from helmont.design.dose_finding.tree import States
 
 DESIGN = Boin12(doses=5, toxicity=0.35, efficacy=0.25)
 
@@ -71,3 +73,21 @@ def test_impossible_settings_are_refused() -> None:
         Boin12(5, 0.35, 1.25)
     with pytest.raises(DesignError, match="both is None"):
         Boin12(5, 0.35, 0.25, utilities=(100, 30, 60, 0)).next((3, 0, 0, 0, 0), (0,) * 5, (0,) * 5, 1)
+
+
+def test_too_many_outcomes_are_refused_before_they_are_enumerated(monkeypatch: pytest.MonkeyPatch) -> None:
+    treated = []
+    cohort = boin12_tree._Growing.cohort
+
+    def counted(self: boin12_tree._Growing, standing: list[States]) -> list[States]:
+        found = cohort(self, standing)
+        treated.append(sum(len(keys) for keys, _ in found))
+        return found
+
+    monkeypatch.setattr(boin12_tree._Growing, "cohort", counted)
+    with pytest.raises(DesignError, match="fewer to be enumerated"):
+        Boin12(4, 0.3, 0.25).exact((0.1,) * 4, (0.3,) * 4)
+    assert len(treated) == boin12_tree.FORETELLING + 1
+    assert treated[-1] < boin12_tree.MOST_STATES / 10
+    few = Boin12(4, 0.3, 0.25, cohorts=6, stop_at=6).exact((0.1,) * 4, (0.3,) * 4)
+    assert sum(few.selection) + few.none == pytest.approx(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb
+from math import comb, log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_STATES = 800_000
 """Before a cohort; it makes 16 times as many. About ten seconds and half a gigabyte."""
+FORETELLING = 4
+"""Cohorts from which the number of states tells how it will grow."""
 PART = 1 << 16
 
 
@@ -95,18 +97,31 @@ class _Growing:
                 self.ended.append((keys[then < 0], ways[then < 0]))
                 for other, each in enumerate(arriving):
                     each.append((keys[then == other], ways[then == other]))
-        found = [merged(each) for each in arriving]
-        if sum(len(keys) for keys, _ in found) > MOST_STATES:
-            raise DesignError("cohorts", design.cohorts, "fewer to be enumerated; simulate instead")
-        return found
+        return [merged(each) for each in arriving]
+
+    def check(self, counts: list[int]) -> None:
+        """Refuse as soon as the numbers of states before each cohort show that there will be too many.
+
+        They grow like a power of the cohorts, which rises as more doses are reached; twice the limit is surely too many.
+        Where ``stop_at`` ends trials they grow less, so that nothing is foretold.
+        """
+        most, done = counts[-1], len(counts) - 1
+        if self.design.stop_at is None and done > FORETELLING:
+            power = log(counts[-1] / counts[-2]) / log(done / (done - 1))
+            most = max(most, int(most * ((self.design.cohorts - 1) / done) ** power / 2))
+        if most > MOST_STATES:
+            raise DesignError("cohorts", self.design.cohorts, "fewer to be enumerated; simulate instead")
 
     def grow(self) -> States:
         design = self.design
         nothing = np.empty(0, dtype=np.int64), np.empty(0)
         standing: list[States] = [nothing] * design.doses
         standing[design.start - 1] = np.zeros(1, dtype=np.int64), np.ones(1)
+        counts = [1]
         for _ in range(design.cohorts - 1):
             standing = self.cohort(standing)
+            counts.append(sum(len(keys) for keys, _ in standing))
+            self.check(counts)
         for dose, states in enumerate(standing):
             if len(states[0]):
                 self.ended.append(self.treated(states, dose))
