@@ -196,3 +196,8 @@ def test_patients_go_where_responses_are() -> None:
     assert sum(found.patients) == pytest.approx(60)
     assert design.probabilities((4, 5), (0, 0)) == (1.0, 0.0)
     assert design.assign((4, 5), (0, 0), draw=0.99) == 1
+
+
+def test_a_measure_is_read_in_either_case() -> None:
+    spread = Minimisation({"sex": ("F", "M")}, measure="Var")  # type: ignore[arg-type]
+    assert spread == Minimisation({"sex": ("F", "M")}, measure="variance")  # type: ignore[arg-type]

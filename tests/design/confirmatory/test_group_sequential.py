@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from math import inf, sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -246,3 +247,10 @@ def test_a_name_whose_number_is_missing_or_too_much_is_refused(name: str) -> Non
 def test_sizes_without_an_endpoint_are_multiples_of_a_trial_without_looks() -> None:
     planned = GroupSequential(3, 0.025, 0.1, "OF")
     assert planned.sample_size().maximum == planned.inflation
+
+
+def test_conditional_power_takes_effects_in_an_array() -> None:
+    planned = GroupSequential(3, 0.025, 0.1, "LDOF")
+    both = planned.conditional_power(1, 1.2, np.array([0.0, 0.5]))  # type: ignore[arg-type]
+    assert both.power == planned.conditional_power(1, 1.2, (0.0, 0.5)).power
+    assert both.power[1:] == planned.conditional_power(1, 1.2, 0.5).power

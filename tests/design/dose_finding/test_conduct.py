@@ -11,6 +11,8 @@ from helmont.design import (
     BackfillBoin,
     Blrm,
     Boin,
+    Boin12,
+    BoinCombination,
     Crm,
     DesignError,
     Keyboard,
@@ -83,3 +85,20 @@ def test_other_generators_are_refused_where_nothing_is_replayed() -> None:
 def test_names_and_values_of_the_packages_are_taken() -> None:
     assert Crm(SKELETON, 0.3, model="empiric").digest == Crm(SKELETON, 0.3).digest
     assert Crm(SKELETON, 0.3).fit((3, 4), (False, True)) == Crm(SKELETON, 0.3).fit((3, 4), (0, 1))
+
+
+def test_the_first_step_of_other_designs_is_where_they_start() -> None:
+    nobody = (0,) * 5
+    assert Boin12(5, 0.35, 0.25, start=2).next(nobody, nobody, nobody).dose == 2
+    with pytest.raises(DesignError, match="the dose of the latest cohort"):
+        Boin12(5, 0.35, 0.25).next((3, 0, 0, 0, 0), nobody, nobody)
+    pair = BoinCombination((2, 3), 0.3)
+    first = pair.next(np.zeros((2, 3), dtype=int), np.zeros((2, 3), dtype=int))  # type: ignore[arg-type]
+    assert (first.action, first.dose, first.options) == ("stay", (1, 1), ((1, 1),))
+    with pytest.raises(DesignError, match="the levels of the latest cohort"):
+        pair.next(((3, 0, 0), (0, 0, 0)), ((0, 0, 0), (0, 0, 0)))
+
+
+def test_margins_are_two_widths() -> None:
+    with pytest.raises(DesignError, match="two widths"):
+        Keyboard(5, 0.3, margins=0.05)  # type: ignore[arg-type]

@@ -92,7 +92,7 @@ class Monitored:
         if effect is None:
             effects: Looks = (number("z", z) / sqrt(start) / self.drift, 0.0, 1.0)
         else:
-            effects = tuple(map(float, effect)) if isinstance(effect, Sequence) else (number("effect", effect),)
+            effects = tuple(number("effect", each) for each in np.ravel(effect))
         lower = at.lower or (-inf,) * len(at.upper)
         rest = (at.information[look:], lower[look:], at.upper[look:])
         found = [crossing(*rest, each * self.drift, z * sqrt(start), start) for each in effects]

@@ -16,6 +16,7 @@ from helmont.design.dose_finding.boin12_results import Boin12Characteristics, De
 from helmont.design.dose_finding.boin12_running import Part
 from helmont.design.dose_finding.boin12_tables import Outcomes, Scale, Steps, ranks
 from helmont.design.dose_finding.boin12_tree import Boin12Tree, boin12_tree
+from helmont.design.dose_finding.conduct import first_dose, treated
 from helmont.design.dose_finding.decisions import Action, Alternative, Decision, Pathway, Pathways
 from helmont.design.dose_finding.isotonic import Floats, Ints, nearest, pooled, rate, weight
 from helmont.design.dose_finding.pathways import Tally, added, followed
@@ -137,13 +138,15 @@ class Boin12(Declared):
             )
         )
 
-    def next(self, n: Counts, dlt: Counts, responses: Counts, current: int, both: Counts | None = None) -> Decision:
+    def next(
+        self, n: Counts, dlt: Counts, responses: Counts, current: int | None = None, both: Counts | None = None
+    ) -> Decision:
         """The dose for the next cohort. ``both`` counts patients with toxicity and response, needed unless utilities add up."""
         seen = self._seen(n, dlt, responses, both)
-        count("current", current, 1, self.doses)
+        if not seen.n.any():
+            return first_dose(self.start)
+        current = treated(current, seen.n.tolist())
         here, toxic, active = (int(each[current - 1]) for each in (seen.n, seen.dlt, seen.responses))
-        if not here:
-            raise DesignError("current", current, "a dose that treated patients")
         scale = self.steps.scale
         able = scale.admissible(seen)
         lost = tuple(int(dose) + 1 for dose in np.flatnonzero(~able))
@@ -153,9 +156,8 @@ class Boin12(Declared):
         if int(seen.n.sum()) >= self.patients:
             return Decision("stop", None, f"all {self.patients} planned patients were treated", lost)
         if self.stop_at is not None and here >= self.stop_at:
-            return Decision(
-                "stop", None, f"{here} patients were treated at dose {current}, {self.stop_at} are enough", lost
-            )
+            why = f"{here} patients were treated at dose {current}, {self.stop_at} are enough"
+            return Decision("stop", None, why, lost)
         rows = Outcomes(seen.n[None], seen.dlt[None], seen.responses[None], seen.both[None])
         dose = int(self.steps.next(rows, np.array([current - 1]))[0]) + 1
         if not dose:

@@ -117,12 +117,16 @@ class BoinCombination(Declared):
         """Every way through the first cohorts; where combinations are equally desirable, a way through each of them."""
         return pathways_of(self.next, self.levels, self.start, self.cohort_size, cohorts)
 
-    def next(self, n: Counts, dlt: Counts, current: Cell) -> CombinationDecision:
+    def next(self, n: Counts, dlt: Counts, current: Cell | None = None) -> CombinationDecision:
         """The combination for the next cohort, from matrices of patients and toxicities and the last cohort's levels (from 1).
 
         Within a waterfall design, use the design of one agent for a subtrial.
         """
         patients, toxic = self._matrices(n, dlt)
+        if not patients.any():
+            return CombinationDecision("stay", self.start, "the first combination", (self.start,), ())
+        if current is None or len(current) != 2:
+            raise DesignError("current", current, "the levels of the latest cohort")
         at = (
             count("current[1]", current[0], 1, self.levels[0]) - 1,
             count("current[2]", current[1], 1, self.levels[1]) - 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,7 +27,7 @@ class _Margins(IntervalDesign):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self.margins) != 2:
+        if not isinstance(self.margins, Sequence) or len(self.margins) != 2:
             raise DesignError("margins", self.margins, "two widths, below and above the target")
         below, above = (positive(f"margins[{place}]", value) for place, value in enumerate(self.margins, start=1))
         probability("target - margins[1]", self.target - below)

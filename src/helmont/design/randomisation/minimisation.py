@@ -55,7 +55,9 @@ class Minimisation(Declared):
     weights: tuple[float, ...] | None = None
     """Of the factors; 1 each where None."""
     measure: Literal["range", "sd", "variance"] = "range"
-    """Of the counts of the arms; ``sd`` and ``variance`` have one less than the number of arms below the line."""
+    """Of the counts of the arms, in either case (also ``Var``).
+
+    ``sd`` and ``variance`` have one less than the number of arms below the line."""
     probability: float = 0.8
     """Of the preferred arms together; the others share the rest alike. Where all arms are preferred the ratio decides."""
 
@@ -82,6 +84,8 @@ class Minimisation(Declared):
             "weights",
             tuple(checking.positive(f"weights[{place}]", each) for place, each in enumerate(weights, 1)),
         )
+        measure = str(self.measure).lower()
+        object.__setattr__(self, "measure", "variance" if measure == "var" else measure)
         if self.measure not in ("range", "sd", "variance"):
             raise DesignError("measure", self.measure, "range, sd or variance")
         checking.between("probability", self.probability, 1 / self.arms, 1.0, closed=True)
