@@ -226,6 +226,19 @@ def test_sections_are_asked_one_by_one() -> None:
     assert bars.groups[2][0] == "Dose 3 ◆"
 
 
+def test_ways_of_full_cohorts_are_not_shown_of_a_trial_that_begins_with_single_patients() -> None:
+    names = [question.name for question in asked_of(Boin(doses=4, target=0.25, titration=True))]
+    assert names == ["lambda_e", "lambda_d", "decision_table"]
+
+
+def test_as_many_trials_are_simulated_as_take_a_moment_unless_asked() -> None:
+    def trials(kind: str, asked: int | None) -> int:
+        question = asked_of(example(kind), EXAMPLES[kind].scenarios, asked)[-1]
+        return int((question.otherwise or question).to_dict()["steps"][-1]["arguments"]["trials"])  # type: ignore[index, call-overload]
+
+    assert (trials("Boin", None), trials("BackfillBoin", None), trials("BackfillBoin", 70)) == (10_000, 1_000, 70)
+
+
 def test_bounds_and_power_have_figures() -> None:
     found = {each.name: each for each in sections(GroupSequential(3, 0.025, 0.1, "OF", "HSD"))}
     [bounds] = [block for block in found["bounds"].blocks if isinstance(block, Curves)]

@@ -103,7 +103,8 @@ def _tabulated(design: IntervalDesign | ThreePlusThree, asked: Asked) -> Iterato
     yield ask("decision_table", "decision_table")
     if isinstance(design, TiteBoin):
         yield ask("followup", "followup_table", patients=2 * design.cohort_size)
-    yield ask("pathways", "pathways", cohorts=COHORTS)
+    if not (isinstance(design, IntervalDesign) and design.titrates()):  # ways are of full cohorts
+        yield ask("pathways", "pathways", cohorts=COHORTS)
     for scenario in asked.scenarios:
         yield _exact_or_simulated(design, {"truth": asked.row(scenario)}, asked)
 

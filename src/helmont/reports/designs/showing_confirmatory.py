@@ -90,26 +90,21 @@ def curve(answer: dict[str, Any]) -> list[Block]:
 
 
 def characteristics(answer: dict[str, Any]) -> list[Block]:
-    """A row an effect, with the probabilities to stop at each look."""
-    looks = len(answer["upper"][0])
-    heads: tuple[str, ...] = (
-        _("Effect"),
-        _("Power"),
-        _("Expected information"),
-        _("Times a trial without interim looks"),
-    )
-    heads += tuple(_("Efficacy at look %s") % look for look in range(1, looks + 1))
-    below = any(value for row in answer["lower"] for value in row)
-    if below:
-        heads += tuple(_("Futility at look %s") % look for look in range(1, looks + 1))
-    columns = [answer[name] for name in ("effects", "power", "expected_information", "expected")]
-    columns += list(zip(*answer["upper"], strict=True)) + (list(zip(*answer["lower"], strict=True)) if below else [])
-    rows = rows_of(columns)
+    """A row an effect: power and size, then the probabilities to stop at each look."""
+    heads = (_("Effect"), _("Power"), _("Expected information"), _("Times a trial without interim looks"))
+    sizes = rows_of([answer[name] for name in ("effects", "power", "expected_information", "expected")])
+    stops, columns = [heads[0]], [answer["effects"]]
+    for name, text in (("upper", _("Efficacy at look %s")), ("lower", _("Futility at look %s"))):
+        looks = list(zip(*answer[name], strict=True))
+        if any(map(any, looks)):
+            stops += [text % look for look in range(1, len(looks) + 1)]
+            columns += looks
     return [
         Paragraph(
             _("Exact, by numerical integration. Effects are multiples of the planned alternative: 0 is no effect.")
         ),
-        Table(_("Power and expected size by effect"), heads, tuple(rows)),
+        Table(_("Power and expected size by effect"), heads, tuple(sizes)),
+        Table(_("Probabilities to stop, or to end, at each look"), tuple(stops), tuple(rows_of(columns))),
     ]
 
 

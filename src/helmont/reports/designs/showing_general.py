@@ -17,7 +17,17 @@ COUNTED = {
         (_STAGE, ""),
     ),
     **dict.fromkeys(
-        ("events", "events_control", "events_treatment", "participants", "times", "critical_ratios"),
+        (
+            "events",
+            "events_control",
+            "events_treatment",
+            "participants",
+            "times",
+            "critical_ratios",
+            "lower_ratios",
+            "power",
+            "futility",
+        ),
         (gettext_noop("Look"), ""),
     ),
     **dict.fromkeys(("patients", "responses", "best_error", "patients_deviation", "truth"), (_ARM, "")),
