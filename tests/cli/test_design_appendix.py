@@ -26,6 +26,8 @@ def test_an_appendix_is_written_and_checked(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert done.output.startswith("Boin sha256:")
     assert "every number is found again" in design("check", str(path)).output
+    (tmp_path / "other.pdf").write_bytes(path.read_bytes() + b"%")
+    assert "pages: 'other pages' is stated" in design("check", str(tmp_path / "other.pdf")).output
     contents = read(path)
     contents["designs"][0]["answers"][-1]["answer"]["none"] += 0.01
     (tmp_path / "changed.json").write_text(json.dumps(contents))

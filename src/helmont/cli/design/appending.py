@@ -74,10 +74,12 @@ def appendix(
 @refusing
 def check(file: Path, as_json: bool) -> None:
     """Find every number of an appendix again (FILE is its PDF or its JSON); exit code 1 when one differs."""
-    from helmont.reports.designs import read, rederive
+    from helmont.reports.designs import Difference, pages_differ, read, rederive
 
     contents = read(file)
     found = rederive(contents)
+    if not found and pages_differ(file, contents):
+        found += (Difference("pages", "other pages", "the pages that its attachment makes"),)
     if as_json:
         content = [{"where": each.where, "stated": each.stated, "found": each.found} for each in found]
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))

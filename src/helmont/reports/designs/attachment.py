@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from math import isclose
 from typing import Any
 
@@ -25,15 +26,22 @@ AGREE = {"rel_tol": 1e-9, "abs_tol": 1e-12}
 assert asking_confirmatory  # it registers what confirmatory designs are asked
 
 
-def contents_of(asked: Asked, title: str = "", protocol: str = "") -> dict[str, Any]:
-    """Everything in an appendix of the designs that are asked. Raises ``DesignError`` for what a design cannot answer."""
+def contents_of(
+    asked: Asked, title: str = "", protocol: str = "", date: str = "", language: str = "en"
+) -> dict[str, Any]:
+    """Everything in an appendix of the designs that are asked; ``date`` as 2026-11-22, or none.
+
+    Raises ``DesignError`` for what a design cannot answer.
+    """
     if not asked.designs:
         raise DesignError("designs", (), "one or more designs")
     return {
         "format": FORMAT,
         "title": title,
         "protocol": protocol,
-        "software": {"helmont": helmont.__version__, "numpy": np.__version__, "scipy": scipy.__version__},
+        "date": date,
+        "language": language,
+        "software": software(),
         "seed": asked.seed,
         "designs": [
             {
@@ -43,6 +51,16 @@ def contents_of(asked: Asked, title: str = "", protocol: str = "") -> dict[str, 
             }
             for design in asked.designs
         ],
+    }
+
+
+def software() -> dict[str, str]:
+    """What an appendix is made with."""
+    return {
+        "helmont": helmont.__version__,
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "typst": version("typst"),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from helmont.design import Declared, DesignError
 from helmont.reports.designs.asking import Asked, Scenario
-from helmont.reports.designs.attachment import FORMAT, contents_of, written
+from helmont.reports.designs.attachment import FORMAT, contents_of, software, written
 from helmont.reports.designs.blocks import Block, Facts, as_json
 from helmont.reports.designs.content import answers_of, declared_of, file_of
 from helmont.reports.designs.language import _
@@ -38,27 +38,29 @@ def appendix(
 ) -> bytes:
     """The appendix of a protocol: what each design decides and does under each scenario, with every number found again.
 
-    ``trials`` are simulated with ``seed`` where no enumeration is possible (10,000, or
-    1,000 where trials are simulated one by one); ``patients`` are those of an example of allocations.
-    ``language`` is that of ``language.speaking``, which the caller sets. ``moment`` dates the file; nothing else in it depends on
-    when it is made, so the same input is the same file. Raises ``DesignError`` for what a design cannot answer.
+    ``trials`` are simulated with ``seed`` where no enumeration is possible (10,000, or 1,000 where trials are simulated one by
+    one); ``patients`` are those of an example of allocations. ``language`` is that of ``language.speaking``, which the caller
+    sets. ``moment`` is the day of the file; nothing else in it depends on when it is made, so the same input is the same file.
+    Raises ``DesignError`` for what a design cannot answer.
     """
     asked = Asked(tuple(scenarios), trials, seed, patients, tuple(designs))
-    return laid_out(contents_of(asked, title, protocol), moment, language)
+    date = "" if moment is None else moment.date().isoformat()
+    return laid_out(contents_of(asked, title, protocol, date, language))
 
 
-def laid_out(contents: Mapping[str, Any], moment: datetime | None = None, language: str = "en") -> bytes:
-    """The PDF of an appendix that is there as JSON: it says nothing else."""
+def laid_out(contents: Mapping[str, Any]) -> bytes:
+    """The PDF of an appendix that is there as JSON: it says nothing else, and the same JSON is the same file."""
     files = files_of(contents)
     settings = [
         json.dumps(each["design"], indent=1, ensure_ascii=False).encode() + b"\n" for each in contents["designs"]
     ]
+    moment = datetime.fromisoformat(contents["date"]).replace(tzinfo=UTC) if contents["date"] else UNDATED
     given = {
         "title": contents["title"] or _("Trial design"),
         "subtitle": " · ".join(filter(None, (_("Appendix to the protocol: trial design"), contents["protocol"]))),
         "protocol": contents["protocol"],
-        "language": language,
-        "dated": "" if moment is None else moment.date().isoformat(),
+        "language": contents["language"],
+        "dated": contents["date"],
         "page": _("Page"),
         "of": _("of"),
         "found_again": _("Found again by"),
@@ -68,7 +70,7 @@ def laid_out(contents: Mapping[str, Any], moment: datetime | None = None, langua
         "blocks": as_json(_blocks(contents, files)),
     }
     return typeset(
-        "designs/appendix.typ", json.dumps(given).encode(), moment or UNDATED,
+        "designs/appendix.typ", json.dumps(given).encode(), moment,
         {"appendix.json": written(contents), **dict(zip(files, settings, strict=True))}, ("a-3a", "ua-1"),
     )  # fmt: skip
 
@@ -90,14 +92,13 @@ def _blocks(contents: Mapping[str, Any], files: Sequence[str]) -> list[Block]:
 
 
 def _about(contents: Mapping[str, Any], files: Sequence[str]) -> Facts:
-    software = contents["software"]
     rows = [(title_of(str(each["design"]["design"])), str(each["digest"])) for each in contents["designs"]]
     steps = [answer["steps"][-1] for each in contents["designs"] for answer in each["answers"]]
     if any("trials" in (step["arguments"] or {}) for step in steps):
         rows.append((_("Simulations"), _("seed %(seed)s, generator PCG64 (numpy)") % {"seed": contents["seed"]}))
     made = ", ".join(
         f"{name} {version}"
-        for name, version in {"Helmont": software["helmont"], **software}.items()
+        for name, version in {"Helmont": contents["software"]["helmont"], **contents["software"]}.items()
         if name != "helmont"
     )
     rows += [
@@ -118,6 +119,17 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise DesignError("file", path.name, "the PDF of an appendix, or its appendix.json")
     return found
+
+
+def pages_differ(path: Path, contents: Mapping[str, Any]) -> bool:
+    """Whether the pages of a PDF are others than what its attachment makes.
+
+    They are laid out again and compared byte by byte, which tells nothing (False) of an English file made with other versions, of
+    one in another language, or of the JSON alone.
+    """
+    pdf = path.read_bytes()
+    again = pdf.startswith(b"%PDF") and contents.get("language") == "en" and contents.get("software") == software()
+    return again and laid_out(contents) != pdf
 
 
 def _attached(pdf: bytes) -> dict[str, Any] | None:
