@@ -48,8 +48,12 @@ def appendix(
     return laid_out(contents_of(asked, title, protocol, date, language))
 
 
-def laid_out(contents: Mapping[str, Any]) -> bytes:
-    """The PDF of an appendix that is there as JSON: it says nothing else, and the same JSON is the same file."""
+def laid_out(contents: Mapping[str, Any], language: str = "") -> bytes:
+    """The PDF of an appendix that is there as JSON: it says nothing else, and the same JSON is the same file.
+
+    ``language`` is that which is spoken where it is not the one of the JSON; the attachment then names it.
+    """
+    contents = {**contents, "language": language} if language else contents
     files = files_of(contents)
     settings = [
         json.dumps(each["design"], indent=1, ensure_ascii=False).encode() + b"\n" for each in contents["designs"]
