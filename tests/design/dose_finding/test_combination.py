@@ -54,4 +54,4 @@ def test_impossible_settings_are_refused() -> None:
     with pytest.raises(DesignError, match="2 numbers, one a subtrial"):
         BoinCombination((2, 3), 0.3, 8, contour=True)
     with pytest.raises(DesignError, match="a combination that treated patients"):
-        BoinCombination((2, 3), 0.3).next(NOTHING, NOTHING, (1, 1))
+        BoinCombination((2, 3), 0.3).next([[3, 0, 0], [0, 0, 0]], NOTHING, (2, 1))
