@@ -76,6 +76,17 @@ def test_a_walk_of_means_is_weighed_by_its_evidence() -> None:
     assert found.deviations[:, 0] ** 2 == pytest.approx(np.array(spreads), rel=1e-3)
 
 
+def curvature(n: Floats, theta: Floats) -> Floats:
+    """Of the log likelihood in two arms and four periods."""
+    p = expit(theta[2:, None] + np.array([0.0, *theta[:2]]))
+    w = n * p * (1 - p)
+    found = np.zeros((6, 6))
+    found[:2, :2] = np.diag(w[:, 1:].sum(axis=0))
+    found[2:, 2:] = np.diag(w.sum(axis=1))
+    found[:2, 2:], found[2:, :2] = w[:, 1:].T, w[:, 1:]
+    return found
+
+
 @pytest.mark.parametrize("step", [None, 0.05, 0.5])
 def test_responses_are_fitted_at_the_mode(step: float | None) -> None:
     precision = np.eye(4) * 1e-4 if step is None else walk_precision(4, step, 1e-4)
@@ -90,13 +101,38 @@ def test_responses_are_fitted_at_the_mode(step: float | None) -> None:
     best = optimize.minimize(loss, np.zeros(6), method="BFGS", options={"gtol": 1e-8}).x
     found = binary_effects(Cells(N, R), None if step is None else (step,), (1.0, 2.0))
     assert found.mean[0] == pytest.approx(best[:2], abs=1e-5)
-    p = expit(best[2:, None] + np.array([0.0, *best[:2]]))
-    w = n * p * (1 - p)
-    bend = np.zeros((6, 6))
-    bend[:2, :2] = np.diag(w[:, 1:].sum(axis=0)) + 1e-4 * np.eye(2)
-    bend[2:, 2:] = np.diag(w.sum(axis=1)) + precision
-    bend[:2, 2:], bend[2:, :2] = w[:, 1:].T, w[:, 1:]
+    bend = curvature(n, best)
+    bend[:2, :2] += 1e-4 * np.eye(2)
+    bend[2:, 2:] += precision
     assert found.deviation[0] ** 2 == pytest.approx(np.diag(np.linalg.inv(bend))[:2], rel=1e-4)
+
+
+@pytest.mark.parametrize("step", [None, 0.1])
+def test_normal_posteriors_are_near_the_whole_ones(step: float | None) -> None:
+    """The whole posterior by importance sampling, from a heavier-tailed distribution than the approximation."""
+    n = np.full((4, 3), 25.0)
+    n[:2, 2] = 0
+    r = np.array([[6.0, 9, 0], [4, 8, 0], [6, 10, 11], [5, 6, 9]])
+    part = n / n.sum(axis=0)
+    more, good = n + 2 * part, r + part
+    precision = np.eye(4) * 1e-4 if step is None else walk_precision(4, step, 1e-4)
+    random = np.random.default_rng(8)
+    whole = np.zeros((6, 6))
+    whole[2:, 2:] = precision
+    whole[:2, :2] = 1e-4 * np.eye(2)
+
+    def log_posterior(theta: Floats) -> Floats:
+        eta = theta[:, 2:, None] + np.concatenate([np.zeros((len(theta), 1)), theta[:, :2]], axis=1)[:, None]
+        fit = (good * eta - more * np.logaddexp(0, eta)).sum(axis=(1, 2))
+        return np.asarray(fit - np.einsum("db,bc,dc->d", theta, whole, theta) / 2)
+
+    mode = optimize.minimize(lambda theta: -float(log_posterior(theta[None])[0]), np.zeros(6), method="BFGS")
+    proposal = stats.multivariate_t(mode.x, np.linalg.inv(curvature(more, mode.x) + whole), df=6, seed=random)
+    draws = proposal.rvs(100_000)
+    weights = np.exp(log_posterior(draws) + float(mode.fun) - proposal.logpdf(draws))
+    exact = (weights[:, None] * (draws[:, :2] > 0)).sum(axis=0) / weights.sum()
+    found = binary_effects(Cells(n[None], r[None]), None if step is None else (step,)).above(0.0)[0]
+    assert found == pytest.approx(exact, abs=0.006)
 
 
 def test_a_loose_walk_is_free_and_a_tight_one_has_no_time() -> None:

@@ -48,8 +48,11 @@ class Compared:
     other: tuple[Floats, Floats, Floats]
 
 
-def analysed(settings: Analysis, cells: Cells, enrolled: Floats) -> Knowledge:
-    """``cells`` hold known outcomes, ``enrolled`` all patients: an arm is there in the periods in which it enrolled."""
+def analysed(settings: Analysis, cells: Cells, enrolled: Floats, wanted: Bools | None = None) -> Knowledge:
+    """``cells`` hold known outcomes, ``enrolled`` all patients: an arm is there in the periods in which it enrolled.
+
+    ``wanted`` of shape (trials, arms) are those whose probability is asked for; of the others it may be one half.
+    """
     if settings.lower_is_better:
         turned = cells.n - cells.sums if isinstance(settings.endpoint, BinaryEndpoint) else -cells.sums
         cells = Cells(cells.n, turned, cells.squares)
@@ -61,7 +64,7 @@ def analysed(settings: Analysis, cells: Cells, enrolled: Floats) -> Knowledge:
         return _of(_effects_apart(settings.endpoint, cells, present))
     compared = split(cells, present)
     if isinstance(settings.endpoint, BinaryEndpoint):
-        return _binary(settings, settings.endpoint, compared)
+        return _binary(settings, settings.endpoint, compared, wanted)
     return _of(_normal(settings, settings.endpoint, compared))
 
 
@@ -101,7 +104,7 @@ def _effects_apart(endpoint: BinaryEndpoint | NormalEndpoint, cells: Cells, pres
     return Effects(np.ones((1, trials, 1)), found.means.reshape(shape), found.deviations.reshape(shape), freedom)
 
 
-def _binary(settings: Analysis, endpoint: BinaryEndpoint, compared: Compared) -> Knowledge:
+def _binary(settings: Analysis, endpoint: BinaryEndpoint, compared: Compared, wanted: Bools | None) -> Knowledge:
     a, b = endpoint.prior
     n, r, _ = compared.arm
     m, s, _ = compared.concurrent
@@ -132,8 +135,13 @@ def _binary(settings: Analysis, endpoint: BinaryEndpoint, compared: Compared) ->
         return effects.mean, effects.deviation
 
     def above(margin: float) -> Floats:
-        found = [w * beta_greater(*x, *each, margin) for w, each in zip(weights, components, strict=True)]
-        return np.asarray(sum(found))
+        some = np.ones(n.shape, dtype=bool) if wanted is None else wanted
+        found = np.full(n.shape, 0.5)
+        found[some] = sum(
+            weight[some] * beta_greater(x[0][some], x[1][some], each[0][some], each[1][some], margin)
+            for weight, each in zip(weights, components, strict=True)
+        )
+        return found
 
     return Knowledge(above, moments)
 

@@ -88,7 +88,7 @@ def next_decision(design: PlatformTrial, data: Data, closed: tuple[str, ...], ti
         ratio=design.ratio,
         tempering=design.tempering,
         limits=design.limits,
-        better=better,
+        better=np.where(state == WAITING, 0.5, better),  # as in simulations: nothing is known of who has not enrolled
         mean=mean,
         deviation=deviation,
     )[0]

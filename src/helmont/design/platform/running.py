@@ -161,10 +161,10 @@ class Running:
     def _look(self) -> None:
         design, state = self.design, self.state[self.live]
         squares = self.squares if estimated(design.endpoint) else None
-        known = analysed(design.analysis, Cells(self.known, self.sums, squares), self.enrolled)
+        here = (state == OPEN) | (state == FULL)
+        known = analysed(design.analysis, Cells(self.known, self.sums, squares), self.enrolled, here)
         better = known.above(design.margin)
         least = better if design.futility_at == design.margin else known.above(design.futility_at)
-        here = (state == OPEN) | (state == FULL)
         counted = self.known[:, :, 1:].sum(axis=1)
         enrolled = self.enrolled[:, :, 1:].sum(axis=1)
         after = decided(state, better, least, counted, enrolled, design)
