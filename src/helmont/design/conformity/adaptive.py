@@ -8,10 +8,11 @@ values are those of the sufficient statistic for a second stage as large as the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log, sqrt
+from math import log, pi, sqrt
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from helmont.design.confirmatory.adaptive.combination import InverseNormal
 from helmont.design.confirmatory.adaptive.multi_arm import ArmSelection
@@ -23,6 +24,7 @@ from helmont.design.confirmatory.endpoints.survival_simulation import simulate_s
 from helmont.design.confirmatory.group_sequential import GroupSequential
 from helmont.design.confirmatory.rules import HwangShihDeCani, LanDeMets
 from helmont.design.conformity.comparing import Comparison, compare, reference
+from helmont.design.nodes import legendre
 
 Case = dict[str, Any]
 _METHOD = "adaptive design"
@@ -174,8 +176,38 @@ def _simulations(source: str, cases: Case) -> Iterator[Comparison]:
         )
         reached = 1 - np.cumsum([0.0, *seen.upper[:-1]])
         error = np.array(seen.times_sd) * np.sqrt((1 / 5_000 + 1 / trials) / reached)
+        yield from _achieved(source, f"{name} {ratio:g}", looks, -log(ratio) / 2 * sqrt(180), result, place)
         times = np.array(result["analysisTime"]["values"])[:, place]
         yield compare(_METHOD, source, name, f"{quantity}: times", seen.times, times, 4, "standard errors", error)
+
+
+def _achieved(
+    source: str, name: str, planned: GroupSequential, drift: float, result: Case, place: int
+) -> Iterator[Comparison]:
+    """Of the trials that go on: the power to cross the next bound if the effect is the one observed, by normal theory."""
+    upper, (first, second, _) = planned.bounds().upper, planned.information
+    nodes, weights = legendre(80)
+    for look, time in ((1, first), (2, second)):
+        z = drift * sqrt(time) + 8 * nodes
+        density = weights * np.exp(-0.5 * (8 * nodes) ** 2) * (z < upper[look - 1])
+        if look == 2:  # and were below the first bound, given the second statistic
+            share = first / second
+            density *= ndtr((upper[0] - drift * sqrt(first) - sqrt(share) * 8 * nodes) / sqrt(1 - share))
+        power = np.array([planned.conditional_power(look, float(each)).upper[0][0] for each in z])
+        mean = float(density @ power / density.sum())
+        error = sqrt((density @ (power - mean) ** 2 / density.sum()) / 5_000 / (density.sum() / sqrt(2 * pi) * 8))
+        theirs = result["conditionalPowerAchieved"]["values"][look][place]
+        yield compare(
+            _METHOD,
+            source,
+            name,
+            f"conditional power before look {look + 1}",
+            mean,
+            theirs,
+            4,
+            "standard errors",
+            error,
+        )
 
 
 def _arms(source: str, result: Case) -> Iterator[Comparison]:
