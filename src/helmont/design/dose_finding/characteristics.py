@@ -97,16 +97,17 @@ def weighed(
     chosen = np.bincount(selected, weights=chances, minlength=len(truth) + 1)
     patients = tuple(float(chances @ each) for each in n)
     toxicities = tuple(mean * p for mean, p in zip(patients, truth, strict=True))
-    total = np.sum(n, axis=0)
+    total = sum(n[1:], start=n[0])
+    shares = chances / total
     sizes = np.bincount(total, weights=chances)
-    over = np.sum([n[dose] for dose in above(truth, target)], axis=0) + np.zeros_like(total)
+    over = sum((n[dose] for dose in above(truth, target)), start=np.zeros_like(total))
     return Characteristics(
         truth=truth,
         selection=tuple(chosen[1:].tolist()),
         none=float(chosen[0]),
         patients=patients,
         toxicities=toxicities,
-        allocation=tuple(float(chances @ (each / total)) for each in n),
+        allocation=tuple(float(shares @ each) for each in n),
         total_patients=sum(patients),
         total_toxicities=sum(toxicities),
         overdose_60=None if target is None else float(chances[over > 0.6 * planned].sum()),

@@ -60,6 +60,7 @@ class _Growing:
         self.unsafe = walk.unsafe[self.n, self.dlt] | self.eliminated
         self.move = walk.move[self.n, self.dlt]
         self.full = np.zeros(self.rows, dtype=np.bool_) if walk.stop_at is None else self.n >= walk.stop_at
+        self.steps = {(dose, size): self._steps(dose, size) for dose in range(walk.doses) for size in self.after}
         self.ended: list[States] = []
 
     def _radix(self, dose: int) -> int:
@@ -72,14 +73,33 @@ class _Growing:
     def row(self, keys: Ints, dose: int) -> Ints:
         return np.asarray(keys // self.step[dose] % self.radix[dose], dtype=np.int64)
 
-    def treated(self, states: States, dose: int, size: int) -> tuple[Ints, Ints, Floats]:
-        """The new rows at the dose, the new keys and their ways, after a cohort with 0, 1, ... toxicities."""
+    def _steps(self, dose: int, size: int) -> tuple[Ints, NDArray[np.int8]]:
+        """What 0, 1, ... toxicities in a cohort do in each row of the dose: what the key grows by, and where the trial goes.
+
+        It goes up (1), stays, goes down (-1) or ends (2). Rows are there twice, the second time where the next dose is
+        eliminated.
+        """
+        rows = self.after[size]
+        move = self.move[rows] if dose + 1 < self.walk.doses else np.minimum(self.move[rows], 0)
+        move = np.maximum(move, 0) if dose == 0 else move
+        moves = np.concatenate([move, np.minimum(move, 0)])
+        full = np.concatenate([self.full[rows]] * 2)
+        ends = full if self.walk.stop_any else full & (moves == 0)
+        if dose == 0:
+            ends = ends | np.concatenate([self.unsafe[rows]] * 2)
+        return (rows - np.arange(self.rows)[:, None]) * self.step[dose], np.where(ends, np.int8(2), moves)
+
+    def treated(self, states: States, dose: int, size: int) -> tuple[Ints, Floats, NDArray[np.int8]]:
+        """The new keys, their ways, and where the trial goes, after a cohort with 0, 1, ... toxicities."""
         keys, ways = states
-        before = self.row(keys, dose)
-        rows = self.after[size][before]  # states x outcomes
-        moved = keys[:, None] + (rows - before[:, None]) * self.step[dose]
+        grows, goes = self.steps[dose, size]
+        row = self.row(keys, dose)
+        moved = np.take(grows, row, axis=0)
+        moved += keys[:, None]
         counted = ways[:, None] * np.array([comb(size, toxic) for toxic in range(size + 1)], dtype=np.float64)
-        return rows.ravel(), moved.ravel(), counted.ravel()
+        if dose + 1 < self.walk.doses:
+            row += self.rows * self.eliminated[self.row(keys, dose + 1)]
+        return moved.ravel(), counted.ravel(), np.take(goes, row, axis=0).ravel()
 
     def cohort(self, standing: list[States], size: int) -> list[States]:
         """Treat one cohort at the dose where each state stands; ``standing`` has the states by current dose."""
@@ -87,25 +107,11 @@ class _Growing:
         for dose, states in enumerate(standing):
             if not len(states[0]):
                 continue
-            rows, keys, ways = self.treated(states, dose, size)
-            move = self.move[rows]
-            if dose + 1 == self.walk.doses:
-                move = np.minimum(move, 0)
-            else:
-                blocked = np.repeat(self.eliminated[self.row(states[0], dose + 1)], size + 1)
-                move = np.where(blocked, np.minimum(move, 0), move)
-            if dose == 0:
-                move = np.maximum(move, 0)
-            stop = self.full[rows] if self.walk.stop_any else self.full[rows] & (move == 0)
-            if dose == 0:
-                stop = stop | self.unsafe[rows]
-            if stop.any():
-                self.ended.append((keys[stop], ways[stop]))
-                move = np.where(stop, 2, move)
-            for shift in (-1, 0, 1):
-                if 0 <= dose + shift < self.walk.doses:
-                    here = move == shift
-                    arriving[dose + shift].append((keys[here], ways[here]))
+            keys, ways, goes = self.treated(states, dose, size)
+            for move in (-1, 0, 1, 2):
+                here = np.flatnonzero(goes == move)
+                if len(here):
+                    (self.ended if move == 2 else arriving[dose + move]).append((keys[here], ways[here]))
         found = [merged(each) for each in arriving]
         if sum(len(keys) for keys, _ in found) > MOST_STATES:
             raise DesignError("cohorts", "this", f"few enough for {MOST_STATES:,} states; simulate instead")
@@ -133,7 +139,7 @@ class _Growing:
                 left, size = left - size, walk.cohort_size
             for here, states in enumerate(standing):  # nothing is decided after the last cohort
                 if len(states[0]):
-                    _, keys, ways = self.treated(states, here, left)
+                    keys, ways, _ = self.treated(states, here, left)
                     self.ended.append((keys, ways))
         return merged(self.ended)
 
@@ -146,11 +152,15 @@ def merged(parts: list[States]) -> States:
     """Equal states are one, their ways added."""
     if not parts:
         return _none()
-    keys, ways = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    keys, ways = (np.concatenate(each) for each in zip(*parts, strict=True))
+    if not len(keys):
+        return keys, ways
     keys, order = _sorted(keys)
-    ways = ways[order]
-    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))[: len(keys)]
-    return (keys[first], np.add.reduceat(ways, first)) if len(keys) else (keys, ways)
+    new = np.empty(len(keys), dtype=np.bool_)
+    new[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    return keys[first], np.add.reduceat(ways[order], first)
 
 
 def _sorted(keys: Ints) -> tuple[Ints, Ints]:
@@ -159,9 +169,12 @@ def _sorted(keys: Ints) -> tuple[Ints, Ints]:
     if int(keys.max(initial=0)) >= 2 ** (63 - bits):
         order = np.argsort(keys)
         return keys[order], order
-    both = (keys << bits) | np.arange(len(keys))
+    both = keys << bits
+    both |= np.arange(len(keys))
     both.sort()
-    return both >> bits, both & ((1 << bits) - 1)
+    order = both & ((1 << bits) - 1)
+    both >>= bits
+    return both, order
 
 
 def _reachable(walk: Walk) -> tuple[Ints, Ints, dict[int, Ints]]:
