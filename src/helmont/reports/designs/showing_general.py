@@ -53,8 +53,11 @@ def general(caption: str, answer: Any, each: tuple[str, tuple[Any, ...]] | None 
     if not isinstance(answer, dict):
         return [Facts("", ((caption or _("Answer"), figure(answer)),))]
     blocks: list[Block] = []
+    errors = {name: answer[f"{name}_error"] for name in answer if _single(answer.get(f"{name}_error", []))}
     single = tuple(
-        (named(name), figure(value)) for name, value in answer.items() if _single(value) and value is not None
+        (named(name), figure(value) + (f" ({figure(errors[name])})" if name in errors else ""))
+        for name, value in answer.items()
+        if _single(value) and value is not None and name.removesuffix("_error") not in ({*errors} - {name})
     )
     columns = {name: value for name, value in answer.items() if _column(value)}
     kinds = dict.fromkeys((len(value), _counted(name)) for name, value in columns.items())
