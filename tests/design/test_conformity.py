@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf, nan
+from math import exp, inf, nan, pi, sqrt
 
 import pytest
+from scipy.integrate import dblquad
+from scipy.special import ndtr
 
+from helmont.design import GroupSequential
 from helmont.design.conformity import comparisons, summarised, topics
 from helmont.design.conformity.comparing import compare
 
@@ -31,3 +34,20 @@ def test_a_difference_is_seen_however_it_is_measured() -> None:
 def test_a_summary_names_what_failed() -> None:
     [line] = summarised([compare("m", "s", "a", "q", 1, 1), compare("m", "s", "b", "q", [1, 2], [1, 3])])
     assert (line.cases, line.values, line.failed, line.largest) == (2, 3, ("b: q",), {"equal": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("last", "excess"),
+    [(1.99915898043566, 3.41e-6), (GroupSequential(3, 0.025, 0.1, "HSD(-4)").bounds().upper[-1], 0.0)],
+)
+def test_a_bound_of_the_survival_design_spends_too_much_by_another_integration(last: float, excess: float) -> None:
+    """``gsSurv_doc``: its first two bounds are those of its spending function to 3e-6; integrated by QUADPACK here."""
+    first, second = GroupSequential(3, 0.025, 0.1, "HSD(-4)").bounds().upper[:2]
+
+    def below(y: float, x: float) -> float:
+        """The density of two increments of the score, times the probability that the third stays below the last bound."""
+        return exp(-(x * x + y * y) / 2) / (2 * pi) * float(ndtr(last * sqrt(3) - x - y))
+
+    stays, error = dblquad(below, -9, first, -9, lambda x: second * sqrt(2) - x, epsabs=1e-11, epsrel=1e-11)
+    assert error < 1e-9
+    assert 1 - stays - 0.025 == pytest.approx(excess, abs=1e-8)

@@ -3,7 +3,7 @@
 ``testtype3_binding``: upper and lower bounds are laid in turn, each for the other, until the error is within 1e-6 of alpha. The
 package stops with 8.7e-7 too much, at bounds that are 1.7e-5 low. ``gsSurv_doc`` and ``gsSurv_vignette``: Newton's iterations for
 each upper bound stop at a step of 1.2e-4 (the fourth root of the machine's precision), without taking that step; the last bound
-of the first is 6.7e-5 low and spends 3.6e-6 too much, as that of the same design without survival (``default_gsDesign``) shows.
+of the first is 6.7e-5 low and spends 3.4e-6 too much, as that of the same design without survival (``default_gsDesign``) shows.
 
 Both iterations are done here with our integration: stopped as the package stops they give its bounds, and gone on with they give
 the bounds of our designs.
