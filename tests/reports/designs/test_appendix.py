@@ -265,3 +265,9 @@ def test_texts_are_in_the_language_that_is_spoken() -> None:
         [_words, settings, *_rest] = sections(BOIN)
     assert settings.title == "SETTINGS"
     assert sections(BOIN)[1].title == "Settings"
+
+
+def test_rejections_of_an_enrichment_are_of_populations() -> None:
+    [*_before, last] = sections(example("Enrichment"), EXAMPLES["Enrichment"].scenarios[:1], trials=40)
+    heads = [block.heads for block in last.blocks if isinstance(block, Table)]
+    assert heads == [("Population: the whole, the subgroup", "Rejected", "Standard error")]

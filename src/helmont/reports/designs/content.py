@@ -230,12 +230,12 @@ def _shown(question: Question, answer: Any, design: Declared) -> list[Block]:
     if name in _ALONE:
         return _ALONE[name](answer)
     if name == "scenario":
-        said = (
-            average.made({"seed": given.get("seed"), **answer})
-            + " "
-            + ("" if any("error" in key for key in answer) else average.error_of_a_share(answer["trials"]))
-        )
+        said = average.made({"seed": given.get("seed"), **answer})
+        if not any("error" in key for key in answer):
+            said += " " + average.error_of_a_share(answer["trials"])
         shown = {key: value for key, value in answer.items() if key not in ("trials", "seed", "truth")}
+        if "enriched" in answer:  # its rejections are of populations, not of stages
+            shown["of_population"], shown["of_population_error"] = shown.pop("rejected"), shown.pop("rejected_error")
         return [Paragraph(said), *general("", shown)]
     if name == "power":
         said = _("By integration, for the true effects %(truth)s in standard deviations.") % {

@@ -38,6 +38,9 @@ COUNTED = {
     "expected": (gettext_noop("Group, control first"), ""),
     "expected_sd": (gettext_noop("Group, control first"), ""),
     "arms": (_STAGE, ""),
+    **dict.fromkeys(
+        ("of_population", "of_population_error"), (gettext_noop("Population: the whole, the subgroup"), "")
+    ),
     **dict.fromkeys(("rejected", "best"), (_ARM, _STAGE)),
     "either_rejected": (_ARM, _ARM),
 }
