@@ -4,7 +4,8 @@ The logit of the response rate (or the mean) of arm ``k`` in period ``b`` is ``a
 no ``beta``. Periods are either free (Bofill Roig et al. 2022) or a second-order random walk back from the current one
 (Saville et al. 2022), ``alpha[now - 1] - alpha[now]`` and all second differences being normal with one standard
 deviation, which has equal prior weight on some values. Posteriors are normal about the mode (exact for means with a
-known deviation, and Student's t where it is estimated).
+known deviation, and Student's t where it is estimated). Where nearly everybody or nobody responds the normal
+approximation of log odds is cautious (Hauck & Donner 1977, Journal of the American Statistical Association 72:851).
 """
 
 from __future__ import annotations
