@@ -110,6 +110,18 @@ def _blrm(trials: int) -> Work:
     return partial(Blrm((10.0, 20.0, 40.0, 60.0, 90.0), 40.0).simulate, TRUTH, trials)
 
 
+def _backfilling(trials: int) -> Work:
+    from helmont.design import BackfillBoin
+
+    return partial(BackfillBoin(5, 0.3).simulate, TRUTH, TRUTH, trials)
+
+
+def _adaptive(trials: int) -> Work:
+    from helmont.design import ResponseAdaptive
+
+    return partial(ResponseAdaptive(3, 90).simulate, (0.2, 0.3, 0.4), trials)
+
+
 def _bounds(_trials: int) -> Work:
     from helmont.design import Mams
 
@@ -133,6 +145,8 @@ MEASURES = {
     PAGE: Measure(_page, 0.2),
     "CRM, 24 patients": Measure(_crm, 0.2, 1_000, "10.7 s: dfcrm 0.2.2.1 of R"),
     "BLRM, 30 patients": Measure(_blrm, trials=1_000),
+    "BOIN with backfilling, 5 doses, 10 cohorts of 3": Measure(_backfilling, trials=1_000),
+    "response-adaptive, 3 arms, 90 patients": Measure(_adaptive, trials=1_000),
     "MAMS, triangular bounds of 4 arms, 3 stages": Measure(_bounds, 1, beside="82.7 s: MAMS 3.0.2 of R"),
     "survival, 3 looks, 300 participants": Measure(_survival, 1.2, 10_000, "1.2 s: rpact 4.5 of R"),
 }
