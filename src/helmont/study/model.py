@@ -239,3 +239,5 @@ class Study:
     labs: Labs | None = None
     datasets: tuple[Dataset, ...] = ()
     analyses: ReportingEvent | None = None
+    design: Mapping[str, object] | None = None
+    """Settings of the trial design, as ``helmont.design`` declares it (``trial_design``)."""

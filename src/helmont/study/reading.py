@@ -110,6 +110,8 @@ def _reader(kind: Any) -> Reader:
         return _mapping(*arguments)
     if kind is Step:
         return _step
+    if kind is object:
+        return _anything
     if dataclasses.is_dataclass(kind) and kind is not Text:
         return _object(kind)  # type: ignore[arg-type]  # a class, not an instance: annotations hold classes
     return {str: _text, int: _integer, Decimal: _decimal, float: _decimal, bool: _boolean, Text: _translated}[kind]
@@ -175,6 +177,23 @@ def _translated(reading: Reading, node: Node, place: str) -> Text:
     if absent:
         reading.fault(node, place, f"not translated into {', '.join(absent)}", severity="warning")
     return Text({code: found[code] for code in reading.languages if code in found})
+
+
+_EXPONENT = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,2})?", re.ASCII)
+
+
+def _anything(reading: Reading, node: Node, place: str) -> object:
+    """Whatever is written: a mapping, a list, true or false, a number, a text, or nothing."""
+    if node.entries is not None:
+        return {name: _anything(reading, entry, _under(place, name)) for name, entry in node.entries.items()}
+    if node.children is not None:
+        return tuple(_anything(reading, child, place) for child in node.children)
+    text = node.text
+    if text is None or text in ("true", "false"):
+        return None if text is None else text == "true"
+    if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+        return int(text)
+    return Decimal(text) if _EXPONENT.fullmatch(text) else text
 
 
 def _choice(choices: tuple[str, ...]) -> Reader:

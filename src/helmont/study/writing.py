@@ -41,7 +41,7 @@ _LAST = (
 )
 """Keys that are written after what is short, in this order, so that a reader meets the name of a thing before its parts."""
 _Named = TypeVar("_Named", Form, Dataset)
-_FILES = ("verification", "labs", "amendment")
+_FILES = ("verification", "labs", "amendment", "design")
 """Parts with a file of their own, where the study has them."""
 _PARTS = ("protocol", "forms", "codelists", "checks", "datasets", "analyses", *_FILES)
 
@@ -62,7 +62,7 @@ def package_files(study: Study) -> dict[str, str]:
         raise StudyFaults(faults)
     files = {"study.yaml": _yaml({key: value for key, value in _fields(study) if key not in _PARTS})}
     files["protocol.yaml"] = _yaml(dict(_fields(study.protocol))) if list(_fields(study.protocol)) else "{}\n"
-    files |= {f"{part}.yaml": _yaml(dict(_fields(thing))) for part in _FILES if (thing := getattr(study, part, None))}
+    files |= {f"{part}.yaml": _yaml(_entries(thing)) for part in _FILES if (thing := getattr(study, part, None))}
     files |= {f"forms/{name}": _yaml(dict(_fields(form))) for name, form in _named(study.forms)}
     if study.codelists:
         files["codelists/codelists.yaml"] = _yaml(study.codelists)
@@ -119,6 +119,10 @@ def _fields(thing: Any) -> Iterable[tuple[str, Any]]:
             yield field.name, value
 
 
+def _entries(thing: Any) -> dict[str, Any]:
+    return dict(thing) if isinstance(thing, Mapping) else dict(_fields(thing))
+
+
 def _place(field: dataclasses.Field[Any]) -> int:
     return _LAST.index(field.name) + 1 if field.name in _LAST else 0
 
@@ -150,6 +154,8 @@ def _node(value: Any, indent: int = 0) -> Any:
             return yaml.ScalarNode(_plain_tag(text), text)
         case Mapping():
             return _mapping(value, indent)
+        case None:
+            return yaml.ScalarNode("tag:yaml.org,2002:null", "null")
         case tuple() | list():
             children = [_node(child, indent + 2) for child in value]
             node = yaml.SequenceNode("tag:yaml.org,2002:seq", children)

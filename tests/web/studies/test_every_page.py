@@ -10,6 +10,7 @@ from django.test import Client
 from helmont.core.ledger.store import log_size
 from helmont.core.people.actions import CreatePerson
 from helmont.core.writer import perform
+from helmont.design import PermutedBlocks
 from tests import cast
 
 STUDY = f"/studies/{cast.STUDY}"
@@ -136,3 +137,11 @@ def test_a_page_follows_the_study_from_the_moment_it_was_made(handle: str, path:
     status, page = text(handle, path)
     assert status == 200
     assert f"{STUDY}/events?last_event_id={log_size(cast.STUDY) - 1}" in page
+
+
+def test_the_definition_shows_the_design_that_the_protocol_holds() -> None:
+    design = PermutedBlocks(arms=2, sizes=(4, 6))
+    status, content = text("sponsor", f"{STUDY}/definition/")
+    assert status == 200
+    assert design.digest in content
+    assert 'href="/designs/PermutedBlocks/?arms=2' in content

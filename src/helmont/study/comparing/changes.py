@@ -27,6 +27,7 @@ MODULES = (
     "verification",
     "datasets",
     "analyses",
+    "design",
 )
 """The parts in reading order; a part of the definition that is not among them comes after, under its own name."""
 

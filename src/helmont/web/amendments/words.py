@@ -25,6 +25,7 @@ MODULES = {
     "verification": gettext_lazy("Verification plan"),
     "datasets": gettext_lazy("Datasets"),
     "analyses": gettext_lazy("Analyses"),
+    "design": gettext_lazy("Trial design"),
 }
 KINDS = {
     "added": pgettext_lazy("difference", "added"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import lru_cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlencode
 
 import yaml
 from django.utils.translation import gettext as _
@@ -70,6 +71,12 @@ def initial(kind: type[Declared], example: Mapping[str, Any]) -> dict[str, str]:
         default = None if each.default is MISSING else each.default
         texts[each.name] = written(example.get(each.name, default))
     return texts
+
+
+def address(design: Declared, truths: Sequence[str] = ()) -> str:
+    """The page of a design, below ``/designs/``, with its settings and what might be true."""
+    texts = initial(type(design), {each.name: getattr(design, each.name) for each in fields(design)})
+    return f"{design.kind}/?{urlencode({**texts, 'trials': '1000', 'seed': '6', 'truth': truths}, doseq=True)}"
 
 
 def form(kind: type[Declared], texts: Mapping[str, str]) -> list[Setting]:

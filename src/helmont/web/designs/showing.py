@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import urlencode
 
 from helmont.design import DesignError
 from helmont.design.dose_finding.characteristics import Characteristics
 from helmont.design.dose_finding.decisions import Letter, Pathway
 from helmont.web.designs.asking import RULE, Asked, Design
-from helmont.web.designs.settings import initial
+from helmont.web.designs.settings import address
 
 TONES: dict[Letter, str] = {"E": "good", "S": "neutral", "D": "attention", "DU": "bad"}
 AHEAD = 2
@@ -63,13 +61,8 @@ def shown(asked: Asked) -> list[Shown]:
             if n % size == 0
         ]
         most = max(len(row.cells) for row in rows)
-        found.append(Shown(name, design.digest, range(most), rows, _ways(design), _address(design, asked.truths)))
+        found.append(Shown(name, design.digest, range(most), rows, _ways(design), address(design, asked.truths)))
     return found
-
-
-def _address(design: Design, truths: Sequence[str]) -> str:
-    texts = initial(type(design), {name: getattr(design, name) for name in design.to_dict() if name != "design"})
-    return f"{design.kind}/?{urlencode({**texts, 'trials': '1000', 'seed': '6', 'truth': truths}, doseq=True)}"
 
 
 def _until_eliminated(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:

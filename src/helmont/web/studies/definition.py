@@ -8,7 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, get_language_info
+from django.urls import reverse
+from django.utils.translation import get_language, get_language_info, gettext
 from django.views.decorators.http import require_safe
 
 from helmont.core.errors import NotFound
@@ -21,8 +22,9 @@ from helmont.studies.models import Definition
 from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
 from helmont.study.compiling import CompiledStudy
-from helmont.study.model import Item
+from helmont.study.model import Item, Study
 from helmont.study.text import Text
+from helmont.study.trial_design import design_of
 from helmont.study.units import unit
 from helmont.web.access import may_publish, study_or_404
 
@@ -49,6 +51,31 @@ def published_version(request: HttpRequest, study: str) -> tuple[Definition, Com
     return Definition.objects.get(key=f"{study}/definitions/{version}"), compiled(study, version), versions
 
 
+@dataclass(frozen=True)
+class Held:
+    """The trial design that a protocol holds; ``url`` is the page with these settings, where its kind has one."""
+
+    title: str
+    digest: str
+    url: str
+
+
+def _design(study: Study) -> Held | None:
+    if study.design is None:  # what designs are made with is loaded for a study that holds one
+        return None
+    from helmont.reports.designs.language import speaking
+    from helmont.reports.designs.words import title_of
+    from helmont.web.designs.families import family_of
+    from helmont.web.designs.settings import address
+
+    found = design_of(study)
+    assert found is not None
+    with speaking(gettext):
+        title = title_of(found.kind)
+    url = reverse("designs:workbench") + address(found) if family_of(found.kind) else ""
+    return Held(title, found.digest, url)
+
+
 @require_safe
 def definition(request: HttpRequest, study: str) -> HttpResponse:
     """Everything but the forms' questions, which have a page each."""
@@ -59,6 +86,7 @@ def definition(request: HttpRequest, study: str) -> HttpResponse:
         "forms": [(form, sum(1 for _item in form.items())) for form in ready.study.forms],
         "may_publish": may_publish(request, study),
         "languages_of_study": [_named(code) for code in ready.languages],
+        "design": _design(ready.study),
         **protocol_parts(ready, get_language() or "en"),
     }
     return render(request, "web/studies/definition.html", context)
