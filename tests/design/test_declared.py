@@ -47,6 +47,13 @@ def test_what_is_no_design_is_refused() -> None:
         Declared.from_dict({"design": "Coin", "edges": 2})
 
 
+def test_what_json_has_no_number_for_is_given_back() -> None:
+    coin = Coin(heads=float("-inf"))
+    assert coin.to_dict()["heads"] == "-inf"
+    assert Coin.from_dict(json.loads(coin.canonical)) == coin
+    assert coin.digest != Coin(heads=float("inf")).digest
+
+
 def test_a_fault_passes_between_processes() -> None:
     fault = pickle.loads(pickle.dumps(DesignError("target", 2, "between 0 and 1")))
     assert (str(fault), fault.setting) == ("target is 2; it must be between 0 and 1", "target")

@@ -18,6 +18,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from importlib import import_module
+from math import isinf
 from typing import Any, ClassVar, Self, TypeVar
 
 from helmont.design.checking import DesignError
@@ -91,6 +92,10 @@ def _kind(name: str) -> type[Declared] | None:
     return DESIGNS.get(name)
 
 
+_BOUNDLESS = ("-inf", "inf")
+"""What JSON has no number for."""
+
+
 def _canonical(value: Plain) -> Plain:
     if isinstance(value, dict):
         return {name: _canonical(each) for name, each in value.items()}
@@ -106,11 +111,15 @@ def _plain(value: object) -> Plain:
         return value.to_dict()
     if isinstance(value, (tuple, list)):
         return [_plain(each) for each in value]
+    if isinstance(value, float) and isinf(value):
+        return _BOUNDLESS[value > 0]
     return plain(value)
 
 
 def _declared(value: Any) -> Any:
-    """Settings as they are declared: lists of JSON are tuples, a mapping that names a design is one."""
+    """Settings as they are declared: lists of JSON are tuples, a mapping that names a design is one, "inf" is a number."""
     if isinstance(value, Mapping) and "design" in value:
         return Declared.from_dict(value)
+    if isinstance(value, str) and value in _BOUNDLESS:
+        return float(value)
     return tuple(_declared(each) for each in value) if isinstance(value, (list, tuple)) else value

@@ -70,6 +70,13 @@ def test_what_was_seen_so_far_can_be_given() -> None:
     assert table.reason == tuple(step.reason for step in steps)
 
 
+def test_titration_is_no_way_of_cohorts() -> None:
+    design = Boin(4, 0.3, titration=True)
+    with pytest.raises(DesignError, match="what titration saw"):
+        design.pathways(2)
+    assert design.pathways(1, (1, 3, 0, 0), (0, 1, 0, 0), 2).ways
+
+
 def test_ways_with_responses() -> None:
     design = Boin12(3, toxicity=0.35, efficacy=0.25)
     ways = design.pathways(2).ways

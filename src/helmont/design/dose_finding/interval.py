@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from helmont.design.checking import between, count, outcomes, probability
+from helmont.design.checking import DesignError, between, count, outcomes, probability
 from helmont.design.declared import Declared
 from helmont.design.dose_finding.characteristics import Characteristics, Tally, weighed
 from helmont.design.dose_finding.conduct import decided, first_dose, treated
@@ -183,8 +183,10 @@ class IntervalDesign(Simulated, Declared):
     ) -> Pathways:
         """Every way through the next cohorts, from the start or from what was seen so far at each dose.
 
-        ``current`` is the dose of the next cohort.
+        ``current`` is the dose of the next cohort. Raises ``DesignError`` before single patients have titrated, where they do.
         """
+        if self.titrates() and not sum(map(int, n or ())):
+            raise DesignError("n", n, "what titration saw: single patients, not cohorts, go these ways")
         seen, dose = standing(self.doses, self.start, n, dlt, current)
         return by_dose(cohorts, self.cohort_size, seen, dose, lambda n, dlt, at, _: self.next(n, dlt, at))
 

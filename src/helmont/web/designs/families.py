@@ -31,7 +31,7 @@ FAMILIES = (
         gettext_lazy("Confirmatory and adaptive"),
         gettext_lazy("When a trial may stop, how large it must be, and what it may change on the way."),
         ("GroupSequential", "Mams", "InverseNormal", "FisherCombination", "PromisingZone", "Reestimation", "ArmSelection",
-         "SimonTwoStage", "BinomialGroupSequential"),
+         "Enrichment", "SimonTwoStage", "BinomialGroupSequential"),
     ),
     Family(
         "sizes",

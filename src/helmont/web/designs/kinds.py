@@ -127,6 +127,7 @@ def appendix(request: HttpRequest, kind: str) -> HttpResponse:
     """The appendix of a protocol as PDF/A, or (``?as=json``) what is attached to it. 422 for what no design answers."""
     from helmont.design import DesignError
     from helmont.reports.designs.attachment import written
+    from helmont.reports.designs.language import speaking
     from helmont.reports.designs.writing import laid_out
     from helmont.web.designs.answering import TooLong, contents, too_long
 
@@ -143,7 +144,9 @@ def appendix(request: HttpRequest, kind: str) -> HttpResponse:
         return JsonResponse({"faults": {"trials": too_long()}}, status=422)
     if request.GET.get("as") == "json":
         return _file(written(found), "application/json", f"{kind}.json")
-    return _file(laid_out(found, language=get_language() or "en"), "application/pdf", f"{kind}.pdf")
+    with speaking(gettext):
+        pdf = laid_out(found, language=get_language() or "en")
+    return _file(pdf, "application/pdf", f"{kind}.pdf")
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
