@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.test import Client
+from django.utils.translation import gettext, override
 
 from helmont.design import DESIGNS, Boin, Declared, GroupSequential
 from helmont.design.confirmatory.rules import Rule
@@ -130,6 +131,16 @@ def test_the_appendix_holds_the_design_of_the_page_and_is_found_again(person: Cl
     pdf = person.get("/designs/GroupSequential/appendix", settings)
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF")
+
+
+def test_answers_are_in_the_language_of_the_page(person: Client) -> None:
+    with override("nl"):
+        head = gettext("Bounds")
+    assert head != "Bounds"
+    person.post("/language/", {"language": "nl", "next": "/"})
+    page = person.get("/designs/GroupSequential/").content.decode()
+    assert f"<h2>{head}</h2>" in page
+    assert "<h2>Bounds</h2>" not in page
 
 
 def test_values_are_typed_as_they_are_written() -> None:

@@ -155,9 +155,8 @@ class Crm(Simulated, Declared):
         """The dose of the next cohort after ``n`` patients and ``dlt`` toxicities by dose, the latest at dose ``current``.
 
         ``last`` is how many of the latest cohort had a toxicity, for coherence. Where it is not given and the counts at
-        ``current`` hold more
-        than that cohort, coherence is not looked at, and the reason says so. ``current`` may be left out before the first
-        patient. After ``patients`` patients the trial stops.
+        ``current`` hold more than that cohort, coherence is not looked at, and the reason says so. ``current`` may be left
+        out before the first patient. After ``patients`` patients the trial stops.
         """
         patients, toxic = checking.outcomes(n, dlt, self.doses)
         total = sum(patients)

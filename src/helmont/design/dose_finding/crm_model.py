@@ -1,8 +1,8 @@
 """The one-parameter model of toxicity of the continual reassessment method, and integrals over its parameter.
 
-O'Quigley, Pepe & Fisher (1990) Biometrics 46:33; Cheung (2011) Dose Finding by the Continual Reassessment Method, chapter 3. With
-the skeleton
-``a_j`` and the parameter ``b``, of which the prior is normal with mean 0, the probability of toxicity of dose ``j`` is
+O'Quigley, Pepe & Fisher (1990) Biometrics 46:33; Cheung (2011) Dose Finding by the Continual Reassessment Method, chapter 3.
+With the skeleton ``a_j`` and the parameter ``b``, of which the prior is normal with mean 0, the probability of toxicity of dose
+``j`` is
 
 * ``power``: ``a_j ** exp(b)``;
 * ``logistic``: ``expit(c + exp(b) * x_j)`` with the fixed intercept ``c`` and ``x_j = logit(a_j) - c``.

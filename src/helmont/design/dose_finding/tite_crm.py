@@ -28,8 +28,7 @@ def weights_of(followup: Reals, dlt: Counts, window: float, scheme: Literal["lin
     """The weight of each patient; rows are trials.
 
     ``linear`` is the share of the window that has passed. ``adaptive`` lets the times of the toxicities seen so far divide the
-    window
-    into parts of equal weight, and is linear within a part (Cheung & Chappell 2000, section 3.2). A toxicity has weight 1.
+    window into parts of equal weight, and is linear within a part (Cheung & Chappell 2000, section 3.2). A toxicity has weight 1.
     """
     passed = np.minimum(followup, window)
     if scheme == "linear":

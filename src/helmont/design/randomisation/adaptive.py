@@ -82,8 +82,8 @@ class ResponseAdaptive(Declared):
     """Allocation follows the responses once every arm has its burn-in, within caps.
 
     * ``thompson``: the probability to be the best arm, to the power ``tempering`` (Thompson 1933, Biometrika 25:285). Where
-    ``tempering``
-      is None it is ``n / (2 N)`` for ``n`` of ``N`` patients (Thall & Wathen 2007, European Journal of Cancer 43:859).
+      ``tempering`` is None it is ``n / (2 N)`` for ``n`` of ``N`` patients (Thall & Wathen 2007, European Journal of Cancer
+      43:859).
     * ``optimal``: to the square root of the response rate, which gives the fewest failures for a power (Rosenberger, Stallard,
       Ivanova, Harper & Ricks 2001, Biometrics 57:909).
     * ``neyman``: to the standard deviation of the response, which gives the greatest power.
