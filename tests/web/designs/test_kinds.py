@@ -20,6 +20,7 @@ from tests import cast
 
 pytestmark = pytest.mark.usefixtures("db")
 KINDS = [kind for family in FAMILIES for kind in family.kinds]
+EXAMPLE = EXAMPLES["GroupSequential"].settings
 PARTS = {"Backfill", "PlatformArm", "BinaryEndpoint", "NormalEndpoint", "Trend"}
 """What only another design holds."""
 
@@ -128,6 +129,8 @@ def test_the_appendix_holds_the_design_of_the_page_and_is_found_again(person: Cl
     design = GroupSequential((0.5, 1.0), 0.025, 0.2, "OF")
     assert found["designs"][0]["digest"] == design.digest
     assert rederive(found) == ()
+    example = person.get("/designs/GroupSequential/appendix", {"as": "json"}).json()
+    assert example["designs"][0]["digest"] == Declared.from_dict(found["designs"][0]["design"] | EXAMPLE).digest
     pdf = person.get("/designs/GroupSequential/appendix", settings)
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF")

@@ -163,15 +163,15 @@ def _example(kind: str) -> tuple[Family, Example]:
 
 
 def _asked(kind: str, example: Example, query: QueryDict) -> Page:
-    """Read an address; a bare one asks for the example."""
+    """Read an address; one without settings asks for the example."""
     from helmont.design import DESIGNS
     from helmont.web.designs.families import TRIALS
     from helmont.web.designs.settings import declared, initial
 
     texts = initial(DESIGNS[kind], example.settings)
-    if query:
+    if given := any(name in query for name in texts):
         texts = {name: query.get(name, "") for name in texts}
-    truths = [text.strip() for text in query.getlist("truth")] if query else list(map(_spaced, example.truths))
+    truths = [text.strip() for text in query.getlist("truth")] if given else list(map(_spaced, example.truths))
     page = Page(
         kind,
         texts,
