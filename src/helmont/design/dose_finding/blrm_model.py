@@ -16,8 +16,8 @@ from helmont.design.dose_finding.isotonic import Floats, Ints
 
 _REACH = 6.0
 """Standard deviations of the prior to either side of its mean."""
-_TOGETHER = 32
-"""States of which the densities stay in the processor's cache."""
+_TOGETHER = 256
+"""States whose densities are in memory at once: with fewer, the threads of a busy machine wait for each other."""
 
 
 @dataclass(frozen=True)
