@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -144,6 +145,7 @@ def test_answers_are_in_the_language_of_the_page(person: Client) -> None:
     page = person.get("/designs/GroupSequential/").content.decode()
     assert f"<h2>{head}</h2>" in page
     assert "<h2>Bounds</h2>" not in page
+    assert not re.search(r' (x1|x2|y1|y2|cx|cy)="[^"]*,', page)  # whatever the language, a drawing has points
 
 
 def test_values_are_typed_as_they_are_written() -> None:
@@ -159,6 +161,6 @@ def test_values_are_typed_as_they_are_written() -> None:
 def test_curves_fill_their_drawing() -> None:
     line = {"name": "power", "points": [(0.0, 0.0), (1.0, 1.0)], "dash": "dashed", "marks": True}
     found = drawn({"lines": [line], "ticks_across": [0.0, 1.0], "ticks_up": [0.0, 1.0]})
-    assert found.lines[0].points == "56.0,276.0 624.0,12.0"
-    assert found.lines[0].marks == ((56.0, 276.0), (624.0, 12.0))
+    assert found.lines[0].points == "56.00,276.00 624.00,12.00"
+    assert found.lines[0].marks == (("56.00", "276.00"), ("624.00", "12.00"))
     assert [tick.label for tick in found.up] == ["0", "1"]

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from helmont.design import Boin, ThreePlusThree
+from helmont.web.designs import answering
 from tests import cast
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -58,3 +59,18 @@ def test_what_cannot_be_is_named_beside_what_was_typed(
         f'value="{value}"' in page for name, value in settings.items() if isinstance(value, str) and name != "design"
     )
     assert person.get("/designs/file", settings).status_code == 422
+
+
+def test_many_outcomes_are_enumerated_beside_the_server_and_given_up_in_time(
+    person: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"design": "BOIN", "doses": "3", "cohorts": "14", "truth": ["0.1 0.3 0.5"]}
+    found = Boin(doses=3, target=0.3, cohorts=14).exact((0.1, 0.3, 0.5))
+    page = person.get("/designs/", given).content.decode()
+    assert all(f">{100 * share:.1f}</td>" in page for share in found.selection)
+
+    def late(*_: object) -> None:
+        raise answering.TooLong
+
+    monkeypatch.setattr(answering._answering, "ask", late)
+    assert "too many outcomes" in person.get("/designs/", {**given, "cohorts": "15"}).content.decode()

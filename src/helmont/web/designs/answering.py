@@ -70,6 +70,11 @@ def answer(design: str, scenarios: tuple[Row, ...], trials: int, seed: int, plac
     return found
 
 
+def exact(design: str, truth: tuple[float, ...]) -> Any:
+    """The exact characteristics of a design (its settings as JSON) of which the outcomes are many. Raises as ``answer``."""
+    return _answering.ask(_exact, design, truth)
+
+
 @lru_cache(maxsize=16)
 def contents(designs: tuple[str, ...], scenarios: tuple[Row, ...], trials: int, seed: int) -> Mapping[str, Any]:
     """Everything in an appendix of the designs, as JSON. Raises as ``answer``."""
@@ -94,6 +99,13 @@ def at_once(
     declared = Declared.from_dict(json.loads(design))
     asked = asked_of(declared, scenarios, trials, seed)
     return tuple(asked[place].answered(declared) for place in places)
+
+
+def _exact(design: str, truth: tuple[float, ...]) -> Any:
+    from helmont.design import Declared
+
+    declared: Any = Declared.from_dict(json.loads(design))
+    return declared.exact(truth)
 
 
 def _contents(designs: Sequence[str], scenarios: tuple[Row, ...], trials: int, seed: int) -> dict[str, Any]:

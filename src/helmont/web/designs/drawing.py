@@ -13,9 +13,9 @@ DASHES = {"solid": "", "dashed": "8 5", "dotted": "2 4"}
 
 @dataclass(frozen=True)
 class Tick:
-    """``at`` in the drawing's units."""
+    """``at`` in the drawing's units, as text: a page would write a number with the comma of its language."""
 
-    at: float
+    at: str
     label: str
 
 
@@ -26,7 +26,7 @@ class Drawn:
     name: str
     points: str
     dash: str
-    marks: tuple[tuple[float, float], ...]
+    marks: tuple[tuple[str, str], ...]
     place: int
     """1, 2, ...: which colour."""
 
@@ -44,11 +44,11 @@ def drawn(curves: Mapping[str, Any]) -> Drawing:
     low, high = _range([*curves["ticks_across"], *(x for x, _ in points)])
     bottom, top = _range([*curves["ticks_up"], *(y for _, y in points)])
 
-    def x(value: float) -> float:
-        return round(LEFT + (value - low) / (high - low) * (WIDTH - LEFT - RIGHT), 2)
+    def x(value: float) -> str:
+        return f"{LEFT + (value - low) / (high - low) * (WIDTH - LEFT - RIGHT):.2f}"
 
-    def y(value: float) -> float:
-        return round(HEIGHT - BOTTOM - (value - bottom) / (top - bottom) * (HEIGHT - TOP - BOTTOM), 2)
+    def y(value: float) -> str:
+        return f"{HEIGHT - BOTTOM - (value - bottom) / (top - bottom) * (HEIGHT - TOP - BOTTOM):.2f}"
 
     return Drawing(
         across=tuple(Tick(x(value), f"{value:g}") for value in curves["ticks_across"]),

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 # What designs are made with is loaded when somebody asks for one: a server that nobody asks starts sooner without it.
 
 MOST_SCENARIOS, MOST_TRIALS = 4, 100_000
-MOST_AT_ONCE = 50
-"""Patients of a trial whose outcomes are enumerated while a page waits."""
 FIRST = ("doses", "target", "cohorts", "cohort_size")
 
 
@@ -217,13 +215,14 @@ def _parts(page: Page, address: str) -> list[dict[str, Any]]:
     from helmont.design import DesignError
     from helmont.reports.designs.content import asked_of
     from helmont.web.designs.answering import TooLong, too_long
+    from helmont.web.designs.settings import enumerated_at_once
 
     if page.faults or page.design is None:
         return []
     _settings, scenarios, trials, seed = page.question()
     try:
         asked = asked_of(page.design, scenarios, trials, seed)
-        now = _enumerated_at_once(page.design)
+        now = enumerated_at_once(page.design)
         quick = tuple(place for place, each in enumerate(asked) if now or not each.slow)
         found = dict(zip(quick, _answered(page, quick), strict=True))
     except DesignError as fault:
@@ -242,17 +241,6 @@ def _parts(page: Page, address: str) -> list[dict[str, Any]]:
     return parts
 
 
-def _enumerated_at_once(design: Declared) -> bool:
-    """Whether all outcomes are enumerated before anybody would notice."""
-    from helmont.design import Boin, Keyboard, Mtpi, Mtpi2, ThreePlusThree, Tpi
-
-    if isinstance(design, ThreePlusThree):
-        return True
-    return (
-        type(design) in (Boin, Keyboard, Mtpi, Mtpi2, Tpi) and getattr(design, "patients", MOST_AT_ONCE) < MOST_AT_ONCE
-    )
-
-
 def _answered(page: Page, places: tuple[int, ...]) -> list[dict[str, Any]]:
     """The answers at these places, ready for the template."""
     from helmont.reports.designs.blocks import as_json
@@ -260,11 +248,12 @@ def _answered(page: Page, places: tuple[int, ...]) -> list[dict[str, Any]]:
     from helmont.reports.designs.language import speaking
     from helmont.web.designs.answering import answer, at_once
     from helmont.web.designs.drawing import drawn
+    from helmont.web.designs.settings import enumerated_at_once
 
     assert page.design is not None
     found = []
     with speaking(gettext):
-        for answered in (at_once if _enumerated_at_once(page.design) else answer)(*page.question(), places):
+        for answered in (at_once if enumerated_at_once(page.design) else answer)(*page.question(), places):
             said = section(page.design, answered)
             blocks = [
                 {**block, "drawing": drawn(block)} if block["kind"] == "curves" else block

@@ -12,10 +12,13 @@ from urllib.parse import urlencode
 import yaml
 from django.utils.translation import gettext as _
 
-from helmont.design import DESIGNS, Declared, DesignError
+from helmont.design import DESIGNS, Boin, Declared, DesignError, Keyboard, Mtpi, Mtpi2, ThreePlusThree, Tpi
+from helmont.design.dose_finding.interval import IntervalDesign
 
 LONGEST = 2000
 """Characters of one setting."""
+MOST_AT_ONCE, MOST_DOSES = 36, 6
+"""Patients and doses of a trial whose outcomes are enumerated while a page waits."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,15 @@ def address(design: Declared, truths: Sequence[str] = ()) -> str:
     """The page of a design, below ``/designs/``, with its settings and what might be true."""
     texts = initial(type(design), {each.name: getattr(design, each.name) for each in fields(design)})
     return f"{design.kind}/?{urlencode({**texts, 'trials': '1000', 'seed': '6', 'truth': truths}, doseq=True)}"
+
+
+def enumerated_at_once(design: Declared) -> bool:
+    """Whether all outcomes are enumerated before anybody would notice."""
+    if isinstance(design, ThreePlusThree):
+        return True
+    if not isinstance(design, IntervalDesign) or type(design) not in (Boin, Keyboard, Mtpi, Mtpi2, Tpi):
+        return False
+    return design.patients <= MOST_AT_ONCE and design.doses <= MOST_DOSES
 
 
 def form(kind: type[Declared], texts: Mapping[str, str]) -> list[Setting]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from helmont.design import DesignError
 from helmont.design.dose_finding.characteristics import Characteristics
 from helmont.design.dose_finding.decisions import Letter, Pathway
+from helmont.web.designs.answering import TooLong, exact
 from helmont.web.designs.asking import RULE, Asked, Design
-from helmont.web.designs.settings import address
+from helmont.web.designs.settings import address, enumerated_at_once
 
 TONES: dict[Letter, str] = {"E": "good", "S": "neutral", "D": "attention", "DU": "bad"}
 AHEAD = 2
@@ -80,7 +82,7 @@ def averages(asked: Asked) -> list[tuple[tuple[float, ...], list[Average]]]:
 def _average(name: str, design: Design, truth: tuple[float, ...]) -> Average:
     try:
         found = _exact(design, truth)
-    except DesignError:
+    except (DesignError, TooLong):
         return Average(name, None)
     doses = [
         (dose, rate, 100 * share, patients, toxicities)
@@ -96,7 +98,10 @@ def _average(name: str, design: Design, truth: tuple[float, ...]) -> Average:
 
 @lru_cache(maxsize=256)
 def _exact(design: Design, truth: tuple[float, ...]) -> Characteristics:
-    return design.exact(truth)
+    if enumerated_at_once(design):
+        return design.exact(truth)
+    found: Characteristics = exact(json.dumps(design.to_dict()), truth)
+    return found
 
 
 def _ways(design: Design) -> tuple[Pathway, ...]:
