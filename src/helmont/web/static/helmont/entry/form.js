@@ -356,7 +356,10 @@ async function conflict(items, content) {
   }
   review();
   if (typed.size) await save(content.complete, content.reason);
-  else await renew();
+  else {
+    await renew();
+    speak(say("allSaved"));
+  }
 }
 
 /** The error summary at the head of the form; it takes the focus. */
