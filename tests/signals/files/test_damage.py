@@ -1,0 +1,96 @@
+"""Whatever happens to a file, its reader returns a recording or says what is wrong, quickly."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helmont.signals.errors import SignalError
+from helmont.signals.files import read
+from tests.signals.encoders import actigraph, axivity, geneactiv
+
+START = datetime(2024, 3, 1, 10)
+COUNTS = np.random.default_rng(3).integers(-500, 500, (900, 3)).astype(np.int16)
+SIX = np.hstack([COUNTS, COUNTS])[:200]
+LOG = actigraph.log(COUNTS, 1_709_287_200, 30) + actigraph.record(14, 1_709_287_230, b"\x10\x3c\x00\x04")
+
+
+def gt3x(log: bytes) -> bytes:
+    return actigraph.archive({"info.txt": actigraph.info(START), "log.bin": log})
+
+
+SAMPLES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
+    "axivity packed": (axivity.file(COUNTS, START, axivity.Setting(packed=True)), bytes),
+    "axivity words": (axivity.file(SIX, START, axivity.Setting(per_g=4096, degrees=1000)), bytes),
+    "geneactiv": (geneactiv.file(COUNTS, START, geneactiv.Setting()), bytes),
+    "actigraph log": (LOG, gt3x),
+    "actigraph archive": (gt3x(LOG), bytes),
+}
+
+Change = tuple[str, int, bytes]
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["cut", "put", "insert", "remove"]), st.integers(0, 1 << 20), st.binary(min_size=1, max_size=9)
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def damaged(content: bytes, changes: list[Change]) -> bytes:
+    for kind, place, data in changes:
+        at = place % (len(content) + 1)
+        if kind == "cut":
+            content = content[:at]
+        elif kind == "put":
+            content = content[:at] + data + content[at + len(data) :]
+        elif kind == "insert":
+            content = content[:at] + data + content[at:]
+        else:
+            content = content[:at] + content[at + len(data) :]
+    return content
+
+
+def attempt(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(content)
+        with suppress(SignalError):
+            recording = read(path)
+            assert any(len(signal) for signal in recording.signals.values())
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+@settings(max_examples=60, deadline=None)
+@given(changes=CHANGES)
+def test_a_damaged_file_is_read_or_refused(kind: str, changes: list[Change]) -> None:
+    content, finished = SAMPLES[kind]
+    attempt(finished(damaged(content, changes)))
+
+
+@pytest.mark.parametrize(
+    "start", [b"MD\xfc\x03", b"AX\xfc\x01", b"Device Identity GENEActiv\r\n", b"PK\x03\x04", b"\x1f\x8b\x08"]
+)
+@settings(max_examples=40, deadline=None)
+@given(rest=st.binary(max_size=3000))
+def test_noise_behind_a_true_beginning_is_refused_or_read(start: bytes, rest: bytes) -> None:
+    attempt(start + rest)
+
+
+@settings(max_examples=40, deadline=None)
+@given(log=st.binary(max_size=3000))
+def test_noise_in_a_log_is_refused_or_read(log: bytes) -> None:
+    attempt(gt3x(log))
+
+
+def test_a_log_of_separators_alone_takes_no_longer_than_another() -> None:
+    """Each could begin a record of 7710 bytes; their checksums are told from one pass."""
+    attempt(gt3x(bytes([0x1E]) * 700_000 + LOG))
