@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,11 @@ def test_a_channel_that_cannot_be_is_refused_with_what_may_be(setting: str, chan
         Channel(**(declared | change))  # type: ignore[arg-type]
     assert refused.value.place == setting
     assert refused.value.accepted
+
+
+def test_pieces_of_a_stretch_follow_each_other_although_their_times_are_rounded() -> None:
+    whole = stretch(1_700_000_000_000_000_001, 900, 85.7)
+    places = [whole.start + 99_999_999 * k for k in range(1, 80)]
+    pieces = [whole.between(*each) for each in zip([0, *places], [*places, whole.end], strict=True)]
+    assert any(after.start < before.end for before, after in pairwise(pieces))
+    assert len(Signal(WRIST, tuple(pieces))) == 900

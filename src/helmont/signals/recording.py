@@ -19,6 +19,8 @@ from helmont.signals.channels import Channel, Kind
 from helmont.signals.errors import SignalError
 
 SECOND = 1_000_000_000
+ROUNDING = 1000
+"""Times are rounded, each piece's again: nanoseconds by which a stretch may begin before the one before it ends."""
 
 Counts = NDArray[np.int16] | NDArray[np.int32]
 Nanoseconds = NDArray[np.int64]
@@ -104,7 +106,7 @@ class Signal:
             if stretch.counts.ndim != 2 or stretch.counts.shape[1] != axes:
                 raise SignalError(self.channel.name, f"counts of shape {stretch.counts.shape}", f"(samples, {axes})")
         for before, after in pairwise(self.stretches):
-            if after.start < before.end:
+            if after.start < before.end - ROUNDING:
                 raise SignalError(
                     self.channel.name, f"a stretch from {after.start} before {before.end}", "in order of time"
                 )
