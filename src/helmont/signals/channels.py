@@ -29,6 +29,7 @@ class Kind(StrEnum):
     WEIGHT = "weight"
     LIGHT = "light"
     BATTERY = "battery"
+    ACTIVITY_COUNTS = "activity_counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ UNITS = MappingProxyType(
         Kind.WEIGHT: {"kg": Quantity(1.0), "g": Quantity(1e-3), "[lb_av]": Quantity(0.45359237)},
         Kind.LIGHT: {"lx": Quantity(1.0)},
         Kind.BATTERY: {"%": Quantity(1.0), "V": Quantity(1.0), "mV": Quantity(1e-3)},
+        Kind.ACTIVITY_COUNTS: {"{counts}": Quantity(1.0), "1": Quantity(1.0)},
     }
 )
 """Under each kind the units a channel may have; the first is the kind's own, in which endpoints are defined."""
@@ -65,6 +67,7 @@ AXES = MappingProxyType(
         Kind.ACCELERATION: ("x", "y", "z"),
         Kind.ANGULAR_RATE: ("x", "y", "z"),
         Kind.BLOOD_PRESSURE: ("systolic", "diastolic"),
+        Kind.ACTIVITY_COUNTS: ("axis1", "axis2", "axis3"),
     }
 )
 """The columns of a sample, for kinds that have several. The others have one, ``value``."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from helmont.signals.errors import SignalError
 from helmont.signals.files import read
 from tests.signals.encoders import actigraph, axivity, geneactiv
+from tests.signals.files import test_movement_csv as tables
 
 START = datetime(2024, 3, 1, 10)
 COUNTS = np.random.default_rng(3).integers(-500, 500, (900, 3)).astype(np.int16)
@@ -33,6 +34,9 @@ SAMPLES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "geneactiv": (geneactiv.file(COUNTS, START, geneactiv.Setting()), bytes),
     "actigraph log": (LOG, gt3x),
     "actigraph archive": (gt3x(LOG), bytes),
+    "actigraph csv": (tables.actilife(*["325,85,176,2,7,0,5,0,0"] * 30, mode=61), bytes),
+    "actigraph raw csv": (tables.actilife(*["0.1,0.2,-0.9"] * 30, first="date format M/d/yyyy at 30 Hz"), bytes),
+    "axivity csv": (tables.axivity(COUNTS[:50], [1 / 256] * 3), bytes),
 }
 
 Change = tuple[str, int, bytes]

@@ -83,3 +83,28 @@ def test_actigraph_agrees_with_a_plain_reading_of_the_records(path: Path) -> Non
     assert (local // SECOND).tolist() == seconds
     assert len(recording.details["idle_sleep"]) == 23
     assert recording.findings == ()
+
+
+@on("ggir/inst/testfiles/ax*_testfile_*.csv")
+def test_axivity_tables_hold_what_is_printed(path: Path) -> None:
+    printed = np.genfromtxt(path, delimiter=",", dtype=str)
+    recording = read(path)
+    moments, values = recording.signals["acceleration"].whole()
+    assert np.abs(values - printed[:, 1:4].astype(float)).max() < 1.5e-6
+    unix = "unix" in path.name
+    times = printed[:, 0].astype(float) if unix else printed[:, 0].astype("datetime64[ns]").astype(np.int64) / SECOND
+    assert np.abs(moments / SECOND - times).max() < 0.02
+    assert recording.signals["acceleration"].channel.resolution == (1 / 256 if unix else 1 / 2048)
+    assert recording.findings == ()
+
+
+@on("ggir/inst/testfiles/ActiGraph*.csv")
+def test_actigraph_tables_hold_what_is_printed(path: Path) -> None:
+    lines = path.read_text().splitlines()[10:]
+    cells = [line.split(",") for line in lines if "axis" not in line]
+    first = 1 if "timestamps" in path.name else 0
+    recording = read(path)
+    counts = [[int(cell) for cell in row[first : first + 3]] for row in cells]
+    assert recording.signals["activity_counts"].whole()[1].tolist() == counts
+    assert recording.signals["steps"].whole()[1].ravel().tolist() == [int(row[first + 3]) for row in cells]
+    assert recording.findings == ()

@@ -17,7 +17,14 @@ from helmont.signals.files.timeline import Integers
 PAGE = b"Recorded Data"
 TEXT = 2 << 10  # the most bytes of the lines of text of a page
 SAMPLE, SAMPLES = 12, 300  # characters a sample, samples a page
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d):(\d{3})")
+_LINE = rb"[^\r\n]{0,200}\r?\n"
+_TEXT = re.compile(
+    b"Recorded Data\\r?\\n" + _LINE + rb"Sequence Number:(\d{1,12})\r?\n"
+    rb"Page Time:([\d-]{10}) ([\d:]{12})\r?\n" + _LINE + rb"Temperature:([\d.-]{1,12})\r?\n"
+    rb"Battery voltage:([\d.]{1,12})\r?\n" + _LINE + rb"Measurement Frequency:([\d.]{1,12})\r?\n"
+)
+_DATE = re.compile(rb"(\d{4})-(\d\d)-(\d\d)")
+_CLOCK = re.compile(rb"(\d\d):(\d\d):(\d\d):(\d{3})")
 
 
 @dataclass(slots=True)
@@ -49,45 +56,76 @@ def find(data: Bytes, content: memoryview, begin: int) -> int:
 def pages(data: Bytes, content: memoryview, at: int) -> Pages:
     """The text of every page, and where its samples lie."""
     found = Pages()
+    days: dict[bytes, int] = {}
     while at < len(data):
-        text = bytes(content[at : at + TEXT])
-        after = text.find(PAGE, len(PAGE))
-        lines = text[: after if after > 0 else None].splitlines(keepends=True)[:10]
-        values = dict(line.rstrip().split(b":", 1) for line in lines[:9] if b":" in line)
-        begin = at + sum(map(len, lines[:9]))
-        # a full page is 3600 characters, so the next one is looked for behind them first
-        expected = begin + SAMPLE * SAMPLES
-        following = find(data, content, begin if after > 0 else max(expected - TEXT, begin))
+        if match := _TEXT.match(content, at):
+            values: tuple[bytes, ...] = match.groups()
+            begin = match.end()
+            following = _following(data, content, begin)
+        else:
+            values, begin, following = _unusual(data, content, at)
         end = following
         while end > begin and data[end - 1] in b"\r\n":
             end -= 1
         try:
-            started = _moment(values[b"Page Time"].decode("ascii"))
-            rate = float(values[b"Measurement Frequency"])
-            sequence = int(values[b"Sequence Number"])
-            if not (0.1 <= rate <= 1000 and 0 <= sequence < 1 << 40):
+            sequence, date, time, temperature, battery, frequency = values
+            if date not in days:
+                days[date] = _day(date)
+            started = days[date] + _time(time)
+            rate = float(frequency)
+            if not (0.1 <= rate <= 1000 and 0 <= int(sequence) < 1 << 40):
                 raise ValueError(rate)
-        except (KeyError, ValueError):
+        except ValueError:
             found.unread.append(at)
         else:
             found.starts.append(started)
             found.rates.append(rate)
-            found.sequence.append(sequence)
-            found.temperature.append(_number(values.get(b"Temperature", b"")))
-            found.battery.append(_number(values.get(b"Battery voltage", b"")))
+            found.sequence.append(int(sequence))
+            found.temperature.append(_number(temperature))
+            found.battery.append(_number(battery))
             found.data.append(begin)
             found.lengths.append(end - begin)
         at = following
     return found
 
 
-def _moment(text: str) -> int:
-    """Nanoseconds since 1970 of a local time, as if it were UTC."""
-    match = _TIME.fullmatch(text.strip())
-    if not match or int(match[1]) > 2200:
+def _following(data: Bytes, content: memoryview, begin: int) -> int:
+    """Where the next page begins: most often right behind 3600 characters of samples and the end of a line."""
+    expected = begin + SAMPLE * SAMPLES
+    for end in (2, 1):
+        if bytes(content[expected + end : expected + end + len(PAGE)]) == PAGE:
+            early = bytes(content[begin:expected]).find(PAGE)
+            return begin + early if early >= 0 else expected + end
+    return find(data, content, begin)
+
+
+def _unusual(data: Bytes, content: memoryview, at: int) -> tuple[tuple[bytes, ...], int, int]:
+    """Sequence number, date, time, temperature, battery and frequency of a page whose lines are not as usual; where its
+    samples begin, and where the next page does."""
+    following = find(data, content, at + len(PAGE))
+    lines = bytes(content[at : min(at + TEXT, following)]).splitlines(keepends=True)[:9]
+    said = dict(line.rstrip().split(b":", 1) for line in lines if b":" in line)
+    date, _, time = said.get(b"Page Time", b"").strip().partition(b" ")
+    names = (b"Temperature", b"Battery voltage", b"Measurement Frequency")
+    values = (said.get(b"Sequence Number", b""), date, time, *(said.get(name, b"") for name in names))
+    return values, at + sum(map(len, lines)), following
+
+
+def _day(text: bytes) -> int:
+    """Nanoseconds since 1970 at the beginning of a day from 1970 to 2200."""
+    if not (match := _DATE.fullmatch(text)) or not 1970 <= int(match[1]) <= 2200:
         raise ValueError(text)
-    *parts, thousandths = map(int, match.groups())
-    return clock.nanoseconds(datetime(*parts)) + thousandths * 1_000_000  # type: ignore[arg-type]
+    return clock.nanoseconds(datetime(int(match[1]), int(match[2]), int(match[3])))
+
+
+def _time(text: bytes) -> int:
+    """Nanoseconds since the beginning of the day."""
+    if not (match := _CLOCK.fullmatch(text)):
+        raise ValueError(text)
+    hours, minutes, seconds, thousandths = map(int, match.groups())
+    if hours > 23 or minutes > 59 or seconds > 59:
+        raise ValueError(text)
+    return (((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths) * 1_000_000
 
 
 def _number(text: bytes) -> float:
@@ -107,26 +145,21 @@ def decode(
     button: NDArray[np.bool_],
 ) -> Integers:
     """Fills in the samples of every page; returns how many there were before a character that is not hexadecimal."""
+    digits = np.full(256, -1, np.int64)
+    for digit in range(16):
+        digits[48 + digit if digit < 10 else 55 + digit] = digit
+        digits[48 + digit if digit < 10 else 87 + digit] = digit
     whole = np.zeros(len(places), np.int64)
     number = 0
     for page in range(len(places)):
         at = places[page]
         for _ in range(samples[page]):
-            bits = np.int64(0)
-            fine = True
+            bits, wrong = np.int64(0), np.int64(0)
             for character in range(12):
-                code = data[at + character]
-                if 48 <= code <= 57:
-                    digit = code - 48
-                elif 65 <= code <= 70:
-                    digit = code - 55
-                elif 97 <= code <= 102:
-                    digit = code - 87
-                else:
-                    fine = False
-                    break
-                bits = bits << 4 | np.int64(digit)
-            if not fine:
+                digit = digits[data[at + character]]
+                wrong |= digit
+                bits = bits << 4 | (digit & 15)
+            if wrong < 0:
                 break
             for axis in range(3):
                 value = (bits >> (36 - 12 * axis)) & 4095

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helmont.signals.errors import SignalError
-from helmont.signals.files import actigraph, archives, axivity, clock, geneactiv
+from helmont.signals.files import actigraph, actigraph_csv, archives, axivity, axivity_csv, clock, geneactiv
 from helmont.signals.files.archives import Archive
 from helmont.signals.files.source import Source
 from helmont.signals.recording import Recording
@@ -40,6 +40,8 @@ class Packed:
 FORMATS = (
     Format("Axivity .cwa", axivity.recognised, axivity.read),
     Format("GENEActiv .bin", geneactiv.recognised, geneactiv.read),
+    Format("ActiGraph .csv", actigraph_csv.recognised, actigraph_csv.read),
+    Format("Axivity .csv", axivity_csv.recognised, axivity_csv.read),
 )
 ARCHIVES = (Packed("ActiGraph .gt3x", actigraph.recognised, actigraph.read),)
 
