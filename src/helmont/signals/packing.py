@@ -81,9 +81,7 @@ def pack(stretch: Stretch) -> bytes:
     """The block of one stretch. Raises ``SignalError`` for what no block holds: too many counts, another type, a bad step."""
     counts, times = stretch.counts, stretch.times
     rows, axes = _shape(counts)
-    if times is not None and (times.dtype != np.int64 or times.shape != (rows,)):
-        raise SignalError("times", f"{times.dtype} of shape {times.shape}", f"int64 of shape ({rows},)")
-    last = _last(stretch)
+    _check_times(stretch)
     kept, bases, body = _columns(np.ascontiguousarray(counts))
     kept_times, size = 0, len(body)
     if times is not None and rows:
@@ -93,7 +91,7 @@ def pack(stretch: Stretch) -> bytes:
         bases += ((0, 0),)
     head = FIXED.pack(
         *(MAGIC, counts.dtype.itemsize, axes, TIMED if times is not None else 0, kept, kept_times),
-        *(rows, size, len(body) - size, stretch.start, last, 0.0 if times is not None else float(stretch.step)),
+        *(rows, size, len(body) - size, stretch.start, stretch.last, 0.0 if times is not None else float(stretch.step)),
     )
     head += b"".join(BASE.pack(*base) for base in bases)
     return head + CHECK.pack(zlib.crc32(head)) + body
@@ -110,20 +108,18 @@ def _shape(counts: Counts) -> tuple[int, int]:
     return counts.shape[0], counts.shape[1]
 
 
-def _last(stretch: Stretch) -> int:
-    """The moment of the last sample."""
+def _check_times(stretch: Stretch) -> None:
+    """Raise ``SignalError`` for times or a step that no block can hold."""
     rows, times = len(stretch.counts), stretch.times
-    if times is not None:
-        if rows and (times[0] != stretch.start or (np.diff(times) < 0).any()):
-            raise SignalError("times", "times that decrease, or another start", "not decreasing, the first the start")
-        last = int(times[-1]) if rows else stretch.start
-    else:
+    if times is None:
         if not (isfinite(stretch.step) and 0 < stretch.step < LIMIT):
             raise SignalError("step", stretch.step, "nanoseconds above 0")
-        last = stretch.start + round(max(rows - 1, 0) * stretch.step)
-    if not -LIMIT < stretch.start <= last < LIMIT:
+    elif times.dtype != np.int64 or times.shape != (rows,):
+        raise SignalError("times", f"{times.dtype} of shape {times.shape}", f"int64 of shape ({rows},)")
+    elif rows and (times[0] != stretch.start or (np.diff(times) < 0).any()):
+        raise SignalError("times", "times that decrease, or another start", "not decreasing, the first the start")
+    if not -LIMIT < stretch.start <= stretch.last < LIMIT:
         raise SignalError("start", stretch.start, f"moments within {LIMIT} nanoseconds of 1970")
-    return last
 
 
 def _columns(columns: NDArray[Any]) -> tuple[int, tuple[tuple[int, int], ...], bytes]:

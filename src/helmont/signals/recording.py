@@ -55,6 +55,13 @@ class Stretch:
             return int(self.times[-1]) + 1 if len(self.times) else self.start
         return self.start + round(len(self.counts) * self.step)
 
+    @property
+    def last(self) -> int:
+        """The moment of the last sample; of none, the start."""
+        if self.times is not None:
+            return int(self.times[-1]) if len(self.times) else self.start
+        return self.start + round(max(len(self.counts) - 1, 0) * self.step)
+
     def moments(self) -> Nanoseconds:
         """The time of every sample."""
         if self.times is not None:
