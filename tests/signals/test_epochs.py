@@ -59,6 +59,7 @@ def test_an_epoch_holds_the_samples_of_whole_5_seconds_of_the_clock(rate: float)
         assert table.low[k].tolist() == mine.min(axis=0).tolist()
         assert table.high[k].tolist() == mine.max(axis=0).tolist()
         assert table.enmo[k] == pytest.approx(1000 * np.maximum(norm - 1, 0).mean(), abs=1e-9)
+        assert table.enmoa[k] == pytest.approx(1000 * np.abs(norm - 1).mean(), abs=1e-9)
         assert table.mad[k] == pytest.approx(1000 * np.abs(norm - norm.mean()).mean(), abs=1e-9)
         assert table.angle[k] == pytest.approx(np.degrees(np.arctan2(middle[2], np.hypot(*middle[:2]))), abs=1e-9)
 
@@ -89,7 +90,7 @@ def test_counts_of_any_size_are_summed_and_ranked_without_loss(values: list[tupl
     middle = np.median(array, axis=0)
     assert row[0:3] == pytest.approx(array.mean(axis=0), rel=1e-12, abs=1e-6)
     assert row[3:6] == pytest.approx(array.std(axis=0, ddof=1), rel=1e-6, abs=1e-6)
-    assert row[14] == pytest.approx(np.degrees(np.arctan2(middle[2], np.hypot(*middle[:2]))), abs=1e-9)
+    assert row[15] == pytest.approx(np.degrees(np.arctan2(middle[2], np.hypot(*middle[:2]))), abs=1e-9)
 
 
 def cut(signal: Signal, places: list[int]) -> list[Signal]:
@@ -204,6 +205,14 @@ def test_a_window_is_regular_with_nothing_where_nothing_was_recorded() -> None:
     assert window.mean[2:].tolist() == table.mean[:3].tolist()
     assert table.between(first + 1, first + 3 * EPOCH).start.tolist() == [first + EPOCH, first + 2 * EPOCH]
     assert len(table.regular(first, first)) == 0
+
+
+def test_epochs_outside_spans_have_no_moment_in_them() -> None:
+    table = epochs(recorded(60))
+    first = int(table.start[0])
+    kept = table.outside([(first + 2 * EPOCH + 1, first + 4 * EPOCH), (first + 8 * EPOCH - 1, first + 8 * EPOCH + 1)])
+    assert ((kept.start - first) // EPOCH).tolist() == [0, 1, 4, 5, 6, 9, 10, 11, 12]
+    assert len(table.outside([])) == len(table)
 
 
 def test_an_epoch_with_less_than_half_its_samples_counts_as_missing() -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Three = tuple[float, float, float]
 
+Spans = Sequence[tuple[int, int]]
+"""Spans of time: each from its first nanosecond until before its second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -48,9 +51,10 @@ class Epochs:
     """A table of epochs in order of time, only those with at least one sample; or, ``regular``, all of a window.
 
     ``start`` in nanoseconds since 1970; ``samples`` how many there were; ``mean``, ``sd`` (of the sample), ``low`` and ``high``
-    of shape (epochs, 3) in g; ``enmo`` and ``mad`` in mg; ``angle`` of the z-axis to the horizontal in degrees; ``temperature``
-    in degrees Celsius, NaN where unknown. ENMO is the mean of max(0, norm - 1 g) (van Hees et al. 2013, PLoS ONE 8:e61691), MAD
-    the mean distance of the norm from its mean in the epoch (Vähä-Ypyä et al. 2015, Clin Physiol Funct Imaging 35:64).
+    of shape (epochs, 3) in g; ``enmo``, ``enmoa`` and ``mad`` in mg; ``angle`` of the z-axis to the horizontal in degrees;
+    ``temperature`` in degrees Celsius, NaN where unknown. ENMO is the mean of max(0, norm - 1 g) (van Hees et al. 2013, PLoS
+    ONE 8:e61691), ENMOa that of abs(norm - 1 g) (Esliger et al. 2011, Med Sci Sports Exerc 43:1085), MAD the mean distance of
+    the norm from its mean in the epoch (Vähä-Ypyä et al. 2015, Clin Physiol Funct Imaging 35:64).
     """
 
     start: Nanoseconds
@@ -60,6 +64,7 @@ class Epochs:
     low: Values
     high: Values
     enmo: Values
+    enmoa: Values
     mad: Values
     angle: Values
     temperature: Values
@@ -91,6 +96,13 @@ class Epochs:
         first, last = np.searchsorted(self.start, [start, end], side="left")
         return self[first:last]
 
+    def outside(self, spans: Spans) -> Epochs:
+        """The epochs of which no moment lies in a span, such as one in which the device was not worn."""
+        kept = np.ones(len(self), np.bool_)
+        for start, end in spans:
+            kept &= (self.start + EPOCH <= start) | (self.start >= end)
+        return self[kept]
+
     def regular(self, start: int, end: int) -> Epochs:
         """Every epoch that begins from ``start`` until before ``end``: those without samples have 0 of them and NaN."""
         begins = np.arange(-(-start // EPOCH), -(-end // EPOCH), dtype=np.int64) * EPOCH
@@ -118,7 +130,7 @@ class Epochs:
         return polars.DataFrame(columns)
 
 
-TABLE = ("start", "samples", "mean", "sd", "low", "high", "enmo", "mad", "angle", "temperature")
+TABLE = ("start", "samples", "mean", "sd", "low", "high", "enmo", "enmoa", "mad", "angle", "temperature")
 """The columns of a table of epochs."""
 
 
@@ -224,6 +236,8 @@ def _affine(signal: Signal, calibration: Calibration) -> Affine:
 def _table(gathering: Gathering, calibration: Calibration) -> Epochs:
     numbers, samples, temperature, rows = gathering.table()
     mean, sd, low, high = (np.ascontiguousarray(rows[:, 3 * i : 3 * i + 3]) for i in range(4))
-    enmo, mad, angle = (np.ascontiguousarray(rows[:, i]) for i in (12, 13, 14))
+    enmo, enmoa, mad, angle = (np.ascontiguousarray(rows[:, i]) for i in (12, 13, 14, 15))
     loose = replace(gathering.signal, stretches=tuple(gathering.loose))
-    return Epochs(numbers * EPOCH, samples, mean, sd, low, high, enmo, mad, angle, temperature, loose, calibration)
+    return Epochs(
+        numbers * EPOCH, samples, mean, sd, low, high, enmo, enmoa, mad, angle, temperature, loose, calibration
+    )

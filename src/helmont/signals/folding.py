@@ -13,8 +13,8 @@ from helmont.signals.compiled import compiled
 from helmont.signals.recording import ROUNDING, SECOND, Nanoseconds, Stretch
 
 EPOCH = 5 * SECOND
-COLUMNS = 15
-"""Of a row: mean, standard deviation, least and most of each axis (g); ENMO, MAD (mg); angle of the z-axis (degrees)."""
+COLUMNS = 16
+"""Of a row: mean, standard deviation, least and most of each axis (g); ENMO, ENMOa, MAD (mg); angle of the z-axis (degrees)."""
 
 
 def marks(stretch: Stretch) -> tuple[int, Nanoseconds]:
@@ -118,8 +118,8 @@ def _axis(counts: Any, ends: tuple[int, int], axis: int, bins: Any) -> tuple[flo
 
 
 @compiled
-def _norms(counts: Any, ends: tuple[int, int], gain: Any, shift: Any, norms: Any) -> tuple[float, float]:
-    """ENMO and MAD in mg; ``norms`` is written over."""
+def _norms(counts: Any, ends: tuple[int, int], gain: Any, shift: Any, norms: Any) -> tuple[float, float, float]:
+    """ENMO, ENMOa and MAD in mg; ``norms`` is written over."""
     first, last = ends
     total = above = away = 0.0
     for i in range(first, last):
@@ -134,7 +134,8 @@ def _norms(counts: Any, ends: tuple[int, int], gain: Any, shift: Any, norms: Any
     middle = total / samples
     for i in range(samples):
         away += abs(norms[i] - middle)
-    return 1000.0 * above / samples, 1000.0 * away / samples
+    enmo = above / samples
+    return 1000.0 * enmo, 1000.0 * max(2.0 * enmo - (middle - 1.0), 0.0), 1000.0 * away / samples
 
 
 @compiled
@@ -165,7 +166,7 @@ def folded(counts: Any, bounds: Any, gain: Any, shift: Any) -> Any:
             rows[k, 6 + axis] = min(least, most)
             rows[k, 9 + axis] = max(least, most)
             medians[axis] = gain[axis] * median + offsets[axis]
-        rows[k, 12], rows[k, 13] = _norms(counts, ends, gain, offsets, norms)
+        rows[k, 12], rows[k, 13], rows[k, 14] = _norms(counts, ends, gain, offsets, norms)
         level = math.sqrt(medians[0] ** 2 + medians[1] ** 2)
-        rows[k, 14] = math.degrees(math.atan2(medians[2], level))
+        rows[k, 15] = math.degrees(math.atan2(medians[2], level))
     return rows

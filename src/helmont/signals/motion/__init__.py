@@ -1,0 +1,1 @@
+"""Movement: from epochs of acceleration, or the samples themselves, to wear, activity, sleep, steps and gait."""
