@@ -7,7 +7,9 @@ import pytest
 
 from helmont.signals.channels import Channel, Kind
 from helmont.signals.errors import SignalError
-from helmont.signals.heart import Beats, ecg_beats, ppg_beats
+from helmont.signals.heart import Beats
+from helmont.signals.heart.ecg import ecg_beats
+from helmont.signals.heart.ppg import ppg_beats
 from helmont.signals.recording import SECOND, Nanoseconds, Signal, Stretch
 from helmont.signals.synthetic_vitals import SyntheticHeart, synthetic_ecg, synthetic_ppg
 from tests.signals.heart.agreement import Agreement, agreement

@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 
 from helmont.signals.channels import Channel, Kind
-from helmont.signals.heart import ecg_beats, intervals_of_beats, kept, ppg_beats, rmssd
+from helmont.signals.heart import intervals_of_beats, kept, rmssd
+from helmont.signals.heart.ecg import ecg_beats
 from helmont.signals.heart.intervals import ArtefactRule
+from helmont.signals.heart.ppg import ppg_beats
 from helmont.signals.recording import SECOND, Nanoseconds, Signal, Stretch, Values
 from tests.signals.heart.agreement import agreement
 from tests.signals.real import found

@@ -1,11 +1,12 @@
-"""The heart: beats in electrocardiograms and pulse waves, intervals and their artefacts, heart rate and its variability."""
+"""The heart: beats in electrocardiograms and pulse waves, intervals and their artefacts, heart rate and its variability.
+
+Beats are found by ``helmont.signals.heart.ecg`` and ``.ppg``, which are not imported here: the first brings a compiler along.
+"""
 
 from __future__ import annotations
 
 from helmont.signals.heart.beats import Beats
-from helmont.signals.heart.ecg import ecg_beats
 from helmont.signals.heart.intervals import ArtefactRule, Intervals, Kept, intervals_of, intervals_of_beats, kept
-from helmont.signals.heart.ppg import ppg_beats
 from helmont.signals.heart.rates import lowest_rate, mean_rate, rates_of
 from helmont.signals.heart.variability import covered, mean_heart_rate, pnn50, resting_heart_rate, rmssd, sdnn
 
@@ -15,7 +16,6 @@ __all__ = [
     "Intervals",
     "Kept",
     "covered",
-    "ecg_beats",
     "intervals_of",
     "intervals_of_beats",
     "kept",
@@ -23,7 +23,6 @@ __all__ = [
     "mean_heart_rate",
     "mean_rate",
     "pnn50",
-    "ppg_beats",
     "rates_of",
     "resting_heart_rate",
     "rmssd",
