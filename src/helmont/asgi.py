@@ -10,8 +10,10 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from helmont.api.fast import Application, FastPath  # noqa: E402 - it imports models, which need Django to be set up
+from helmont.api.fast import FastPath  # noqa: E402 - it imports models, which need Django to be set up
+from helmont.api.samples import Samples  # noqa: E402
+from helmont.api.sockets import Application  # noqa: E402
 from helmont.core.background import Background  # noqa: E402
 
 # Starlette-style types are wider than Django's own: mappings that may change against mappings that may not.
-application = FastPath(Background(cast(Application, django_application)))
+application = FastPath(Samples(Background(cast(Application, django_application))))

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "helmont.projects",
     "helmont.amendments",
     "helmont.labs",
+    "helmont.sensors",
     "helmont.listings",
     "helmont.datasets",
     "helmont.api",
@@ -264,5 +265,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
 
+# The broker from which samples of devices are taken besides HTTP: mqtt://user:password@host:port, or mqtts://.
+HELMONT_MQTT_URL = os.environ.get("HELMONT_MQTT_URL", "")
 # "thread" is the group-committing writer of a server; "inline" commits in the calling thread (command line, tests).
 HELMONT_WRITER = os.environ.get("HELMONT_WRITER", "inline")

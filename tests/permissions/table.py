@@ -54,6 +54,8 @@ from helmont.listings.asking import raise_in_bulk
 from helmont.listings.models import Listing, Snapshot
 from helmont.listings.snapshots import make_file
 from helmont.participants.actions import BeginEncounter
+from helmont.sensors.actions.corrections import CorrectClock
+from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
 from helmont.standards.packages import zip_package
 from helmont.studies.models import Study
 from helmont.study.model import Item
@@ -319,6 +321,25 @@ def definition_of(handle: str) -> str:
     file = SimpleUploadedFile("cast.zip", zip_package(cast.definition()))
     return f"/definitions/new/{keep(file, handle)}/"
 
+
+def device() -> None:
+    """A device that nobody wears, and one that the participant wears, whose clock was corrected."""
+    for label in ("W-001", "W-002"):
+        perform(RegisterDevice(STUDY, label, "Axivity AX3"), actor("data.manager"))
+    worn = f"{STUDY}/{PARTICIPANT}"
+    perform(AssignDevice(worn, "W-001", "2026-01-12T08:00:00Z", "Europe/Brussels"), actor("coordinator"))
+    points = {"2026-01-12T08:00:00Z": "2026-01-12T08:00:30Z"}
+    perform(CorrectClock(f"{STUDY}/devices/W-001/1", points, "Compared"), actor("data.manager"))
+
+
+DEVICE_VIEW: dict[str, Any] = {"before": device, "elsewhere": 200, "refused": {"privacy.officer": 404, "sponsor": 404}}
+WORN: dict[str, Any] = {"before": device, "refused": {"monitor": 403, "statistician": 403, "privacy.officer": 404}}
+CORRECTED: dict[str, Any] = {
+    "before": device,
+    "allowed": "data.manager",
+    "refused": {"coordinator": 403, "monitor": 403, "privacy.officer": 404},
+}
+A_MOMENT = "2026-01-13 08:00"
 
 NO_JOB = "00000000-0000-4000-8000-000000000000"
 
@@ -826,6 +847,45 @@ PAGES = [
         elsewhere=403,
         refused={"coordinator": 403, "monitor": 403},
         before=result_file,
+    ),
+    page("devices:listing", "/devices", **DEVICE_VIEW),
+    page("devices:device", "/devices/W-001", **DEVICE_VIEW),
+    *(
+        page(
+            "devices:register",
+            "/devices/register",
+            allowed="data.manager",
+            elsewhere=403,
+            refused={"coordinator": 403, "monitor": 403, "privacy.officer": 403},
+            **options,
+        )
+        for options in ({}, {"method": "POST", "answer": 302, "body": {"label": "W-7 W-8", "model": "Axivity AX3"}})
+    ),
+    page("devices:assign", "/devices/W-002/assign", **{**WORN, "elsewhere": 200, "refused": {"monitor": 403}}),
+    page(
+        "devices:assign",
+        "/devices/W-002/assign",
+        method="POST",
+        body={"participant": f"{STUDY}/{PARTICIPANT}", "starts": A_MOMENT, "clock": "UTC"},
+        **{**WORN, "elsewhere": 422, "refused": {"monitor": 403}},
+    ),
+    *(
+        page(
+            f"devices:{verb.rpartition('/')[2]}",
+            f"/devices/W-001/1/{verb}",
+            method=method,
+            answer=answer,
+            body=body,
+            **rest,
+        )
+        for verb, sent, then, rest in (
+            ("end", {"ends": A_MOMENT}, 302, WORN),
+            ("secret", {}, 200, WORN),
+            ("clock", {"points": f"{A_MOMENT} = 2026-01-13 08:01", "reason": "Compared"}, 302, CORRECTED),
+            ("wearer", {"starts": A_MOMENT, "ends": "2026-01-14 08:00", "reason": "His wife"}, 302, CORRECTED),
+            ("corrections/1/withdraw", {"reason": "It was right"}, 302, CORRECTED),
+        )
+        for method, answer, body in (("GET", 200, None), ("POST", then, sent))
     ),
     page("audit:participant", f"/participants/{PARTICIPANT}/audit", allowed="monitor", refused={"sponsor": 404}),
     page("ledger:ledger", "/ledger/", elsewhere=None, allowed="data.manager"),

@@ -11,21 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http.cookie import parse_cookie
-from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import _does_token_match  # type: ignore[attr-defined]  # Django has no public name for it
 
 from helmont.api.auth import today_of
-from helmont.api.errors import Forbidden, NotSignedIn, TooLarge, shorten
+from helmont.api.errors import Forbidden, NotSignedIn, shorten
 from helmont.api.keys import is_form_key
+from helmont.api.sockets import Application, Receive, Scope, Send, answer, check_host, read_body
 from helmont.api.writes import check_study, checked_token, digest_request
 from helmont.core.actions import Job
 from helmont.core.errors import Fault, Invalid, NotFound, Refused
@@ -40,10 +39,6 @@ log = logging.getLogger(__name__)
 PREFIX = "/api/v1/forms/"
 MAX_BODY = 1024 * 1024
 MAX_REASON = 2000
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class FastPath:
@@ -61,9 +56,9 @@ class FastPath:
     async def _save(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            _check_host(headers)
+            check_host(headers)
             actor, channel = await _who(headers)
-            body = await _read(receive)
+            body = await read_body(receive, MAX_BODY)
             action = _parse(scope["path"][len(PREFIX) :], body)
             if action.log not in actor.studies(today_of(actor)):
                 await asyncio.to_thread(check_study, actor, action)
@@ -71,25 +66,13 @@ class FastPath:
             request = digest_request(scope["path"], body) if token else ""
             job = Job(action, actor, {"channel": channel}, token, request)
             outcome = await submit_async(job)
-            await _answer(send, 200, {**outcome.result, "sequence": outcome.sequence})
+            await answer(send, 200, {**outcome.result, "sequence": outcome.sequence})
         except Refused as refusal:
-            await _answer(send, refusal.status, {"error": refusal.to_dict()})
+            await answer(send, refusal.status, {"error": refusal.to_dict()})
         except Exception:
             log.exception("a save failed")
             fault = {"code": "failed", "message": "The save failed and nothing was changed. Try again."}
-            await _answer(send, 503, {"error": fault})
-
-
-def _check_host(headers: dict[bytes, str]) -> None:
-    if not _is_ours(headers.get(b"host", ""), tuple(settings.ALLOWED_HOSTS)):
-        host = headers.get(b"host", "")
-        raise Forbidden(str(DisallowedHost(f"the host {host!r} is not one of this installation's")))
-
-
-@lru_cache(maxsize=256)
-def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
-    domain, _port = split_domain_port(host)
-    return bool(domain) and validate_host(domain, allowed)
+            await answer(send, 503, {"error": fault})
 
 
 async def _who(headers: dict[bytes, str]) -> tuple[Actor, str]:
@@ -126,22 +109,6 @@ def _check_csrf(headers: dict[bytes, str], cookies: Mapping[str, str]) -> None:
     origin = headers.get(b"origin")
     if origin and urlsplit(origin).netloc != headers.get(b"host") and origin not in settings.CSRF_TRUSTED_ORIGINS:
         raise Forbidden("The request comes from another origin.")
-
-
-async def _read(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refused("the connection was closed before the request was complete")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise TooLarge(f"The body is larger than {MAX_BODY // 1024} kB.")
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return b"".join(chunks)
 
 
 FIELDS: dict[str, tuple[type, ...]] = {
@@ -187,15 +154,3 @@ def save_action(key: str, fields: dict[str, Any]) -> SaveForm:
     if not is_form_key(key):
         raise NotFound(shorten(key))
     return SaveForm(key=key, **fields)
-
-
-async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
-    body = orjson.dumps(content)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

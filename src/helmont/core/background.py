@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from helmont.core import writer
 from helmont.core.events import hub
@@ -20,6 +20,23 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+class Service(Protocol):
+    """Something that runs as long as the server does."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+_SERVICES: list[Callable[[], Service | None]] = []
+
+
+def service(make: Callable[[], Service | None]) -> Callable[[], Service | None]:
+    """Function decorator: the server runs what ``make`` gives, from its start to its end; None where nothing is configured."""
+    _SERVICES.append(make)
+    return make
+
+
 class Background:
     """ASGI application around another one: starts and stops projections, jobs and the writer with the server."""
 
@@ -27,6 +44,7 @@ class Background:
         self._application = application
         self._jobs = Jobs()
         self._projections = Runner(Beside())
+        self._services: list[Service] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -39,6 +57,9 @@ class Background:
                 writer.after_commit(self._projections.wake)
                 self._projections.start()
                 self._jobs.start()
+                self._services = [found for make in _SERVICES if (found := make()) is not None]
+                for each in self._services:
+                    each.start()
                 _settle_memory()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -48,6 +69,8 @@ class Background:
                 return
 
     def _stop(self) -> None:
+        for each in self._services:
+            each.stop()
         self._jobs.stop()
         self._projections.stop()
         writer.stop()

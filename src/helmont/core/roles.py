@@ -38,6 +38,8 @@ _SITE = _VIEW | {
     "query.raise",
     "comment.write",
     "source.read",
+    "samples.view",
+    "device.assign",
 }
 # Who knows the participants also offers pseudonymised copies of their documents, and takes them back.
 _IDENTITY = {"identity.read", "identity.change", "source.offer", "source.withdraw"}
@@ -49,10 +51,11 @@ _MONITOR = _VIEW | {
     "assignment.view",
     "source.read",
     "listing.read",
+    "samples.view",
 }
 # Whoever names a data cut puts their name under it; others of these roles may sign it too.
 _CUT = {"cut.make", "cut.sign"}
-_ANALYSE = {"listing.read", "listing.share", "export.read", "snapshot.make", "dataset.read"} | _CUT
+_ANALYSE = {"listing.read", "listing.share", "export.read", "snapshot.make", "dataset.read", "samples.view"} | _CUT
 # Data management freezes and locks; opening a hard lock, and locking the study, takes the study manager.
 _HOLD = {"form.freeze", "form.lock", "form.unlock", "study.lock"}
 # What verbatims were coded to; ``dictionary.read`` opens the dictionary itself, which a licence covers.
@@ -126,6 +129,9 @@ ROLES: dict[str, Role] = dict(
                 "labs.change",
                 "labs.import",
                 "data.import",
+                "device.change",
+                "device.assign",
+                "samples.correct",
             }
             | _CODINGS
             | _ANALYSE,
@@ -145,7 +151,7 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _CODINGS
             | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
-            | {"listing.read", "listing.share"},
+            | {"listing.read", "listing.share", "samples.view"},
             blinded=True,
         ),
         _role(
@@ -154,7 +160,7 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _CODINGS
             | {"query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
-            | {"listing.read", "listing.share"},
+            | {"listing.read", "listing.share", "samples.view"},
             blinded=True,
         ),
         _role("statistician", _("Statistician (blinded)"), _VIEW | _CODINGS | _ANALYSE, blinded=True),
@@ -180,6 +186,8 @@ ROLES: dict[str, Role] = dict(
                 "verification.plan",
                 "repository.read",
                 "repository.change",
+                "device.change",
+                "device.assign",
             },
             blinded=True,
         ),
@@ -195,7 +203,8 @@ ROLES: dict[str, Role] = dict(
             _("Inspector or auditor"),
             _VIEW
             | _CODINGS
-            | {"ledger.export", "source.read", "assignment.view", "repository.read", "listing.read", "dataset.read"},
+            | {"ledger.export", "source.read", "assignment.view", "repository.read", "listing.read", "dataset.read"}
+            | {"samples.view"},
         ),
         _role(
             "privacy_officer",
@@ -236,6 +245,7 @@ ROLES: dict[str, Role] = dict(
             | {"coding.code", "labs.change", "labs.import"},
             "service",
         ),
+        _role("device", _("Device"), {"samples.send"}, "service", blinded=True),
         _role("coding_service", _("Auto-coding"), {"study.view", "coding.run"}, "service"),
         _role(
             "system",

@@ -19,6 +19,7 @@ from helmont.signals.channels import Channel, Kind
 from helmont.signals.errors import SignalError
 
 SECOND = 1_000_000_000
+MICROSECOND = 1_000
 ROUNDING = 1000
 """Times are rounded, each piece's again: nanoseconds by which a stretch may begin before the one before it ends."""
 

@@ -22,6 +22,7 @@ from helmont.study.model import Form, Group, Item, Range, Study
 from helmont.study.names import CONTEXT_NAMES, ROOTS, Name, Scope, UnknownName, scope_of
 from helmont.study.protocol import Activity, Encounter, Unscheduled, day_offset
 from helmont.study.reading import Reading
+from helmont.study.sensing import check_sensors
 from helmont.study.trial_design import check_design
 from helmont.study.units import UNITS
 
@@ -64,6 +65,7 @@ def check_study(study: Study, reading: Reading) -> None:
         check_labs,
         check_datasets,
         check_design,
+        check_sensors,
     )
     for rule in rules:
         rule(study, reading)

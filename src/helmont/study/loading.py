@@ -1,8 +1,8 @@
 """A folder of YAML becomes one tree, and the tree becomes a study.
 
 The files of a package are joined to the shape of the published document (``study.yaml`` at the top, then ``protocol``,
-``forms``, ``codelists``, ``checks``, and where there are any ``labs``, ``verification``, ``datasets``, ``analyses`` and
-``design``), each node keeping its own file and line; from there package and document are read alike.
+``forms``, ``codelists``, ``checks``, and where there are any ``labs``, ``verification``, ``datasets``, ``analyses``,
+``design`` and ``sensors``), each node keeping its own file and line; from there package and document are read alike.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from helmont.study.faults import Fault, StudyFaults
 from helmont.study.model import Study
 from helmont.study.nodes import Node, compose
 from helmont.study.reading import LANGUAGE, Reading, faults_in_order
+from helmont.study.sensing import FILE as SENSORS
 from helmont.study.trial_design import FILE as DESIGN
 
 AMENDMENT = "amendment.yaml"
@@ -30,8 +31,9 @@ _PARTS = (
     "datasets",
     "analyses",
     "design",
+    "sensors",
 )
-_FILES = ("study.yaml", "protocol.yaml", "verification.yaml", "labs.yaml", AMENDMENT, DESIGN)
+_FILES = ("study.yaml", "protocol.yaml", "verification.yaml", "labs.yaml", AMENDMENT, DESIGN, SENSORS)
 _MAX_FILES = 2_000
 
 
@@ -102,8 +104,9 @@ def examine_folder(folder: Path | str) -> tuple[Study | None, list[Fault]]:
         root.entries["analyses"] = analyses
     if (folder / "verification.yaml").exists():
         root.entries["verification"] = _compose(folder, "verification.yaml", faults) or Node(entries={})
-    if (folder / DESIGN).exists():
-        root.entries["design"] = _compose(folder, DESIGN, faults) or Node(entries={})
+    for file, part in ((DESIGN, "design"), (SENSORS, "sensors")):
+        if (folder / file).exists():
+            root.entries[part] = _compose(folder, file, faults) or Node(entries={})
     if amendment is not None:
         root.entries["amendment"] = amendment
     for part, nodes in lists.items():

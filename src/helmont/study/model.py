@@ -241,3 +241,5 @@ class Study:
     analyses: ReportingEvent | None = None
     design: Mapping[str, object] | None = None
     """Settings of the trial design, as ``helmont.design`` declares it (``trial_design``)."""
+    sensors: Mapping[str, object] | None = None
+    """Channels of devices, endpoints computed of them and alerts, as ``sensors.yaml`` declares them (``sensing``)."""

@@ -25,7 +25,7 @@ def design_of(study: Study) -> Declared | None:
         return None
     from helmont.design import Declared
 
-    return Declared.from_dict(_plain(study.design))
+    return Declared.from_dict(plain(study.design))
 
 
 def check_design(study: Study, reading: Reading) -> None:
@@ -47,10 +47,10 @@ def check_design(study: Study, reading: Reading) -> None:
         reading.fault(node, f"design.{fault.setting}", f"{fault.value!r} is not possible", fault.accepted)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Numbers as the design takes them."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, tuple) else value

@@ -41,7 +41,7 @@ _LAST = (
 )
 """Keys that are written after what is short, in this order, so that a reader meets the name of a thing before its parts."""
 _Named = TypeVar("_Named", Form, Dataset)
-_FILES = ("verification", "labs", "amendment", "design")
+_FILES = ("verification", "labs", "amendment", "design", "sensors")
 """Parts with a file of their own, where the study has them."""
 _PARTS = ("protocol", "forms", "codelists", "checks", "datasets", "analyses", *_FILES)
 

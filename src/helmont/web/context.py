@@ -113,6 +113,8 @@ def _of_the_data(request: HttpRequest, person: Actor, study: Study, day: date) -
     if allowed("form.view") and lab_definition(key, study.definition):
         waiting = open_alerts(person, key, day) if allowed("labs.acknowledge") else 0
         yield _entry(request, _("Laboratory"), "labs:results", key, group=group, count=waiting)
+    if allowed("samples.view") and compiled(key, study.definition).study.sensors:
+        yield _entry(request, _("Devices"), "devices:listing", key, group=group)
     if allowed("coding.view") and compiled(key, study.definition).study.dictionaries:
         due = codings_for(person, key, day).filter(status__in=TO_CODE).count()
         yield _entry(request, _("Coding"), "coding:worklist", key, group=group, count=due)

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<str:study>/", include("helmont.web.locks.urls")),
     path("studies/<str:study>/", include("helmont.web.coding.urls")),
     path("studies/<str:study>/", include("helmont.web.labs.urls")),
+    path("studies/<str:study>/", include("helmont.web.devices.urls")),
     path("studies/<str:study>/", include("helmont.web.listings.urls")),
     path("studies/<str:study>/", include("helmont.web.audit.urls")),
     path("studies/<str:study>/", include("helmont.web.exports.urls")),

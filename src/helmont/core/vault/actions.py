@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +22,8 @@ from helmont.core.vault.sealing import seal
 
 FIELDS = ("name", "birth_date", "address", "telephone", "email", "national_id", "hospital_id", "contact")
 """What can be kept of a person. ``contact`` is the person to call in an emergency."""
+DEVICE = re.compile(r"device:[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
+"""Besides: the serial number of each device that they wear, under the study's own label of it."""
 LONGEST = 500
 
 Look = Callable[[str, str], Row | None]
@@ -100,9 +103,9 @@ class SetIdentity(IdentityAction):
 
     def _check(self) -> None:
         faults = [
-            Fault(name, "there is no such field of an identity", ", ".join(FIELDS))
+            Fault(name, "there is no such field of an identity", f"{', '.join(FIELDS)}, device:<label>")
             for name in self.fields
-            if name not in FIELDS
+            if name not in FIELDS and not DEVICE.fullmatch(name)
         ]
         faults += [
             Fault(name, f"{len(text)} characters", f"text of at most {LONGEST} characters")

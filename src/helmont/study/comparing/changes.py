@@ -28,6 +28,7 @@ MODULES = (
     "datasets",
     "analyses",
     "design",
+    "sensors",
 )
 """The parts in reading order; a part of the definition that is not among them comes after, under its own name."""
 

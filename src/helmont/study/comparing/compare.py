@@ -18,7 +18,7 @@ from helmont.study.protocol import Protocol
 from helmont.study.text import Text
 
 _TIMING = frozenset({"day", "window", "anchor"})
-_OWN_PARTS = frozenset({"verification", "design"})
+_OWN_PARTS = frozenset({"verification", "design", "sensors"})
 
 
 def compare(old: Study, new: Study) -> Difference:

@@ -26,6 +26,7 @@ MODULES = {
     "datasets": gettext_lazy("Datasets"),
     "analyses": gettext_lazy("Analyses"),
     "design": gettext_lazy("Trial design"),
+    "sensors": gettext_lazy("Devices"),
 }
 KINDS = {
     "added": pgettext_lazy("difference", "added"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from helmont.core.vault.actions import FIELDS, LONGEST
 from helmont.web.casebooks.doing import RefusableForm
 
 OTHER = "other"
+DEVICES = "device:"
 REASONS = {
     "contact": gettext_lazy("To reach the participant (appointment, result, reminder)"),
     "check": gettext_lazy("To check that this is the right person at a visit or call"),
@@ -31,6 +32,21 @@ LABELS = {
     "hospital_id": gettext_lazy("Hospital number"),
     "contact": gettext_lazy("Person to call in an emergency"),
 }
+
+
+def label_of(name: str) -> str:
+    """What a field of an identity is called."""
+    if name.startswith(DEVICES):
+        return _("Serial number of device %s") % name.removeprefix(DEVICES)
+    return str(LABELS.get(name, name))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Fields as they are shown: those of a person first, then their devices."""
+    there = set(names)
+    return [name for name in FIELDS if name in there] + sorted(there - set(FIELDS))
+
+
 WIDTHS = {"name": "input", "email": "input"}
 LINES = {"address": 3, "contact": 2}
 NO_NAMES = gettext_lazy("It stays in the ledger: do not write the name or anything else of the person here.")
@@ -69,7 +85,8 @@ class IdentityForm(RefusableForm):
 
     def __init__(self, data: Any = None, *, known: Mapping[str, str] | None = None, first: bool = False) -> None:
         super().__init__(data, initial=dict(known or {}))
-        for name in FIELDS:
+        self._names = [*FIELDS, *(name for name in in_order(known or ()) if name not in FIELDS)]
+        for name in self._names:
             attributes = {"autocomplete": "off", "spellcheck": "false"}
             widget: forms.Widget = (
                 forms.Textarea(attrs={"class": "textarea", "rows": LINES[name], **attributes})
@@ -77,7 +94,7 @@ class IdentityForm(RefusableForm):
                 else forms.TextInput(attrs={"class": WIDTHS.get(name, "input width-20"), **attributes})
             )
             self.fields[name] = forms.CharField(
-                label=LABELS[name], required=False, max_length=LONGEST, widget=widget, show_hidden_initial=True
+                label=label_of(name), required=False, max_length=LONGEST, widget=widget, show_hidden_initial=True
             )
         if not first:
             self.fields["reason"] = _reason(gettext_lazy("Why it changes"), required=False)
@@ -85,7 +102,7 @@ class IdentityForm(RefusableForm):
     @property
     def changed(self) -> dict[str, str]:
         """Field -> text, of those that are no longer what the page showed; "" removes a field."""
-        texts = {name: self.cleaned_data[name] for name in FIELDS if name in self.changed_data}
+        texts = {name: self.cleaned_data[name] for name in self._names if name in self.changed_data}
         return {name: text.replace("\r\n", "\n") for name, text in texts.items()}
 
 

@@ -25,7 +25,7 @@ from helmont.core.vault.sealing import Unreadable
 from helmont.participants.models import Participant
 from helmont.participants.queries import participant_for, scope_of
 from helmont.web.access import WEB, actor, study_or_404, today
-from helmont.web.privacy.forms import LABELS, EraseForm, IdentityForm, LookForm
+from helmont.web.privacy.forms import EraseForm, IdentityForm, LookForm, in_order, label_of
 
 RIGHTS = ("identity.read", "identity.change", "identity.erase")
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +43,7 @@ class Place:
         fields = self.identity.fields if self.identity else {}
         return {
             "participant": self.participant,
-            "recorded": [label for name, label in LABELS.items() if name in fields],
+            "recorded": [label_of(name) for name in in_order(fields)],
             "erased": self.identity.erased if self.identity else "",
             "may": self.may,
         }
@@ -79,7 +79,7 @@ def identity(request: HttpRequest, study: str, number: str) -> HttpResponse:
             known = read_identity(actor(request), place.participant.key, look.reason, source=WEB)
         except Unreadable:
             return render(request, "web/privacy/identity.html", context | {"unreadable": True}, status=409)
-        shown = [(label, known[name]) for name, label in LABELS.items() if name in known]
+        shown = [(label_of(name), known[name]) for name in in_order(known)]
         return render(request, "web/privacy/shown.html", context | {"shown": shown, "form": IdentityForm(known=known)})
     context |= {"look": look, "form": IdentityForm(first=True)}
     return render(request, "web/privacy/identity.html", context, status=422 if look.errors else 200)
@@ -95,7 +95,8 @@ def change(request: HttpRequest, study: str, number: str) -> HttpResponse:
     address = reverse("privacy:identity", args=[study, number])
     if request.method != "POST":
         return redirect(address)
-    form = IdentityForm(request.POST, first=not (place.identity and place.identity.fields))
+    recorded = dict.fromkeys(place.identity.fields if place.identity else (), "")
+    form = IdentityForm(request.POST, known=recorded, first=not recorded)
     if form.is_valid() and not form.changed:
         form.add_error(None, _("Nothing was changed."))
     if form.is_valid():

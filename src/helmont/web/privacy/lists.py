@@ -13,7 +13,7 @@ from helmont.core.people.models import Person
 from helmont.core.roles import ROLES
 from helmont.core.vault.actions import EraseIdentity, ReadIdentity, SetIdentity
 from helmont.edc.queries.audit import body_of
-from helmont.web.privacy.forms import LABELS
+from helmont.web.privacy.forms import label_of
 from helmont.web.privacy.places import Officer
 
 PAGE = 50
@@ -91,7 +91,7 @@ def looks(officer: Officer, before: int | None = None) -> tuple[list[Look], int 
                 role=_role(content),
                 number=entry.participant.partition("/")[2],
                 kind=LOOKS[entry.action],
-                fields=tuple(str(LABELS.get(name, name)) for name in fields),
+                fields=tuple(label_of(name) for name in fields),
                 reason=str(content.get("reason", "")),
             )
         )

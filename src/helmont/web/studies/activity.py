@@ -33,7 +33,8 @@ def latest(actor: Actor, study: Study, today: date, language: str) -> list[Happe
     condition = in_places(actor, "participant.view", study.key, today)
     if condition is None:
         return []
-    entries = Entry.objects.filter(log=study.key).exclude(action__startswith="people.").order_by("-sequence")
+    entries = Entry.objects.filter(log=study.key).exclude(action__startswith="people.")
+    entries = entries.exclude(action="sensors.record_batch").order_by("-sequence")
     if not actor.may("participant.view", Scope(study.key), today):
         people = Participant.objects.filter(condition).order_by().values("key")
         entries = entries.filter(participant__in=people)

@@ -1,0 +1,1 @@
+"""Every change of devices, their wearers, batches and corrections."""

@@ -1,0 +1,119 @@
+"""Where samples are kept: one segment log under ``HELMONT_HOME/samples``, opened when the first batch comes.
+
+One process writes it. What is in the log and in no batch of the database was never acknowledged (the server fell between
+the two) and is nobody's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from hashlib import sha256
+from math import ceil
+from pathlib import Path
+
+from django.conf import settings
+
+from helmont.core.errors import Refused
+from helmont.samples import errors
+from helmont.samples.log import SegmentLog
+from helmont.samples.reading import Reader
+from helmont.samples.records import Location, Record
+from helmont.signals.wire.batch import Batch
+
+FULL_FOR = 60
+"""Seconds after which a sender tries again when the disk was full."""
+
+
+class Unavailable(Refused):
+    """The samples cannot be kept now; nothing was acknowledged. Come back after ``retry_after`` seconds."""
+
+    code, status = "unavailable", 503
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
+class Full(Unavailable):
+    """There is no room on the disk. What was acknowledged is safe."""
+
+    code, status = "full", 507
+
+
+def folder() -> Path:
+    """Where the segments lie."""
+    return Path(settings.HOME, "samples")
+
+
+def record_of(key: str, stream: str, batch: Batch) -> Record:
+    """The batch ``key`` as the log keeps it, packed; ``stream`` is the assignment and its channel."""
+    return Record.of(_number(stream), _number(key), batch.stretches)
+
+
+async def keep(record: Record) -> str:
+    """Append the record; returns where it lies once that is on the disk. Raises ``Unavailable``, ``Full``."""
+    try:
+        [place] = await asyncio.wrap_future(_log.opened().append([record]))
+    except errors.Busy as busy:
+        raise Unavailable("Too much is waiting to be written.", ceil(busy.retry_after)) from None
+    except errors.Full:
+        raise Full("There is no room for samples on this machine.", FULL_FOR) from None
+    except errors.Locked:
+        raise Unavailable("Another process takes the samples of this installation.", FULL_FOR) from None
+    except errors.LogError:
+        _log.close()  # it is opened anew, which finds out what is on the disk
+        raise Unavailable("The disk did not confirm; the batch can come again.", 5) from None
+    return ":".join(map(str, place))
+
+
+def read(place: str) -> Record:
+    """What lies there. Raises ``SignalError`` for a record that is not as it was written."""
+    segment, offset, length = map(int, place.split(":"))
+    return _log.read(Location(segment, offset, length))
+
+
+def _number(name: str) -> int:
+    """A name as a number of the log: 63 bits of its digest."""
+    return int.from_bytes(sha256(name.encode()).digest()[:8], "big") >> 1
+
+
+class Log:
+    """The log of this process: written only where samples come in, read anywhere."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._log: SegmentLog | None = None
+        self._reader: Reader | None = None
+
+    def opened(self) -> SegmentLog:
+        """The log to write to. Raises ``Locked`` when another process has it."""
+        with self._lock:
+            if self._log is None:
+                folder().mkdir(parents=True, exist_ok=True)
+                self._log = SegmentLog(folder())
+            return self._log
+
+    def read(self, location: Location) -> Record:
+        with self._lock:
+            if self._reader is None:
+                self._reader = Reader(folder())
+            reader = self._reader
+        return reader.read(location)
+
+    def start(self) -> None:
+        """Nothing: the log is opened by the first batch."""
+
+    def close(self) -> None:
+        with self._lock:
+            log, self._log, self._reader = self._log, None, None
+        if log is not None:
+            log.close()
+
+    stop = close
+
+
+_log = Log()
+
+
+def of_this_process() -> Log:
+    return _log

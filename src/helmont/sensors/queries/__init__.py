@@ -1,0 +1,1 @@
+"""Reading devices and samples, limited to what the person may see."""

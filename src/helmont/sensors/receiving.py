@@ -1,0 +1,202 @@
+"""A batch comes in, over whatever way: who sends it, whether it fits, kept durably, recorded, and only then acknowledged.
+
+secret -> the assignment it was given for -> decode -> check against channel, period and the clock on the wall
+-> the segment log (on disk) -> one ledger entry -> the answer
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from helmont.core.actions import Job, Outcome
+from helmont.core.errors import Conflict, Fault, Invalid, NotFound, Refused
+from helmont.core.permissions import Actor, service
+from helmont.core.writer import after_commit, submit_async
+from helmont.participants.models import Participant
+from helmont.samples.records import Record
+from helmont.sensors import keeping
+from helmont.sensors.actions.batches import RecordBatch, batch_key
+from helmont.sensors.models import DeviceAssignment, SampleBatch
+from helmont.sensors.secrets import digest_of
+from helmont.signals.channels import Channel
+from helmont.signals.errors import SignalError
+from helmont.signals.recording import MICROSECOND, SECOND
+from helmont.signals.wire.batch import Batch
+from helmont.signals.wire.decoding import decode
+from helmont.signals.wire.moments import moment, written
+from helmont.studies.queries import compiled
+from helmont.study.sensing import sensors_of
+
+AHEAD = 600 * SECOND
+"""How far a device's clock may run ahead of ours."""
+KEPT_FOR = 30.0  # seconds for which another process's change of an assignment may go unseen, at most
+
+
+class Unknown(Refused):
+    """The secret is nobody's, or no good any more."""
+
+    code, status = "not_signed_in", 401
+
+
+@dataclass(frozen=True)
+class Sender:
+    """One device with one participant, and the channels that the study takes from it."""
+
+    assignment: str
+    participant: str
+    starts: int
+    ends: int
+    channels: dict[str, Channel]
+
+    @cached_property
+    def actor(self) -> Actor:
+        study, _devices, label, number = self.assignment.split("/")
+        return service(f"device:{label}.{number}", "device", study)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came over the wire: ``body`` in ``content_type``, compressed as ``encoding`` says; ``topic`` for Avro."""
+
+    channel: str
+    batch: str
+    content_type: str
+    encoding: str
+    body: bytes
+    topic: str = ""
+
+
+class _Senders:
+    """Senders by the digest of their secret. Emptied when this process changes anything about devices."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[float, Sender]] = {}
+        self._version = 0
+
+    def get(self, digest: str) -> Sender | None:
+        found = self._known.get(digest)
+        return found[1] if found and time.monotonic() - found[0] < KEPT_FOR else None
+
+    def load(self, digest: str) -> Sender:
+        version = self._version
+        row = DeviceAssignment.objects.filter(digest=digest).first()
+        if row is None:
+            raise Unknown("This device's secret is not known, or was taken back.")
+        sender = _sender(row)
+        with self._lock:
+            if version == self._version:
+                self._known[digest] = (time.monotonic(), sender)
+        return sender
+
+    def clear(self) -> None:
+        with self._lock:
+            self._version += 1
+            self._known = {}
+
+
+_senders = _Senders()
+
+
+@after_commit
+def _forget(outcomes: Sequence[Outcome]) -> None:
+    if any(o.action.startswith(("sensors.", "study", "amend")) and o.action != RecordBatch.name for o in outcomes):
+        _senders.clear()
+
+
+def forget_senders() -> None:
+    """Drop every sender that is known (for tests, and after a restore)."""
+    _senders.clear()
+
+
+def _sender(row: DeviceAssignment) -> Sender:
+    version = Participant.objects.filter(key=row.participant).values_list("definition", flat=True).first()
+    if version is None:
+        raise NotFound(f"participant:{row.participant}")
+    channels = sensors_of(compiled(row.study, version).study).channels
+    ends = moment(row.ends, "ends") if row.ends else 1 << 62
+    return Sender(row.key, row.participant, moment(row.starts, "starts"), ends, dict(channels))
+
+
+async def sender_of(secret: str) -> Sender:
+    """Whoever sends with this secret. Raises ``Unknown``."""
+    digest = digest_of(secret)
+    known = _senders.get(digest)
+    return known if known is not None else await asyncio.to_thread(_senders.load, digest)
+
+
+async def receive(sender: Sender, sent: Sent, via: str) -> dict[str, Any]:
+    """Keep a batch and record it; the answer means that it is durable.
+
+    Raises ``Refused``: ``Invalid`` for what does not fit, ``Conflict`` for other samples under a name that is taken,
+    ``keeping.Full`` and ``keeping.Busy`` when it cannot be kept now. Then nothing was changed.
+    """
+    channel = sender.channels.get(sent.channel)
+    if channel is None:
+        names = ", ".join(sender.channels) or "this study takes samples of no device"
+        raise Invalid([Fault("channel", f"{sent.channel[:60]!r} is not a channel of this study", names)])
+    key = batch_key(sender.assignment, channel.name, sent.batch)
+    batch = await asyncio.to_thread(_read, sender, channel, sent)
+    record, earlier = await asyncio.to_thread(_pack, key, f"{sender.assignment}#{channel.name}", batch)
+    if earlier is not None:
+        return {**_said(batch), "batch": sent.batch, "sequence": earlier, "repeated": True}
+    place = await keeping.keep(record)
+    action = RecordBatch(
+        sender.assignment,
+        sender.participant,
+        channel.name,
+        sent.batch,
+        batch.rows,
+        batch.first // MICROSECOND,
+        -(-batch.last // MICROSECOND),
+        batch.digest,
+        place,
+    )
+    outcome = await submit_async(Job(action, sender.actor, {"channel": via}))
+    return {**_said(batch), **outcome.result}
+
+
+def _read(sender: Sender, channel: Channel, sent: Sent) -> Batch:
+    try:
+        batch = decode(channel, sent.content_type, sent.encoding, sent.body, sent.topic)
+        _check_period(sender, batch)
+    except SignalError as fault:
+        raise Invalid([Fault(fault.place, str(fault.found), fault.accepted)]) from None
+    return batch
+
+
+def _check_period(sender: Sender, batch: Batch) -> None:
+    now = int(datetime.now(UTC).timestamp() * SECOND)
+    if batch.last > now + AHEAD:
+        raise SignalError("time", f"{written(batch.last)}, in the future", f"until {written(now)}")
+    if batch.first < sender.starts or batch.last >= sender.ends:
+        until = "" if sender.ends == 1 << 62 else f" until {written(sender.ends)}"
+        found = f"{written(batch.first)} to {written(batch.last)}"
+        raise SignalError("time", found, f"from {written(sender.starts)}{until}, while the participant has the device")
+
+
+def _pack(key: str, stream: str, batch: Batch) -> tuple[Record, int | None]:
+    """The batch as the log keeps it; and the ledger entry of the same batch, when it came before.
+
+    Raises ``Conflict`` when other samples came under its name.
+    """
+    earlier = SampleBatch.objects.filter(key=key).values_list("revision", "digest").first()
+    if earlier is not None and earlier[1] != batch.digest:
+        raise Conflict(f"{key.rpartition('/')[2]}: other samples were received under this name")
+    return keeping.record_of(key, stream, batch), None if earlier is None else int(earlier[0])
+
+
+def _said(batch: Batch) -> dict[str, Any]:
+    return {
+        "samples": batch.rows,
+        "first": written(batch.first),
+        "last": written(batch.last),
+        "sha256": batch.digest,
+    }
