@@ -78,6 +78,33 @@ def pin_a_snapshot() -> None:
     perform(pinned.action(STUDY, "Interim"), maker)
 
 
+def furnish_devices() -> None:
+    """A device that the cast's participant wears, with two batches, a gap and a corrected clock; and one that nobody has."""
+    from helmont.core.writer import perform
+    from helmont.sensors.actions.corrections import CorrectClock
+    from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
+    from helmont.sensors.receiving import Sent, find_sender, receive_now
+    from helmont.sensors.secrets import new_secret
+    from helmont.signals.wire.decoding import JSON
+    from tests import cast
+
+    manager, worn = cast.actor("data.manager"), f"{cast.STUDY}/{cast.PARTICIPANT}"
+    for label in ("W-001", "W-002"):
+        perform(RegisterDevice(cast.STUDY, label, "Axivity AX3"), manager)
+    secret, digest = new_secret()
+    given = AssignDevice(
+        worn, "W-001", "2026-01-12T08:00:00Z", "Europe/Brussels", placement="non_dominant_wrist", digest=digest
+    )
+    perform(given, cast.actor("coordinator"))
+    perform(
+        CorrectClock(f"{cast.STUDY}/devices/W-001/1", {"2026-01-12T08:00:00Z": "2026-01-12T08:00:30Z"}, "Seen"), manager
+    )
+    sender = find_sender(secret)
+    for name, start in (("b1", "2026-01-12T09:00:00Z"), ("b2", "2026-01-12T09:10:00Z")):
+        body = json.dumps({"start": start, "rate": 50, "counts": [[0, 0, 256]] * 3000}).encode()
+        receive_now(sender, Sent("wrist", name, JSON, "", body), "http")
+
+
 def furnish_amendments() -> None:
     """A study of one participant after an amendment that left a value without a place, and with another one planned."""
     import dataclasses
@@ -168,6 +195,7 @@ def main() -> dict[str, dict[str, str]]:
     bring("91.0", lowest=LOWEST[1:])  # for the page that shows what moving to it would do
     followed()
     furnish_laboratories(imports)
+    furnish_devices()
     pin_a_snapshot()
     furnish_imports()
     furnish_amendments()

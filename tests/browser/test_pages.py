@@ -36,6 +36,7 @@ NUMBER = "01-701-9901"
 CASEBOOK = f"/studies/{STUDY}/participants/{NUMBER}"
 # A participant of the cast, whose identity is in the vault.
 KNOWN = f"/studies/{cast.STUDY}/participants/{cast.PARTICIPANT}"
+WORN = f"/studies/{cast.STUDY}/devices/W-001"
 AMENDMENTS = f"/studies/{AMENDED}/amendments"
 PAPER = f"/studies/{paper.PAPER}"
 OFFICER, CODER = "privacy.officer", "medical.coder"
@@ -104,6 +105,15 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs:range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/CENTRAL/ALT/1"),
     "labs:add_range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/new"),
     "labs:correct_range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/CENTRAL/ALT/1/correct"),
+    "devices:listing": ("data.manager", f"/studies/{cast.STUDY}/devices"),
+    "devices:device": ("data.manager", WORN),
+    "devices:register": ("data.manager", f"/studies/{cast.STUDY}/devices/register"),
+    "devices:assign": ("coordinator", f"/studies/{cast.STUDY}/devices/W-002/assign"),
+    "devices:end": ("coordinator", f"{WORN}/1/end"),
+    "devices:secret": ("coordinator", f"{WORN}/1/secret"),
+    "devices:clock": ("data.manager", f"{WORN}/1/clock"),
+    "devices:wearer": ("data.manager", f"{WORN}/1/wearer"),
+    "devices:withdraw": ("data.manager", f"{WORN}/1/corrections/1/withdraw"),
     "labs:upload_ranges": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/upload"),
     "labs:laboratory": (DATA_MANAGER, f"/studies/{STUDY}/labs/laboratories/new"),
     "labs:imports": (DATA_MANAGER, f"/studies/{STUDY}/labs/imports"),

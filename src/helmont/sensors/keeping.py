@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
@@ -52,8 +54,23 @@ def record_of(key: str, stream: str, batch: Batch) -> Record:
 
 async def keep(record: Record) -> str:
     """Append the record; returns where it lies once that is on the disk. Raises ``Unavailable``, ``Full``."""
-    try:
+    with _refusals():
         [place] = await asyncio.wrap_future(_log.opened().append([record]))
+    return ":".join(map(str, place))
+
+
+def keep_now(record: Record) -> str:
+    """As ``keep``, for a caller who waits (a command)."""
+    with _refusals():
+        [place] = _log.opened().append([record]).result()
+    return ":".join(map(str, place))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the log says in the words of a refusal."""
+    try:
+        yield
     except errors.Busy as busy:
         raise Unavailable("Too much is waiting to be written.", ceil(busy.retry_after)) from None
     except errors.Full:
@@ -63,7 +80,6 @@ async def keep(record: Record) -> str:
     except errors.LogError:
         _log.close()  # it is opened anew, which finds out what is on the disk
         raise Unavailable("The disk did not confirm; the batch can come again.", 5) from None
-    return ":".join(map(str, place))
 
 
 def read(place: str) -> Record:

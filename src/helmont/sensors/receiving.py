@@ -18,7 +18,7 @@ from typing import Any
 from helmont.core.actions import Job, Outcome
 from helmont.core.errors import Conflict, Fault, Invalid, NotFound, Refused
 from helmont.core.permissions import Actor, service
-from helmont.core.writer import after_commit, submit_async
+from helmont.core.writer import after_commit, submit, submit_async
 from helmont.participants.models import Participant
 from helmont.samples.records import Record
 from helmont.sensors import keeping
@@ -132,35 +132,81 @@ async def sender_of(secret: str) -> Sender:
     return known if known is not None else await asyncio.to_thread(_senders.load, digest)
 
 
+def find_sender(secret: str) -> Sender:
+    """As ``sender_of``, for a caller who waits."""
+    return _senders.load(digest_of(secret))
+
+
 async def receive(sender: Sender, sent: Sent, via: str) -> dict[str, Any]:
     """Keep a batch and record it; the answer means that it is durable.
 
     Raises ``Refused``: ``Invalid`` for what does not fit, ``Conflict`` for other samples under a name that is taken,
-    ``keeping.Full`` and ``keeping.Busy`` when it cannot be kept now. Then nothing was changed.
+    ``keeping.Full`` and ``keeping.Unavailable`` when it cannot be kept now. Then nothing was changed.
     """
+    came = await asyncio.to_thread(_take, sender, sent)
+    if came.earlier is not None:
+        return came.said(sent.batch, came.earlier, repeated=True)
+    place = await keeping.keep(came.record)
+    outcome = await submit_async(came.job(sender, sent, place, via))
+    return came.said(**outcome.result)
+
+
+def receive_now(sender: Sender, sent: Sent, via: str) -> dict[str, Any]:
+    """As ``receive``, for a caller who waits (a command)."""
+    came = _take(sender, sent)
+    if came.earlier is not None:
+        return came.said(sent.batch, came.earlier, repeated=True)
+    job = came.job(sender, sent, keeping.keep_now(came.record), via)
+    return came.said(**submit(job).result().result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A batch that fits: its samples, the record of the log, and the ledger entry of the same batch if it came before."""
+
+    batch: Batch
+    record: Record
+    earlier: int | None
+
+    def job(self, sender: Sender, sent: Sent, place: str, via: str) -> Job:
+        action = RecordBatch(
+            sender.assignment,
+            sender.participant,
+            self.batch.channel.name,
+            sent.batch,
+            self.batch.rows,
+            self.batch.first // MICROSECOND,
+            -(-self.batch.last // MICROSECOND),
+            self.batch.digest,
+            place,
+        )
+        return Job(action, sender.actor, {"channel": via})
+
+    def said(self, batch: str, sequence: int, repeated: bool) -> dict[str, Any]:
+        """The answer to the sender."""
+        return {
+            "batch": batch,
+            "sequence": sequence,
+            "repeated": repeated,
+            "samples": self.batch.rows,
+            "first": written(self.batch.first),
+            "last": written(self.batch.last),
+            "sha256": self.batch.digest,
+        }
+
+
+def _take(sender: Sender, sent: Sent) -> _Came:
     channel = sender.channels.get(sent.channel)
     if channel is None:
         names = ", ".join(sender.channels) or "this study takes samples of no device"
         raise Invalid([Fault("channel", f"{sent.channel[:60]!r} is not a channel of this study", names)])
     key = batch_key(sender.assignment, channel.name, sent.batch)
-    batch = await asyncio.to_thread(_read, sender, channel, sent)
-    record, earlier = await asyncio.to_thread(_pack, key, f"{sender.assignment}#{channel.name}", batch)
-    if earlier is not None:
-        return {**_said(batch), "batch": sent.batch, "sequence": earlier, "repeated": True}
-    place = await keeping.keep(record)
-    action = RecordBatch(
-        sender.assignment,
-        sender.participant,
-        channel.name,
-        sent.batch,
-        batch.rows,
-        batch.first // MICROSECOND,
-        -(-batch.last // MICROSECOND),
-        batch.digest,
-        place,
-    )
-    outcome = await submit_async(Job(action, sender.actor, {"channel": via}))
-    return {**_said(batch), **outcome.result}
+    batch = _read(sender, channel, sent)
+    earlier = SampleBatch.objects.filter(key=key).values_list("revision", "digest").first()
+    if earlier is not None and earlier[1] != batch.digest:
+        raise Conflict(f"{sent.batch}: other samples were received under this name")
+    record = keeping.record_of(key, f"{sender.assignment}#{channel.name}", batch)
+    return _Came(batch, record, None if earlier is None else int(earlier[0]))
 
 
 def _read(sender: Sender, channel: Channel, sent: Sent) -> Batch:
@@ -180,23 +226,3 @@ def _check_period(sender: Sender, batch: Batch) -> None:
         until = "" if sender.ends == 1 << 62 else f" until {written(sender.ends)}"
         found = f"{written(batch.first)} to {written(batch.last)}"
         raise SignalError("time", found, f"from {written(sender.starts)}{until}, while the participant has the device")
-
-
-def _pack(key: str, stream: str, batch: Batch) -> tuple[Record, int | None]:
-    """The batch as the log keeps it; and the ledger entry of the same batch, when it came before.
-
-    Raises ``Conflict`` when other samples came under its name.
-    """
-    earlier = SampleBatch.objects.filter(key=key).values_list("revision", "digest").first()
-    if earlier is not None and earlier[1] != batch.digest:
-        raise Conflict(f"{key.rpartition('/')[2]}: other samples were received under this name")
-    return keeping.record_of(key, stream, batch), None if earlier is None else int(earlier[0])
-
-
-def _said(batch: Batch) -> dict[str, Any]:
-    return {
-        "samples": batch.rows,
-        "first": written(batch.first),
-        "last": written(batch.last),
-        "sha256": batch.digest,
-    }

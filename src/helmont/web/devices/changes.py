@@ -38,9 +38,9 @@ def _text(label: Any, hint: Any = "", *, required: bool = True, rows: int = 0) -
     return forms.CharField(label=label, help_text=hint, required=required, widget=widget, max_length=2000)
 
 
-def _choice(label: Any, choices: list[tuple[str, Any]], hint: Any = "") -> forms.ChoiceField:
+def _choice(label: Any, choices: list[tuple[str, Any]], *, required: bool = False) -> forms.ChoiceField:
     widget = forms.Select(attrs={"class": "select"})
-    return forms.ChoiceField(label=label, help_text=hint, choices=choices, required=False, widget=widget)
+    return forms.ChoiceField(label=label, choices=choices, required=required, widget=widget)
 
 
 def as_moment(text: str, zone: str) -> str:
@@ -69,7 +69,7 @@ class RegisterForm(RefusableForm):
 
 
 class AssignForm(RefusableForm):
-    participant = _choice(gettext_lazy("Participant"), [])
+    participant = _choice(gettext_lazy("Participant"), [], required=True)
     starts = _text(gettext_lazy("From"), MOMENT_HINT)
     placement = _choice(gettext_lazy("Worn at"), [("", "–"), *PLACEMENT_NAMES.items()])
     firmware = _text(gettext_lazy("Firmware"), required=False)

@@ -195,5 +195,13 @@ def _correction(row: SampleCorrection) -> dict[str, Any]:
         "row": row,
         "which": int(row.key.rpartition("/")[2]),
         "who": row.participant.rpartition("/")[2],
-        "points": sorted(row.points.items()),
+        "points": [(shown, _ahead(shown, true)) for shown, true in sorted(row.points.items())],
     }
+
+
+def _ahead(shown: str, true: str) -> str:
+    """How far the device's clock was from the truth, in words."""
+    seconds = (datetime.fromisoformat(shown) - datetime.fromisoformat(true)).total_seconds()
+    if not seconds:
+        return _("was right")
+    return (_("ran %s ahead") if seconds > 0 else _("ran %s behind")) % duration(abs(seconds))
