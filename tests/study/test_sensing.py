@@ -12,12 +12,15 @@ from helmont.study.comparing.compare import compare
 from helmont.study.faults import StudyFaults
 from helmont.study.loading import check_folder, load_study
 from helmont.study.publishing import content_hash, from_document, to_document
-from helmont.study.sensing import sensors_of
+from helmont.study.sensing import channels_of, sensors_of
 from helmont.study.writing import write_package
 
 MINIMAL = Path(__file__).parent / "packages" / "minimal"
-WRIST = 'wrist: {kind: acceleration, unit: "[g]", rate: 50, resolution: 0.00390625, range: [-8, 8]}'
-SENSORS = f"channels:\n  {WRIST}\n  cgm: {{kind: glucose, unit: mmol/L, resolution: 0.1, range: [1.1, 33.3]}}\n"
+WRIST = '- {name: wrist, kind: acceleration, unit: "[g]", rate: 50, resolution: 0.00390625, range: [-8, 8]}'
+SENSORS = (
+    f"channels:\n  {WRIST}\n  - {{name: cgm, kind: glucose, unit: mmol/L, resolution: 0.1, range: [1.1, 33.3]}}\n"
+    "endpoints:\n  - time_in_range@1\n"
+)
 
 
 def package(folder: Path, sensors: str) -> Path:
@@ -28,10 +31,11 @@ def package(folder: Path, sensors: str) -> Path:
 
 def test_channels_are_those_of_the_file_and_survive_publishing_and_writing(tmp_path: Path) -> None:
     study = load_study(package(tmp_path / "study", SENSORS))
-    channels = sensors_of(study).channels
+    channels = channels_of(study)
     assert channels["wrist"] == Channel("wrist", Kind.ACCELERATION, "[g]", 50.0, 1 / 256, (-8.0, 8.0))
     assert channels["cgm"].rate is None
-    assert sensors_of(load_study(MINIMAL)).channels == {}
+    assert channels_of(load_study(MINIMAL)) == {}
+    assert [each.key for each in sensors_of(study).endpoints] == ["time_in_range@1"]  # type: ignore[union-attr]
     again = from_document(to_document(study))
     assert sensors_of(again) == sensors_of(study)
     write_package(study, tmp_path / "again")
@@ -43,12 +47,13 @@ def test_channels_are_those_of_the_file_and_survive_publishing_and_writing(tmp_p
     [
         (SENSORS.replace("acceleration", "sound"), 2, "acceleration"),
         (SENSORS.replace("mmol/L", "mmol"), 3, "mmol/L"),
-        (SENSORS.replace("rate: 50", "rate: fast"), 2, "a number"),
+        (SENSORS.replace("rate: 50", "rate: fast"), 2, "number"),
         (SENSORS.replace("rate: 50", "hertz: 50"), 2, "rate"),
         (SENSORS.replace("[-8, 8]", "[8, -8]"), 2, "lower one first"),
-        (SENSORS.replace("wrist", "Left wrist"), 2, "letters"),
+        (SENSORS.replace("name: wrist", "name: Left wrist"), 2, "letter"),
+        (SENSORS.replace("time_in_range@1", "time_in_range@99"), 5, "time_in_range@1"),
         ("places: {}\n", 1, "channels"),
-        ("channels: {}\n", 1, "at least one channel"),
+        ("channels: []\n", 1, "at least one channel"),
     ],
 )
 def test_what_no_channel_can_be_is_a_fault_at_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:

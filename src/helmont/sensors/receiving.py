@@ -32,7 +32,7 @@ from helmont.signals.wire.batch import Batch
 from helmont.signals.wire.decoding import decode
 from helmont.signals.wire.moments import moment, written
 from helmont.studies.queries import compiled
-from helmont.study.sensing import sensors_of
+from helmont.study.sensing import channels_of
 
 AHEAD = 600 * SECOND
 """How far a device's clock may run ahead of ours."""
@@ -120,9 +120,9 @@ def _sender(row: DeviceAssignment) -> Sender:
     version = Participant.objects.filter(key=row.participant).values_list("definition", flat=True).first()
     if version is None:
         raise NotFound(f"participant:{row.participant}")
-    channels = sensors_of(compiled(row.study, version).study).channels
+    channels = channels_of(compiled(row.study, version).study)
     ends = moment(row.ends, "ends") if row.ends else 1 << 62
-    return Sender(row.key, row.participant, moment(row.starts, "starts"), ends, dict(channels))
+    return Sender(row.key, row.participant, moment(row.starts, "starts"), ends, channels)
 
 
 async def sender_of(secret: str) -> Sender:

@@ -1,94 +1,82 @@
-"""What a study says of devices: the channels it takes, in ``sensors.yaml``.
+"""What a study says of devices, in ``sensors.yaml``: the channels it takes, and the endpoints that are computed of them.
 
-channels:
-  wrist: {kind: acceleration, unit: "[g]", rate: 100, resolution: 0.00390625, range: [-8, 8]}
-  cgm: {kind: glucose, unit: mmol/L, resolution: 0.1, range: [1.1, 33.3]}
+    channels:
+      - {name: wrist, kind: acceleration, unit: "[g]", rate: 100, resolution: 0.00390625, range: [-8, 8]}
+      - {name: cgm, kind: glucose, unit: mmol/L, resolution: 0.1, range: [1.1, 33.3]}
+    endpoints:
+      - time_in_range@1
+
+The words are those of ``helmont.signals.endpoints.reading``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from helmont.signals.channels import Channel, Kind
 from helmont.signals.errors import SignalError
-from helmont.study.faults import one_of
 from helmont.study.trial_design import plain
 
 if TYPE_CHECKING:
+    from helmont.signals.channels import Channel
+    from helmont.signals.endpoints.reading import Sensors
     from helmont.study.model import Study
+    from helmont.study.nodes import Node
     from helmont.study.reading import Reading
 
 FILE = "sensors.yaml"
-PARTS = ("channels",)
-_SETTINGS = ("kind", "unit", "rate", "resolution", "range")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
-@dataclass(frozen=True)
-class Sensors:
-    """The channels that a study takes, by name."""
-
-    channels: Mapping[str, Channel]
-
-
-@lru_cache(maxsize=64)
-def _none() -> Sensors:
-    return Sensors({})
-
-
-def sensors_of(study: Study) -> Sensors:
-    """What the study says of devices. Raises ``SignalError`` with the place in ``sensors.yaml``."""
+def sensors_of(study: Study) -> Sensors | None:
+    """What the study says of devices, None where it says nothing. Raises ``SignalError`` with the place in the file."""
     if study.sensors is None:
-        return _none()
-    said: dict[str, Any] = plain(study.sensors)
-    for name in said:
-        if name not in PARTS:
-            raise SignalError(name, "not a part of sensors.yaml", one_of(PARTS))
-    channels = said.get("channels")
-    if not isinstance(channels, dict) or not channels:
-        raise SignalError("channels", "missing", "at least one channel, by its name")
-    return Sensors({name: _channel(name, settings) for name, settings in channels.items()})
+        return None
+    from helmont.signals.endpoints import catalogue
+    from helmont.signals.endpoints.reading import sensors_of as read
+
+    found = read(plain(study.sensors), catalogue())
+    if not found.channels:
+        raise SignalError("channels", "none", "at least one channel")
+    return found
+
+
+def channels_of(study: Study) -> dict[str, Channel]:
+    """The channels that the study takes, by name."""
+    found = sensors_of(study)
+    return {channel.name: channel for channel in found.channels} if found else {}
+
+
+def by_name(sensors: Mapping[str, Any] | None) -> dict[str, dict[str, Any]] | None:
+    """Channels by their name and endpoints by theirs, to be compared with those of another version."""
+    if sensors is None:
+        return None
+    return {part: {_name(entry): entry for entry in entries} for part, entries in sensors.items()}
+
+
+def _name(entry: Any) -> str:
+    """What tells an entry from the others: the channel's name, the endpoint's id."""
+    if isinstance(entry, Mapping):
+        return str(entry.get("name") or entry.get("id"))
+    return str(entry).partition("@")[0]
 
 
 def check_sensors(study: Study, reading: Reading) -> None:
-    """Report what the devices cannot be, at its line."""
-    if study.sensors is None:
-        return
+    """Report what the devices and endpoints cannot be, at its line."""
     try:
         sensors_of(study)
     except SignalError as fault:
         _study, root, _place = reading.written[id(study)]
-        node = (root.entries or {})["sensors"]
-        for name in fault.place.split("."):
-            node = (node.entries or {}).get(name, node)
+        node = _at((root.entries or {})["sensors"], fault.place)
         reading.fault(node, f"sensors.{fault.place}", str(fault.found), fault.accepted)
 
 
-def _channel(name: str, settings: Any) -> Channel:
-    place = f"channels.{name}"
-    if not isinstance(settings, dict):
-        raise SignalError(place, "no settings", f"a mapping of {', '.join(_SETTINGS)}")
-    for setting in settings:
-        if setting not in _SETTINGS:
-            raise SignalError(f"{place}.{setting}", "not a setting of a channel", one_of(_SETTINGS))
-    kind = settings.get("kind")
-    if kind not in tuple(Kind):
-        raise SignalError(f"{place}.kind", repr(kind), one_of([each.value for each in Kind]))
-    numbers = {each: _number(f"{place}.{each}", settings[each]) for each in ("rate", "resolution") if each in settings}
-    limits = settings.get("range", [-float("inf"), float("inf")])
-    if not isinstance(limits, list) or len(limits) != 2:
-        raise SignalError(f"{place}.range", repr(limits), "two numbers, the lower one first")
-    low, high = (_number(f"{place}.range", each) for each in limits)
-    try:
-        return Channel(name, Kind(kind), str(settings.get("unit", "")), **numbers, range=(low, high))
-    except SignalError as fault:
-        where = place if fault.place == "name" else f"{place}.{fault.place}"
-        raise SignalError(where, fault.found, fault.accepted) from None
-
-
-def _number(place: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SignalError(place, repr(value), "a number")
-    return float(value)
+def _at(node: Node, place: str) -> Node:
+    """The node of the innermost part of a place such as ``endpoints[2].minimum.hours`` that is written."""
+    for name, number in _STEP.findall(place):
+        inner = (node.entries or {}).get(name) if name else (node.children or [])[int(number) : int(number) + 1]
+        if not inner:
+            break
+        node = inner[0] if isinstance(inner, list) else inner
+    return node

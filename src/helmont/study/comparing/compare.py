@@ -15,10 +15,11 @@ from helmont.study.comparing.items import compare_items, suggestions
 from helmont.study.comparing.written import texts, written
 from helmont.study.model import Study
 from helmont.study.protocol import Protocol
+from helmont.study.sensing import by_name
 from helmont.study.text import Text
 
 _TIMING = frozenset({"day", "window", "anchor"})
-_OWN_PARTS = frozenset({"verification", "design", "sensors"})
+_OWN_PARTS = frozenset({"verification", "design"})
 
 
 def compare(old: Study, new: Study) -> Difference:
@@ -55,6 +56,8 @@ def _part(name: str, old: Any, new: Any, study: Study) -> Iterator[Change]:
                 yield change
     elif name == "checks":
         yield from _compare(name, "", old, new)
+    elif name == "sensors":
+        yield from _compare(name, "", by_name(old), by_name(new))
     else:
         yield from _compare(name if name in _OWN_PARTS else "study", name, old, new)
 

@@ -27,7 +27,7 @@ from helmont.signals.recording import MICROSECOND
 from helmont.signals.wire.moments import written
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
-from helmont.study.sensing import sensors_of
+from helmont.study import sensing
 from helmont.web.access import actor, may_somewhere, study_or_404, today
 
 SHOWN = 50
@@ -71,7 +71,7 @@ def channels_of(study: Study) -> list[dict[str, Any]]:
     """What the study takes from devices, as it is written on the page."""
     if not study.definition:
         return []
-    channels = sensors_of(compiled(study.key, study.definition).study).channels
+    channels = sensing.channels_of(compiled(study.key, study.definition).study)
     return [
         {
             "name": each.name,
