@@ -14,6 +14,7 @@ from helmont.cli.labs import labs
 from helmont.cli.ledger import ledger
 from helmont.cli.people import people
 from helmont.cli.publishing import publish
+from helmont.cli.sensors import sensors
 from helmont.cli.serve import migrate, serve
 from helmont.cli.study import study
 
@@ -42,5 +43,6 @@ for command in (
     labs,
     publish,
     design,
+    sensors,
 ):
     main.add_command(command)

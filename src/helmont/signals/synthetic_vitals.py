@@ -1,7 +1,7 @@
 """Heart and glucose signals that are made up from a seed, with what is true of them, for tests and for simulated devices.
 
-The same arguments give the same samples everywhere. Lengths of intervals follow a slow random walk about their mean, with a
-wave of breathing and one of 0.1 Hz on it; an electrocardiogram is a sum of bell curves at P, Q, R, S and T, as in McSharry
+The same arguments give the same samples everywhere. Lengths of intervals go in slow waves about their mean, with a wave of
+breathing, one of 0.1 Hz and noise on them; an electrocardiogram is a sum of bell curves at P, Q, R, S and T, as in McSharry
 PE and others 2003, IEEE Transactions on Biomedical Engineering 50:289-294; glucose is a daily wave with meals on it.
 """
 
@@ -31,12 +31,12 @@ def synthetic_beats(seed: int, start: int, seconds: float, rate: float = 65.0, v
     """The times of beats from ``start`` on for so many seconds, about ``rate`` a minute; ``variability`` scales its waves."""
     random = np.random.default_rng((seed, 1))
     count = round(seconds * rate / 60 * 1.5) + 10
-    walk = np.cumsum(random.normal(0, 0.004, count) * variability)
-    walk -= np.linspace(0, walk[-1], count)
     nominal = np.arange(count) * 60 / rate
     waves = 0.03 * np.sin(2 * np.pi * 0.25 * nominal) + 0.02 * np.sin(2 * np.pi * 0.1 * nominal + 1.0)
-    noise = random.normal(0, 0.006, count) * variability
-    lengths = 60 / rate * np.clip(1 + np.clip(walk, -0.25, 0.25) + variability * waves + noise, 0.5, 1.8)
+    for height, minutes in zip(random.uniform(0.01, 0.05, 6), random.uniform(1, 200, 6), strict=True):
+        waves += height * np.sin(2 * np.pi * (nominal / (60 * minutes) + random.random()))
+    waves += random.normal(0, 0.006, count)
+    lengths = 60 / rate * np.clip(1 + variability * waves, 0.5, 1.8)
     moments = 0.3 + np.cumsum(lengths) - lengths[0]
     beats: Nanoseconds = start + np.rint(moments[moments < seconds - 0.2] * SECOND).astype(np.int64)
     return beats
