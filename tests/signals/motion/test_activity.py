@@ -121,6 +121,7 @@ def test_bouts_are_the_windows_that_keep_the_rule(runs: list[int], minutes: floa
     assert activity.in_bouts(active, BoutRule(minutes, share, pause)).tolist() == wanted.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", [1, 5, 10])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_minutes_in_bouts_are_those_of_scikit_digital_health(minutes: int, seed: int) -> None:
@@ -135,6 +136,7 @@ def test_minutes_in_bouts_are_those_of_scikit_digital_health(minutes: int, seed:
     assert ours.minutes == pytest.approx(theirs, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_intensity_gradient_is_that_of_scikit_digital_health() -> None:
     from skdh.activity.endpoints import IntensityGradient
 
