@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from helmont.signals.errors import SignalError
 from helmont.signals.files import read
-from tests.signals.encoders import actigraph, axivity, geneactiv
+from tests.signals.encoders import actigraph, axivity, edf, geneactiv, wfdb
 from tests.signals.files import test_movement_csv as tables
 
 START = datetime(2024, 3, 1, 10)
@@ -28,12 +28,27 @@ def gt3x(log: bytes) -> bytes:
     return actigraph.archive({"info.txt": actigraph.info(START), "log.bin": log})
 
 
+TRACK = edf.Track("ECG II", "mV", COUNTS[:, 0].astype(np.int32).reshape(30, 30))
+HEADER = b"r1 2 125/125(7) 100 17:27:45 15/08/1994\nr1.dat 212x4 2000(3)/mV 12 0 0 0 0 MCL1\nr1.dat 212:3 9/mV 12 0 0 0 0 V\n"
+DATA = wfdb.samples(212, COUNTS[:500, 1].astype(np.int32))
+MARKS = wfdb.annotations([(20, 1), (90, 5), (5000, 8), (6000, 28)], resolution=500)
+
+
+def record(header: bytes, data: bytes, marks: bytes) -> bytes:
+    return actigraph.archive({"r1.hea": header, "r1.dat": data, "r1.atr": marks})
+
+
 SAMPLES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "axivity packed": (axivity.file(COUNTS, START, axivity.Setting(packed=True)), bytes),
     "axivity words": (axivity.file(SIX, START, axivity.Setting(per_g=4096, degrees=1000)), bytes),
     "geneactiv": (geneactiv.file(COUNTS, START, geneactiv.Setting()), bytes),
     "actigraph log": (LOG, gt3x),
     "actigraph archive": (gt3x(LOG), bytes),
+    "edf": (edf.file([TRACK], kind="EDF+D", notes=[edf.Notes([(3 * n, 1, ["x"])]) for n in range(30)]), bytes),
+    "bdf": (edf.file([TRACK], kind="BDF"), bytes),
+    "wfdb header": (HEADER, lambda header: record(header, DATA, MARKS)),
+    "wfdb signals": (DATA, lambda data: record(HEADER, data, MARKS)),
+    "wfdb annotations": (MARKS, lambda marks: record(HEADER, DATA, marks)),
     "actigraph csv": (tables.actilife(*["325,85,176,2,7,0,5,0,0"] * 30, mode=61), bytes),
     "actigraph raw csv": (tables.actilife(*["0.1,0.2,-0.9"] * 30, first="date format M/d/yyyy at 30 Hz"), bytes),
     "axivity csv": (tables.axivity(COUNTS[:50], [1 / 256] * 3), bytes),

@@ -27,6 +27,7 @@ ACCEPTED = "ten lines of ActiLife, then rows of acceleration, or of counts"
 FORMATS = {"M/d/yyyy": "%m/%d/%Y", "d/M/yyyy": "%d/%m/%Y", "dd/MM/yyyy": "%d/%m/%Y", "MM/dd/yyyy": "%m/%d/%Y"}
 FORMATS |= {"yyyy-MM-dd": "%Y-%m-%d", "yyyy/MM/dd": "%Y/%m/%d", "dd-MM-yyyy": "%d-%m-%Y", "d-M-yyyy": "%d-%m-%Y"}
 FORMATS |= {"dd.MM.yyyy": "%d.%m.%Y", "d.M.yyyy": "%d.%m.%Y", "M-d-yyyy": "%m-%d-%Y"}
+ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.0+)?(Z)?")
 _INCLINED = ("inclinometer_off", "inclinometer_standing", "inclinometer_sitting", "inclinometer_lying")
 
 
@@ -92,10 +93,16 @@ def _start(source: Source, about: list[str]) -> int:
     date = _said(source, about, r"Start Date (\S+)", "a start date")
     time = _said(source, about, r"Start Time (\S+)", "a start time")
     try:
-        return clock.nanoseconds(datetime.strptime(f"{date} {time}", f"{FORMATS[written]} %H:%M:%S"))
+        return _moment(datetime.strptime(f"{date} {time}", f"{FORMATS[written]} %H:%M:%S"))
     except (KeyError, ValueError):
         accepted = f"a date and time of the format {written}, one of {', '.join(FORMATS)}"
         raise SignalError(source.line(4), f"{date} {time}", accepted) from None
+
+
+def _moment(time: datetime) -> int:
+    if not 1990 <= time.year <= 2100:
+        raise ValueError(f"the year {time.year}")
+    return clock.nanoseconds(time)
 
 
 def _raw(source: Source, about: list[str], names: list[str], heading: bool, rate: int) -> Recording:
@@ -160,10 +167,16 @@ def _times(source: Source, texts: NDArray[np.object_] | None, skipped: int) -> t
     if texts is None or not len(texts):
         return None, False
     zoned = str(texts[0]).endswith("Z")
-    try:
-        moments = [clock.nanoseconds(datetime.fromisoformat(text.removesuffix("Z"))) for text in texts]
-    except ValueError as error:
-        raise SignalError(f"{source.name}, after line {skipped}", str(error), "times as YYYY-MM-DDThh:mm:ss") from None
+    moments = []
+    for number, text in enumerate(texts):
+        try:
+            match = ISO.fullmatch(text)
+            if not match or zoned != bool(match[3]):
+                raise ValueError(text)
+            moments.append(_moment(datetime.fromisoformat(f"{match[1]}T{match[2]}")))
+        except ValueError:
+            accepted = "YYYY-MM-DDThh:mm:ss, all of them with a Z or none"
+            raise SignalError(source.line(skipped + number + 1), repr(text), accepted) from None
     local = np.array(moments, np.int64)
     if (np.diff(local) <= 0).any():
         raise SignalError(f"{source.name}, after line {skipped}", "times that do not increase", "epochs in their order")

@@ -21,6 +21,7 @@ from helmont.signals.recording import SECOND, Finding, Recording, Signal
 
 RATES = (6.25, 12.5, 25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0)
 DECIMALS = 6
+LATEST = 4_102_444_800  # seconds since 1970: the year 2100
 ACCEPTED = "rows of a time and 3 values (g), or 6 (g, degrees a second), with or without a heading"
 _NUMBER = rb"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?"
 _ROW = re.compile(rb"(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?|\d{9,10}\.\d+)((?:, ?" + _NUMBER + rb"){3,9})\r?\n")
@@ -56,6 +57,8 @@ def read(source: Source) -> Recording:
     findings: list[Finding] = []
     pieces = list(columns(source, 1 if _begin(head) else 0, types, findings))
     table = [np.concatenate(column) for column in zip(*pieces, strict=True)]
+    if not written and not (np.abs(table[0]) < LATEST).all():
+        raise SignalError(source.name, "a time that is none", "seconds since 1970, before 2100")
     times = table[0] if written else np.rint(table[0] * 1e6).astype(np.int64) * 1000
     timeline, rate = rows(times, RATES)
     if not timeline.pieces:
@@ -83,8 +86,8 @@ def _signal(
     timeline: Timeline,
 ) -> Signal:
     values = np.column_stack(table)
-    found = counted(values, DECIMALS, [*scales, 10.0**-DECIMALS])
-    if not found or not np.isfinite(values).all():
+    found = counted(values, DECIMALS, [*scales, 10.0**-DECIMALS]) if np.isfinite(values).all() else None
+    if not found:
         raise SignalError(name, "numbers that are infinite, too large or of more than 6 decimals", ACCEPTED)
     counts, size = found
     narrow = np.abs(counts).max(initial=0) < 1 << 15

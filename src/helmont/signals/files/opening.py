@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helmont.signals.errors import SignalError
-from helmont.signals.files import actigraph, actigraph_csv, archives, axivity, axivity_csv, clock, geneactiv
+from helmont.signals.files import actigraph, actigraph_csv, archives, axivity, axivity_csv, clock, edf, geneactiv, wfdb
 from helmont.signals.files.archives import Archive
 from helmont.signals.files.source import Source
 from helmont.signals.recording import Recording
@@ -42,8 +42,13 @@ FORMATS = (
     Format("GENEActiv .bin", geneactiv.recognised, geneactiv.read),
     Format("ActiGraph .csv", actigraph_csv.recognised, actigraph_csv.read),
     Format("Axivity .csv", axivity_csv.recognised, axivity_csv.read),
+    Format("EDF, EDF+ or BDF", edf.recognised, edf.read),
+    Format("WFDB .hea with its files beside it", wfdb.recognised, wfdb.read),
 )
-ARCHIVES = (Packed("ActiGraph .gt3x", actigraph.recognised, actigraph.read),)
+ARCHIVES = (
+    Packed("ActiGraph .gt3x", actigraph.recognised, actigraph.read),
+    Packed("a WFDB record in a zip archive", wfdb.archived, wfdb.read_archive),
+)
 
 
 def accepted() -> str:

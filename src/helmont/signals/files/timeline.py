@@ -80,14 +80,17 @@ class Timeline:
         return [f"{number} {text}" for number, text in said if number]
 
 
-def lay(blocks: Blocks) -> Timeline:
-    """The timeline of blocks, each of at least one sample. Of runs that overlap, the one that begins earlier is whole."""
+def lay(blocks: Blocks, earliest: int = EARLIEST) -> Timeline:
+    """The timeline of blocks, each of at least one sample. Of runs that overlap, the one that begins earlier is whole.
+
+    A block whose time is before ``earliest`` has none.
+    """
     if not len(blocks.starts):
         return Timeline((), np.empty(0, np.int64), np.empty(0, np.int64))
     starts = blocks.starts.copy()
     lengths = np.rint(blocks.samples * (SECOND / blocks.rate)).astype(np.int64)
     runs, mended = _runs(starts, lengths, blocks)
-    known = [(first, last) for first, last in runs if starts[first] >= EARLIEST]
+    known = [(first, last) for first, last in runs if starts[first] >= earliest]
     timeless = sum(last - first for first, last in runs) - sum(last - first for first, last in known)
     known, overlapping = _disjoint(known, starts, lengths, blocks.rate)
     firsts = np.concatenate([[0], np.cumsum(blocks.samples)])
@@ -141,7 +144,7 @@ def _disjoint(
 ) -> tuple[list[tuple[int, int]], int]:
     """The runs in the order of time, without the leading blocks of a run that lie in the time of the one before."""
     kept: list[tuple[int, int]] = []
-    dropped, reached = 0, EARLIEST
+    dropped, reached = 0, -(1 << 62)
     allowance = _allowance(lengths, rate)
     for first, last in sorted(runs, key=lambda run: int(starts[run[0]])):
         free = first + int(np.searchsorted(starts[first:last], reached, side="left"))
