@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
+
 from helmont.core.actions import Job, Outcome
 from helmont.core.errors import Conflict, Fault, Invalid, NotFound, Refused
 from helmont.core.permissions import Actor, service
@@ -23,7 +25,7 @@ from helmont.participants.models import Participant
 from helmont.samples.records import Record
 from helmont.sensors import keeping
 from helmont.sensors.actions.batches import RecordBatch, batch_key
-from helmont.sensors.models import DeviceAssignment, SampleBatch
+from helmont.sensors.models import DeviceAssignment
 from helmont.sensors.secrets import digest_of
 from helmont.signals.channels import Channel
 from helmont.signals.errors import SignalError
@@ -202,11 +204,19 @@ def _take(sender: Sender, sent: Sent) -> _Came:
         raise Invalid([Fault("channel", f"{sent.channel[:60]!r} is not a channel of this study", names)])
     key = batch_key(sender.assignment, channel.name, sent.batch)
     batch = _read(sender, channel, sent)
-    earlier = SampleBatch.objects.filter(key=key).values_list("revision", "digest").first()
+    earlier = _earlier(key)
     if earlier is not None and earlier[1] != batch.digest:
         raise Conflict(f"{sent.batch}: other samples were received under this name")
     record = keeping.record_of(key, f"{sender.assignment}#{channel.name}", batch)
     return _Came(batch, record, None if earlier is None else int(earlier[0]))
+
+
+def _earlier(key: str) -> tuple[int, str] | None:
+    """The ledger entry and the digest of the batch of this key, when it came before."""
+    with connection.cursor() as cursor:  # the model's own way takes as long as all the rest of a small batch
+        cursor.execute("SELECT revision, digest FROM sensors_batch WHERE key = %s", [key])
+        found: tuple[int, str] | None = cursor.fetchone()
+    return found
 
 
 def _read(sender: Sender, channel: Channel, sent: Sent) -> Batch:
