@@ -77,12 +77,20 @@ class Reader:
         """The record there. Raises ``SignalError`` when it is damaged or is not one, ``Dropped`` when its segment is gone."""
         segment, offset, length = location
         file = self._files.get(segment) or self._files.put(segment, _File(self.folder, segment))
-        place = f"{segment_path(self.folder, segment).name}, byte {offset}"
-        size = os.fstat(file.descriptor).st_size
-        if offset < 0 or length < 0 or offset + length > size:
-            raise SignalError(place, f"{length} bytes in a segment of {size}", "a record of the segment")
-        return read(os.pread(file.descriptor, length, offset), file.salt, place)
+        try:
+            return read(_bytes(file.descriptor, offset, length), file.salt)
+        except SignalError as error:
+            place = f"{segment_path(self.folder, segment).name}, byte {offset}"
+            raise SignalError(place, error.found, error.accepted) from None
 
     def forget(self, segment: int | None = None) -> None:
         """Let go of the file of a segment; without a number, of all."""
         self._files.forget(segment)
+
+
+def _bytes(descriptor: int, offset: int, length: int) -> bytes:
+    """So many bytes of a file, which is known to have them before room is made for them."""
+    size = os.fstat(descriptor).st_size
+    if offset < 0 or length < 0 or offset + length > size:
+        raise SignalError("", f"{length} bytes in a segment of {size}", "a record of the segment")
+    return os.pread(descriptor, length, offset)

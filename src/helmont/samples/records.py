@@ -123,7 +123,7 @@ def parse(data: bytes | memoryview, salt: int) -> Header | None:
     return Header(stream, batch, first, last, rows, length, checksum) if length <= LARGEST and codec == BLOCKS else None
 
 
-def read(data: bytes, salt: int, place: str) -> Record:
+def read(data: bytes, salt: int, place: str = "record") -> Record:
     """The record that ``data`` is. Raises ``SignalError`` when it is not one, or not as it was written."""
     found = parse(data, salt)
     if found is None or found.size != len(data):

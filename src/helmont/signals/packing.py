@@ -215,8 +215,11 @@ def _restore(place: str, packed: memoryview, kept: int, bases: tuple[tuple[int, 
             raise SignalError(place, f"{spread.size} bytes", f"{size} bytes")
         spread = spread.reshape(kept, -1)
     numbers = np.array(bases, np.int64)
-    fill = restore_narrow if out.dtype == np.int16 else restore
-    fill(spread, PREDICTORS, np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1]), out)
+    base, chosen = np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1])
+    if out.dtype == np.int16:
+        restore_narrow(spread, base, chosen, out)
+    else:
+        restore(spread, PREDICTORS, base, chosen, out)
 
 
 def cut(stretch: Stretch, seconds: float = 60.0) -> Iterator[Stretch]:

@@ -110,10 +110,11 @@ def planes(numbers: Bytes, spread: Bytes) -> None:
 
 
 @compiled
-def restore_narrow(spread: Bytes, predictors: Whole, bases: Whole, chosen: Whole, out: NDArray[np.int16]) -> None:
+def restore_narrow(spread: Bytes, bases: Whole, chosen: Whole, out: NDArray[np.int16]) -> None:
     """Fill ``out`` (samples, axes) with the 16-bit columns of which this was left, in one plane or two.
 
-    A loop for each predictor: those without halves need not wait for the number before to be wrapped.
+    A loop for each predictor, since every number waits for the one before: those without halves need not be wrapped on the
+    way, and in the others the base cancels out.
     """
     rows, axes = out.shape
     left = np.empty(rows, np.int16)
@@ -137,13 +138,18 @@ def restore_narrow(spread: Bytes, predictors: Whole, bases: Whole, chosen: Whole
                 slope += left[row]
                 number += slope
                 out[row, axis] = number
-        else:
-            ahead, behind = predictors[predictor, 0], predictors[predictor, 1]
-            previous, before = np.int64(0), np.int64(0)
+        elif predictor == MEAN:
+            before = base
             for row in range(rows):
-                number = np.int64(np.int16(base + ((ahead * previous + behind * before) >> 1) + left[row]))
-                out[row, axis] = number
-                before, previous = previous, number - base
+                following = np.int64(np.int16(((number + before) >> 1) + left[row]))
+                out[row, axis] = following
+                before, number = number, following
+        else:
+            before = base
+            for row in range(rows):
+                following = np.int64(np.int16(number + ((number - before) >> 1) + left[row]))
+                out[row, axis] = following
+                before, number = number, following
 
 
 @compiled
