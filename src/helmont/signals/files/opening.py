@@ -9,7 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helmont.signals.errors import SignalError
-from helmont.signals.files import actigraph, actigraph_csv, archives, axivity, axivity_csv, clock, edf, geneactiv, wfdb
+from helmont.signals.files import (
+    actigraph,
+    actigraph_csv,
+    archives,
+    axivity,
+    axivity_csv,
+    cgm,
+    clock,
+    edf,
+    geneactiv,
+    wfdb,
+)
 from helmont.signals.files.archives import Archive
 from helmont.signals.files.source import Source
 from helmont.signals.recording import Recording
@@ -43,6 +54,7 @@ FORMATS = (
     Format("ActiGraph .csv", actigraph_csv.recognised, actigraph_csv.read),
     Format("Axivity .csv", axivity_csv.recognised, axivity_csv.read),
     Format("EDF, EDF+ or BDF", edf.recognised, edf.read),
+    Format("glucose of Dexcom Clarity, LibreView or a table of id, time and gl", cgm.recognised, cgm.read),
     Format("WFDB .hea with its files beside it", wfdb.recognised, wfdb.read),
 )
 ARCHIVES = (
