@@ -80,6 +80,14 @@ ACTIONS = {
     "people.delegate": pgettext_lazy("audit verb", "delegated"),
     "people.end_assignment": pgettext_lazy("audit verb", "ended"),
     "people.end_delegation": pgettext_lazy("audit verb", "ended the delegation of"),
+    "sensors.assign_device": pgettext_lazy("audit verb", "gave out"),
+    "sensors.correct_clock": pgettext_lazy("audit verb", "corrected"),
+    "sensors.correct_wearer": pgettext_lazy("audit verb", "corrected"),
+    "sensors.end_assignment": pgettext_lazy("audit verb", "took back"),
+    "sensors.record_batch": pgettext_lazy("audit verb", "received"),
+    "sensors.register_device": pgettext_lazy("audit verb", "recorded or changed"),
+    "sensors.renew_secret": pgettext_lazy("audit verb", "gave another secret to"),
+    "sensors.withdraw_correction": pgettext_lazy("audit verb", "withdrew"),
     "studies.close_site": pgettext_lazy("audit verb", "closed"),
     "studies.open_site": pgettext_lazy("audit verb", "opened or corrected"),
     "studies.publish_definition": pgettext_lazy("audit verb", "published"),
@@ -90,6 +98,8 @@ CHANNELS = {
     "api": _("API"),
     "import": _("import"),
     "command": _("command line"),
+    "http": "HTTP",
+    "mqtt": "MQTT",
     "system": _("system"),
 }
 METHODS = {
@@ -102,7 +112,7 @@ METHODS = {
 }
 SIGNED = {"valid": pgettext_lazy("signature", "valid"), "broken": pgettext_lazy("signature", "broken by a change")}
 DAYS = {"date", "ended", "screened", "starts", "ends"}
-MOMENTS = {"erased", "opened", "time", "written"}
+MOMENTS = {"erased", "opened", "received", "time", "written"}
 
 
 def action_title(name: str) -> str:
@@ -170,9 +180,9 @@ def value_title(name: str, value: Any) -> str:
             return str(SIGNED.get(value, value))
         case (("status" | "lock"), str()):
             return str(word(value)) if value else ""
+        case _name, str() if value and (name in MOMENTS or (name in DAYS and len(value) > 10)):
+            return moment_text(value, "UTC")
         case _name, str() if name in DAYS:
             return day(value)
-        case _name, str() if name in MOMENTS and value:
-            return moment_text(value, "UTC")
         case _:
             return str(value)
