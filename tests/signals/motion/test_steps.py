@@ -39,8 +39,8 @@ def test_a_walk_of_known_cadence_is_counted_to_the_step(per_minute: float, rate:
 
 def test_rest_and_weak_movement_are_no_steps() -> None:
     assert len(steps(walking(100, 300, strength=0.0))) == 0
-    assert len(steps(walking(100, 300, strength=0.03))) <= 3  # where the filter begins and ends
-    assert len(steps(walking(100, 300, strength=0.03), "waist")) > 400
+    assert len(steps(walking(100, 300, strength=0.034))) <= 3  # where the filter begins and ends
+    assert len(steps(walking(100, 300, strength=0.034), "waist")) > 400
 
 
 def test_ten_minutes_after_ten_minutes_are_the_same_as_any_other_cut() -> None:
