@@ -160,7 +160,7 @@ def _plain(
         findings.append(Finding(source.name, f"{missing} rows without a value were left out"))
     if not people:
         raise SignalError(source.name, "no reading", ACCEPTED)
-    numbers = [value for readings in people.values() for text in readings.texts if (value := _number(text)) is not None]
+    numbers = [number for each in people.values() for text in each.texts if (number := _number(text)) is not None]
     unit = "mmol/L" if numbers and float(np.median(numbers)) < MMOL else "mg/dL"
     findings.append(Finding(source.name, f"the table does not say its unit; by its values it is {unit}"))
     names = ["glucose"] if len(people) == 1 else [f"glucose_{number}" for number in range(1, len(people) + 1)]
