@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,7 @@ from helmont.signals.files import read
 from tests.signals.encoders import actigraph, axivity, edf, geneactiv, wfdb
 from tests.signals.files import test_cgm as cgm
 from tests.signals.files import test_movement_csv as tables
+from tests.signals.files import test_open_mhealth as mhealth
 
 START = datetime(2024, 3, 1, 10)
 COUNTS = np.random.default_rng(3).integers(-500, 500, (900, 3)).astype(np.int16)
@@ -52,6 +54,7 @@ SAMPLES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "wfdb annotations": (MARKS, lambda marks: record(HEADER, DATA, marks)),
     "clarity": (cgm.clarity(("2024-10-27T02:55:00", "High"), ("2024-10-27T02:00:00", "101")), bytes),
     "libre": (cgm.libre("27-10-2024 00:00,0,5.5,,", "27-10-2024 00:07,1,,6.1,"), bytes),
+    "open mhealth": (json.dumps([{"heart_rate": mhealth.pair(60, "beats/min"), **mhealth.DURING}] * 3).encode(), bytes),
     "actigraph csv": (tables.actilife(*["325,85,176,2,7,0,5,0,0"] * 30, mode=61), bytes),
     "actigraph raw csv": (tables.actilife(*["0.1,0.2,-0.9"] * 30, first="date format M/d/yyyy at 30 Hz"), bytes),
     "axivity csv": (tables.axivity(COUNTS[:50], [1 / 256] * 3), bytes),

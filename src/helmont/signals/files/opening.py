@@ -19,6 +19,7 @@ from helmont.signals.files import (
     clock,
     edf,
     geneactiv,
+    open_mhealth,
     wfdb,
 )
 from helmont.signals.files.archives import Archive
@@ -55,6 +56,7 @@ FORMATS = (
     Format("Axivity .csv", axivity_csv.recognised, axivity_csv.read),
     Format("EDF, EDF+ or BDF", edf.recognised, edf.read),
     Format("glucose of Dexcom Clarity, LibreView or a table of id, time and gl", cgm.recognised, cgm.read),
+    Format("Open mHealth JSON", open_mhealth.recognised, open_mhealth.read),
     Format("WFDB .hea with its files beside it", wfdb.recognised, wfdb.read),
 )
 ARCHIVES = (
