@@ -111,7 +111,7 @@ def test_every_reason_is_told_and_has_its_words() -> None:
     for reason, found in cases.items():
         assert (found.evaluable, found.reason) == (False, reason)
         assert REASONS[reason].endswith(".")
-    assert set(REASONS) == set(Reason) == set(cases)
+    assert set(REASONS) == set(Reason) == {*cases, Reason.NOT_POSSIBLE}
 
 
 def definition_of(**changes: Any) -> EndpointDefinition:

@@ -85,6 +85,16 @@ def _plain(file: Path, zones: Zones, recording: Recording, found: Analysis) -> d
             for name, one in recording.signals.items()
         ],
         "findings": [{"place": one.place, "message": one.message} for one in recording.findings],
+        "calibrations": {
+            name: {
+                "done": one.done,
+                "reason": one.reason,
+                "gain": one.calibration.gain,
+                "offset": one.calibration.offset,
+                "slope": one.calibration.slope,
+            }
+            for name, one in found.calibrations.items()
+        },
         "refused": [{"channel": name, "reason": str(fault)} for name, fault in found.refused.items()],
         "definitions": {
             one.key: {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def printed(recording: Recording, found: Analysis, zones: Zones) -> None:
     click.echo(f"Recorded from {begin:%d %b %Y %H:%M} to {finish:%d %b %Y %H:%M} ({zones.first})")
     for name, signal in recording.signals.items():
         click.echo(f"  {name}: {signal.channel.kind.replace('_', ' ')}, {len(signal):,} samples")
+    for name, one in found.calibrations.items():
+        said = (
+            f"the mean distance from 1 g went from {one.before:.1f} to {one.after:.1f} mg" if one.done else one.reason
+        )
+        click.echo(f"  {name}: {'calibrated' if one.done else 'not calibrated'}, {said}")
     console = Console(highlight=False)
     told: dict[str, str] = {}
     for window, definitions in _by_window(found.definitions):
@@ -72,7 +78,7 @@ def _table(
                 hours = (f"[dim]{one}[/dim]" for one in its[1])
                 table.add_row(f"[dim]{channel}: hours with data[/dim]", "[dim]h[/dim]", *hours)
             worn = its
-        table.add_row(definition.title("en"), definition.unit, *(_cell(each[label], told) for label in labels))
+        table.add_row(definition.title("en"), escape(definition.unit), *(_cell(each[label], told) for label in labels))
     return table
 
 

@@ -15,6 +15,7 @@ from helmont.signals.endpoints.definition import EndpointDefinition, Summary, Wi
 from helmont.signals.endpoints.methods import METHODS, Measured
 from helmont.signals.endpoints.partition import Partial
 from helmont.signals.endpoints.settings import settings_of
+from helmont.signals.errors import SignalError
 from helmont.signals.recording import SECOND
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
@@ -28,6 +29,7 @@ class Reason(StrEnum):
     TOO_LITTLE_WEAR = "too_little_wear"
     TOO_FEW_PERIODS = "too_few_periods"
     NO_VALUE = "no_value"
+    NOT_POSSIBLE = "not_possible"
 
 
 REASONS: Mapping[Reason, str] = MappingProxyType(
@@ -37,6 +39,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.TOO_LITTLE_WEAR: "There is less usable data than the definition asks for.",
         Reason.TOO_FEW_PERIODS: "Fewer days or nights are evaluable than the definition asks for.",
         Reason.NO_VALUE: "The method gives no number for this data.",
+        Reason.NOT_POSSIBLE: "The recording does not have what the method needs.",
     }
 )
 """The reasons in words."""
@@ -100,7 +103,10 @@ def _over(definition: EndpointDefinition, partial: Partial, period: Period, whol
         return _result(definition, period, None, Reason.NO_CHANNEL, None)
     channel, part = found
     settings = settings_of(method.settings, definition.settings, "settings")
-    measured = method.compute(part, period.start, period.end, settings, definition.unit)
+    try:
+        measured = method.compute(part, period.start, period.end, settings, definition.unit)
+    except SignalError:  # such as no temperature beside the acceleration
+        return _result(definition, period, None, Reason.NOT_POSSIBLE, channel)
     return _result(definition, period, measured, _reason(definition, measured, whole or period), channel)
 
 

@@ -10,17 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from helmont.signals.channels import Kind
+from helmont.signals.endpoints.movement import Movement
 from helmont.signals.errors import SignalError
 from helmont.signals.glucose.readings import Readings, readings_of
 from helmont.signals.heart.beats import Beats
 from helmont.signals.heart.intervals import Intervals, intervals_of, intervals_of_beats
 from helmont.signals.heart.rates import rates_of
 from helmont.signals.recording import SECOND, Nanoseconds, Signal, Values
+
+if TYPE_CHECKING:
+    from helmont.signals.epochs import Calibration
 
 MARGIN = 30 * SECOND
 """Give ``partition`` so much more on either side where it is there, so that no beat or interval is lost at its ends."""
@@ -42,7 +46,7 @@ class Plain:
     values: Values
 
 
-Part: TypeAlias = Readings | Heart | Plain
+Part: TypeAlias = Readings | Heart | Plain | Movement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,15 +67,26 @@ class Partial:
         return None
 
 
-def partition(signals: Mapping[str, Signal], start: int, end: int) -> Partial:
+def partition(
+    signals: Mapping[str, Signal], start: int, end: int, calibrations: Mapping[str, Calibration] | None = None
+) -> Partial:
     """The parts of all channels for the time from ``start`` until before ``end``.
 
-    The signals may reach beyond it, ``MARGIN`` on either side at best. Raises ``SignalError`` for a channel that cannot be read,
-    such as an electrocardiogram of 10 samples a second.
+    The signals may reach beyond it, ``MARGIN`` on either side at best. ``calibrations`` are those of channels of
+    acceleration, by name; the temperature beside one is that of the first channel of temperature. Raises ``SignalError`` for a
+    channel that cannot be read, such as an electrocardiogram of 10 samples a second.
     """
     if not start < end:
         raise SignalError("time", f"from {start} to {end}", "rising")
-    parts = {name: _part(signal.between(start - MARGIN, end + MARGIN), start, end) for name, signal in signals.items()}
+    near = {name: signal.between(start - MARGIN, end + MARGIN) for name, signal in signals.items()}
+    parts = {name: _part(signal, start, end) for name, signal in near.items()}
+    warmth = next((one for one in signals.values() if one.channel.kind is Kind.TEMPERATURE), None)
+    for name, signal in near.items():
+        if signal.channel.kind is Kind.ACCELERATION:
+            from helmont.signals.epochs import UNCALIBRATED, epochs  # it brings a compiler along
+
+            calibration = (calibrations or {}).get(name, UNCALIBRATED)
+            parts[name] = Movement(epochs(signal.between(start, end), calibration, warmth))
     kinds = {name: signal.channel.kind for name, signal in signals.items()}
     return Partial(start, end, kinds, {name: part for name, part in parts.items() if part is not None})
 
@@ -130,12 +145,17 @@ def _joined(parts: list[Part]) -> Part:
     readings = [part for part in parts if isinstance(part, Readings)]
     hearts = [part for part in parts if isinstance(part, Heart)]
     plains = [part for part in parts if isinstance(part, Plain)]
+    moving = [part for part in parts if isinstance(part, Movement)]
     if len(readings) == len(parts):
         return _joined_readings(readings)
     if len(hearts) == len(parts):
         return _joined_hearts(hearts)
     if len(plains) == len(parts):
         return Plain(np.concatenate([one.times for one in plains]), np.concatenate([one.values for one in plains]))
+    if len(moving) == len(parts):
+        from helmont.signals.epochs import merge
+
+        return Movement(merge([one.epochs for one in moving]))
     raise SignalError("partitions", "a channel that changes its kind", "one kind throughout")
 
 

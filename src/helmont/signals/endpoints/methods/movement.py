@@ -1,0 +1,171 @@
+"""Methods on acceleration, from epochs in which the device was worn. Wear is the time of those epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from helmont.signals.channels import Kind
+from helmont.signals.endpoints.methods.method import Measured, Method
+from helmont.signals.endpoints.movement import NON_WEAR, Movement
+from helmont.signals.errors import SignalError
+from helmont.signals.motion.cutpoints import CUT_POINTS
+from helmont.signals.recording import SECOND
+
+if TYPE_CHECKING:
+    from helmont.signals.epochs import Epochs
+
+MINUTE = 60 * SECOND
+LEVELS = ("sedentary", "light", "moderate", "vigorous", "below_moderate", "mvpa")
+MEASURES = ("number", "minutes", "longest", "mean")
+
+
+@dataclass(frozen=True, slots=True)
+class WearSettings:
+    """``nonwear`` is the algorithm that says when the device was not worn."""
+
+    nonwear: str = "van_hees"
+
+    def __post_init__(self) -> None:
+        _one_of("nonwear", self.nonwear, NON_WEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSettings(WearSettings):
+    """``cuts`` names cut points, which hold for a device, a place of the body and an age; ``level`` an intensity."""
+
+    cuts: str = "hildebrand-adult-wrist-actigraph"
+    level: str = "mvpa"
+
+    def __post_init__(self) -> None:
+        super(LevelSettings, self).__post_init__()
+        _one_of("cuts", self.cuts, tuple(CUT_POINTS))
+        _one_of("level", self.level, LEVELS)
+
+
+@dataclass(frozen=True, slots=True)
+class BoutSettings(LevelSettings):
+    """``minutes`` a bout lasts at least, the ``share`` of it of the level, the longest ``pause`` in minutes, the ``measure``."""
+
+    minutes: float = 10.0
+    share: float = 0.8
+    pause: float = 1.0
+    measure: str = "minutes"
+
+    def __post_init__(self) -> None:
+        super(BoutSettings, self).__post_init__()
+        _one_of("level", self.level, ("sedentary", "mvpa"))
+        _one_of("measure", self.measure, MEASURES)
+        if self.level == "sedentary" and CUT_POINTS[self.cuts].light is None:
+            raise SignalError("cuts", self.cuts, "cut points that say where light activity begins")
+        if not (self.minutes > 0 and 0 < self.share <= 1 and self.pause >= 0):
+            raise SignalError("minutes", f"{self.minutes}, {self.share}, {self.pause}", "above 0, a share, 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class HoursSettings(WearSettings):
+    """How many ``hours`` the ``most`` or the ``least`` active are."""
+
+    hours: float = 10.0
+    which: str = "most"
+
+    def __post_init__(self) -> None:
+        super(HoursSettings, self).__post_init__()
+        _one_of("which", self.which, ("most", "least"))
+        if not 0 < self.hours <= 24:
+            raise SignalError("hours", self.hours, "above 0, at most 24")
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise SignalError(name, repr(value), ", ".join(known))
+
+
+@dataclass(frozen=True, slots=True)
+class _OfWorn:
+    """A method from a function of worn epochs, start, end and settings."""
+
+    value: Callable[[Epochs, int, int, Any], float]
+
+    def __call__(self, part: Movement, start: int, end: int, settings: WearSettings, _unit: str) -> Measured:
+        from helmont.signals.motion import activity
+
+        worn = part.worn(settings.nonwear)
+        minutes = activity.recorded(worn, start, end)
+        value = self.value(worn, start, end, settings) if minutes else float("nan")
+        return Measured(value, round(minutes * MINUTE), {"recorded": activity.recorded(part.epochs, start, end)})
+
+
+def _mean(metric: str) -> _OfWorn:
+    return _OfWorn(_MeanOf(metric))
+
+
+@dataclass(frozen=True, slots=True)
+class _MeanOf:
+    metric: str
+
+    def __call__(self, worn: Epochs, start: int, end: int, _settings: WearSettings) -> float:
+        from helmont.signals.motion import activity
+        from helmont.signals.motion.cutpoints import Metric
+
+        return activity.mean(worn, start, end, Metric(self.metric))
+
+
+def _minutes(worn: Epochs, start: int, end: int, settings: LevelSettings) -> float:
+    from helmont.signals.motion import activity
+
+    return float(getattr(activity.minutes(worn, start, end, CUT_POINTS[settings.cuts]), settings.level))
+
+
+def _bouts(worn: Epochs, start: int, end: int, settings: BoutSettings) -> float:
+    from helmont.signals.motion import activity
+
+    rule = activity.BoutRule(settings.minutes, settings.share, settings.pause)
+    of = activity.mvpa_bouts if settings.level == "mvpa" else activity.sedentary_bouts
+    found = of(worn, start, end, CUT_POINTS[settings.cuts], rule)
+    return float("nan") if found is None else float(getattr(found, settings.measure))
+
+
+def _hours(worn: Epochs, start: int, end: int, settings: HoursSettings) -> float:
+    from helmont.signals.motion import activity
+
+    of = activity.most_active if settings.which == "most" else activity.least_active
+    return of(worn, start, end, settings.hours).enmo
+
+
+def _gradient(worn: Epochs, start: int, end: int, _settings: WearSettings) -> float:
+    from helmont.signals.motion import activity
+
+    return activity.intensity_gradient(worn, start, end).slope
+
+
+def _wear(part: Movement, start: int, end: int, settings: WearSettings, _unit: str) -> Measured:
+    """Minutes of wear; what it takes is that anything was recorded."""
+    from helmont.signals.motion import activity
+
+    recorded = activity.recorded(part.epochs, start, end)
+    worn = activity.recorded(part.worn(settings.nonwear), start, end)
+    return Measured(worn if recorded else float("nan"), round(recorded * MINUTE))
+
+
+def _nonwear(part: Movement, start: int, end: int, settings: WearSettings, unit: str) -> Measured:
+    """Minutes that were recorded without wear."""
+    worn = _wear(part, start, end, settings, unit)
+    return Measured((worn.wear or 0) / MINUTE - worn.value, worn.wear)
+
+
+def _method(name: str, unit: str, compute: Callable[..., Measured], settings: type[Any] = WearSettings) -> Method:
+    return Method(name, (Kind.ACCELERATION,), (unit,), compute, settings)
+
+
+MOVEMENT = (
+    _method("movement_enmo", "m[g]", _mean("enmo")),
+    _method("movement_mad", "m[g]", _mean("mad")),
+    _method("movement_minutes", "min", _OfWorn(_minutes), LevelSettings),
+    Method("movement_bouts", (Kind.ACCELERATION,), ("1", "min"), _OfWorn(_bouts), BoutSettings),
+    _method("movement_hours", "m[g]", _OfWorn(_hours), HoursSettings),
+    _method("movement_gradient", "1", _OfWorn(_gradient)),
+    _method("movement_wear", "min", _wear),
+    _method("movement_nonwear", "min", _nonwear),
+)
