@@ -12,6 +12,7 @@ from helmont.signals.errors import SignalError
 from helmont.signals.files import (
     actigraph,
     actigraph_csv,
+    apple_health,
     archives,
     axivity,
     axivity_csv,
@@ -56,11 +57,13 @@ FORMATS = (
     Format("Axivity .csv", axivity_csv.recognised, axivity_csv.read),
     Format("EDF, EDF+ or BDF", edf.recognised, edf.read),
     Format("glucose of Dexcom Clarity, LibreView or a table of id, time and gl", cgm.recognised, cgm.read),
+    Format("Apple Health export.xml", apple_health.recognised, apple_health.read),
     Format("Open mHealth JSON", open_mhealth.recognised, open_mhealth.read),
     Format("WFDB .hea with its files beside it", wfdb.recognised, wfdb.read),
 )
 ARCHIVES = (
     Packed("ActiGraph .gt3x", actigraph.recognised, actigraph.read),
+    Packed("Apple Health export.zip", apple_health.archived, apple_health.read_archive),
     Packed("a WFDB record in a zip archive", wfdb.archived, wfdb.read_archive),
 )
 
