@@ -87,7 +87,7 @@ def _partial(
     def tell() -> None:
         told(next(done), steps)
 
-    parts, refused = _days(signals, list(signals), periods, threads, {}, tell)
+    parts, refused = _days(signals, list(signals), periods, threads, None, tell)
     if not moving:
         return parts, refused, {}
     from helmont.signals.motion.calibration import calibrate
@@ -98,7 +98,7 @@ def _partial(
         if isinstance(part, Movement) and len(part.epochs):
             found[name] = calibrate(part.epochs)
     used = {name: one.calibration for name, one in found.items() if one.done}
-    again, _ = _days(signals, list(used), periods, threads, used, tell)
+    again, _ = _days(signals, list(found), periods, threads, used, tell)
     return Partial(parts.start, parts.end, parts.kinds, {**parts.parts, **again.parts}), refused, found
 
 
@@ -107,10 +107,11 @@ def _days(
     names: Sequence[str],
     periods: Sequence[Period],
     threads: int,
-    calibrations: Mapping[str, Calibration],
+    calibrations: Mapping[str, Calibration] | None,
     tell: Callable[[], None],
 ) -> tuple[Partial, dict[str, SignalError]]:
-    """The named channels day by day, joined; and those that cannot be read."""
+    """The named channels day by day, joined; and those that cannot be read. Steps are sought once there are calibrations."""
+    placements = () if calibrations is None else ("wrist",)
     refused: dict[str, SignalError] = {}
     warmth = {name: one for name, one in signals.items() if one.channel.kind is Kind.TEMPERATURE}
 
@@ -119,7 +120,7 @@ def _days(
         for name in names:
             beside = warmth if signals[name].channel.kind is Kind.ACCELERATION else {}
             try:
-                whole = partition({name: signals[name], **beside}, period.start, period.end, calibrations)
+                whole = partition({name: signals[name], **beside}, period.start, period.end, calibrations, placements)
             except SignalError as fault:
                 found[name] = fault
             else:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from helmont.signals.errors import SignalError
+from helmont.signals.recording import Nanoseconds
 
 if TYPE_CHECKING:
     from helmont.signals.epochs import Epochs
+    from helmont.signals.motion.sleep import Night
 
 NON_WEAR = ("van_hees", "detach", "none")
 """The algorithms of non-wear; ``none`` takes all that was recorded as worn."""
@@ -16,10 +19,15 @@ NON_WEAR = ("van_hees", "detach", "none")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Movement:
-    """``epochs`` of 5 seconds; what was worn of them by each algorithm is found once and kept."""
+    """``epochs`` of 5 seconds, and the times of ``steps`` by the placement they were sought for.
+
+    What was worn by each algorithm, and the sleep of a night, are found once and kept.
+    """
 
     epochs: Epochs
+    steps: Mapping[str, Nanoseconds] = field(default_factory=dict)
     _worn: dict[str, Epochs] = field(default_factory=dict, repr=False)
+    _nights: dict[tuple[str, int, int], Night | None] = field(default_factory=dict, repr=False)
 
     def worn(self, algorithm: str) -> Epochs:
         """The epochs of which no moment lies in non-wear. Raises ``SignalError`` where ``detach`` has no temperature."""
@@ -37,6 +45,15 @@ class Movement:
         spans = nonwear.van_hees(self.epochs) if algorithm == "van_hees" else nonwear.detach(self.epochs)
         return self.epochs.outside(spans)
 
+    def night(self, algorithm: str, start: int, end: int) -> Night | None:
+        """The main sleep of a window, from what was worn in it."""
+        key = algorithm, start, end
+        if key not in self._nights:
+            from helmont.signals.motion import sleep
+
+            self._nights[key] = sleep.night(self.worn(algorithm), start, end)
+        return self._nights[key]
+
     def __reduce__(self) -> tuple[Any, ...]:
         """It passes between processes without what is found again."""
-        return Movement, (self.epochs,)
+        return Movement, (self.epochs, dict(self.steps))

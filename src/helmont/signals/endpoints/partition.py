@@ -7,7 +7,7 @@ between beats and epochs instead of samples. ``joined`` puts the times of a part
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
@@ -68,12 +68,17 @@ class Partial:
 
 
 def partition(
-    signals: Mapping[str, Signal], start: int, end: int, calibrations: Mapping[str, Calibration] | None = None
+    signals: Mapping[str, Signal],
+    start: int,
+    end: int,
+    calibrations: Mapping[str, Calibration] | None = None,
+    placements: Sequence[str] = ("wrist",),
 ) -> Partial:
     """The parts of all channels for the time from ``start`` until before ``end``.
 
     The signals may reach beyond it, ``MARGIN`` on either side at best. ``calibrations`` are those of channels of
-    acceleration, by name; the temperature beside one is that of the first channel of temperature. Raises ``SignalError`` for a
+    acceleration, by name; the temperature beside one is that of the first channel of temperature; steps are sought for each of
+    the ``placements``. Raises ``SignalError`` for a
     channel that cannot be read, such as an electrocardiogram of 10 samples a second.
     """
     if not start < end:
@@ -83,10 +88,7 @@ def partition(
     warmth = next((one for one in signals.values() if one.channel.kind is Kind.TEMPERATURE), None)
     for name, signal in near.items():
         if signal.channel.kind is Kind.ACCELERATION:
-            from helmont.signals.epochs import UNCALIBRATED, epochs  # it brings a compiler along
-
-            calibration = (calibrations or {}).get(name, UNCALIBRATED)
-            parts[name] = Movement(epochs(signal.between(start, end), calibration, warmth))
+            parts[name] = _movement(signal, start, end, (calibrations or {}).get(name), warmth, placements)
     kinds = {name: signal.channel.kind for name, signal in signals.items()}
     return Partial(start, end, kinds, {name: part for name, part in parts.items() if part is not None})
 
@@ -114,6 +116,29 @@ def _part(signal: Signal, start: int, end: int) -> Part | None:
         unit = signal.channel.quantity
         return _within(times, values * unit.factor + unit.shift, start, end)
     return None
+
+
+def _movement(
+    signal: Signal,
+    start: int,
+    end: int,
+    calibration: Calibration | None,
+    warmth: Signal | None,
+    placements: Sequence[str],
+) -> Movement:
+    """Epochs and steps from ``start`` until before ``end``; no steps where samples are too far apart for them."""
+    from helmont.signals.epochs import UNCALIBRATED, epochs  # it brings a compiler along
+    from helmont.signals.motion.steps import steps
+
+    used = calibration or UNCALIBRATED
+    found: dict[str, Nanoseconds] = {}
+    for placement in placements:
+        try:
+            times = steps(signal, placement, used)
+        except SignalError:
+            break
+        found[placement] = times[slice(*np.searchsorted(times, [start, end]))]
+    return Movement(epochs(signal.between(start, end), used, warmth), found)
 
 
 def _heart(beats: Beats, start: int, end: int) -> Heart:
@@ -155,7 +180,9 @@ def _joined(parts: list[Part]) -> Part:
     if len(moving) == len(parts):
         from helmont.signals.epochs import merge
 
-        return Movement(merge([one.epochs for one in moving]))
+        placements = [name for name in moving[0].steps if all(name in one.steps for one in moving)]
+        walked = {name: np.concatenate([one.steps[name] for one in moving]) for name in placements}
+        return Movement(merge([one.epochs for one in moving]), walked)
     raise SignalError("partitions", "a channel that changes its kind", "one kind throughout")
 
 

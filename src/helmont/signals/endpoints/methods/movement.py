@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MINUTE = 60 * SECOND
 LEVELS = ("sedentary", "light", "moderate", "vigorous", "below_moderate", "mvpa")
+NIGHT = ("sleep", "waso", "efficiency", "awakenings", "period")
 MEASURES = ("number", "minutes", "longest", "mean")
 
 
@@ -75,6 +76,28 @@ class HoursSettings(WearSettings):
         _one_of("which", self.which, ("most", "least"))
         if not 0 < self.hours <= 24:
             raise SignalError("hours", self.hours, "above 0, at most 24")
+
+
+@dataclass(frozen=True, slots=True)
+class NightSettings(WearSettings):
+    """Which number of the night is meant, with ``period`` for the minutes from falling asleep to waking up."""
+
+    measure: str = "sleep"
+
+    def __post_init__(self) -> None:
+        super(NightSettings, self).__post_init__()
+        _one_of("measure", self.measure, NIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class StepSettings(WearSettings):
+    """``placement`` is where the device was worn."""
+
+    placement: str = "wrist"
+
+    def __post_init__(self) -> None:
+        super(StepSettings, self).__post_init__()
+        _one_of("placement", self.placement, ("wrist", "waist"))
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -155,6 +178,30 @@ def _nonwear(part: Movement, start: int, end: int, settings: WearSettings, unit:
     return Measured((worn.wear or 0) / MINUTE - worn.value, worn.wear)
 
 
+def _night(part: Movement, start: int, end: int, settings: NightSettings, _unit: str) -> Measured:
+    """A number of the main sleep; NaN where there is none."""
+    from helmont.signals.motion import activity
+
+    wear = round(activity.recorded(part.worn(settings.nonwear), start, end) * MINUTE)
+    night = part.night(settings.nonwear, start, end) if wear else None
+    if night is None:
+        return Measured(float("nan"), wear)
+    if settings.measure == "period":
+        return Measured((night.wake - night.onset) / MINUTE, wear)
+    return Measured(float(getattr(night, settings.measure)), wear)
+
+
+def _steps(part: Movement, start: int, end: int, settings: StepSettings, _unit: str) -> Measured:
+    """The number of steps. Raises ``SignalError`` where they were not sought for the placement, or could not be."""
+    from helmont.signals.motion import activity
+
+    if settings.placement not in part.steps:
+        raise SignalError("placement", settings.placement, ", ".join(part.steps) or "an acceleration of 10 Hz or more")
+    wear = round(activity.recorded(part.worn(settings.nonwear), start, end) * MINUTE)
+    times = part.steps[settings.placement]
+    return Measured(float(((times >= start) & (times < end)).sum()) if wear else float("nan"), wear)
+
+
 def _method(name: str, unit: str, compute: Callable[..., Measured], settings: type[Any] = WearSettings) -> Method:
     return Method(name, (Kind.ACCELERATION,), (unit,), compute, settings)
 
@@ -166,6 +213,8 @@ MOVEMENT = (
     Method("movement_bouts", (Kind.ACCELERATION,), ("1", "min"), _OfWorn(_bouts), BoutSettings),
     _method("movement_hours", "m[g]", _OfWorn(_hours), HoursSettings),
     _method("movement_gradient", "1", _OfWorn(_gradient)),
+    Method("movement_night", (Kind.ACCELERATION,), ("min", "%", "1"), _night, NightSettings),
+    _method("movement_steps", "{steps}", _steps, StepSettings),
     _method("movement_wear", "min", _wear),
     _method("movement_nonwear", "min", _nonwear),
 )
