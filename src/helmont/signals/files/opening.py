@@ -19,6 +19,7 @@ from helmont.signals.files import (
     cgm,
     clock,
     edf,
+    fitbit,
     geneactiv,
     open_mhealth,
     wfdb,
@@ -58,12 +59,14 @@ FORMATS = (
     Format("EDF, EDF+ or BDF", edf.recognised, edf.read),
     Format("glucose of Dexcom Clarity, LibreView or a table of id, time and gl", cgm.recognised, cgm.read),
     Format("Apple Health export.xml", apple_health.recognised, apple_health.read),
+    Format("Fitbit JSON", fitbit.recognised, fitbit.read),
     Format("Open mHealth JSON", open_mhealth.recognised, open_mhealth.read),
     Format("WFDB .hea with its files beside it", wfdb.recognised, wfdb.read),
 )
 ARCHIVES = (
     Packed("ActiGraph .gt3x", actigraph.recognised, actigraph.read),
     Packed("Apple Health export.zip", apple_health.archived, apple_health.read_archive),
+    Packed("Fitbit days of Google Takeout in a zip archive", fitbit.archived, fitbit.read_archive),
     Packed("a WFDB record in a zip archive", wfdb.archived, wfdb.read_archive),
 )
 
