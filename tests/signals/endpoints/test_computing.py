@@ -35,6 +35,7 @@ from helmont.signals.errors import SignalError
 from helmont.signals.glucose import Readings, mean, readings_of, share
 from helmont.signals.glucose.ranges import CONSENSUS
 from helmont.signals.heart import ArtefactRule, intervals_of, kept, rmssd
+from helmont.signals.heart.correcting import corrected
 from helmont.signals.recording import SECOND, Signal, Stretch
 from helmont.signals.synthetic_vitals import (
     synthetic_ecg,
@@ -160,6 +161,24 @@ def test_a_night_reaches_over_midnight_and_takes_the_channel_that_is_preferred()
     assert found[0].details["removed"] < 5
     chest = compute(definition("heart_rmssd@1", kinds=(Kind.ECG,)), whole(), Period("n", START, START + 2 * DAY))
     assert chest.channel == "chest"
+
+
+def test_intervals_may_be_corrected_instead_of_left_out() -> None:
+    entry = {
+        "from": "heart_rmssd@1",
+        "id": "own",
+        "version": 1,
+        "settings": {"correction": "lipponen_tarvainen", "difference": 0},
+    }
+    own = sensors_of({"endpoints": [entry]}, catalogue()).endpoints[0]
+    night = Period("n", START, START + 2 * DAY)
+    found = compute(own, whole(), night)
+    better = corrected(intervals_of(signals()["strap"]))
+    assert found.value == pytest.approx(rmssd(kept(better.intervals, ArtefactRule(difference=None))))
+    assert found.details["removed"] == pytest.approx(better.share)
+    assert own.digest != catalogue()["heart_rmssd@1"].digest
+    with pytest.raises(SignalError, match=r"settings\.correction"):
+        sensors_of({"endpoints": [{**entry, "settings": {"correction": "guess"}}]}, catalogue())
 
 
 def test_a_named_channel_is_the_only_one_that_counts() -> None:

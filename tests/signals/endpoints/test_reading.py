@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,6 +119,12 @@ def test_the_catalogue_has_every_language_a_reference_and_methods_that_are_there
         assert set(definition.kinds) <= set(METHODS[definition.method].kinds)
         assert definition.unit in METHODS[definition.method].units
     assert {definition.method for definition in newest()} == set(METHODS)
+
+
+def test_a_version_in_the_catalogue_is_never_changed_nor_taken_away() -> None:
+    """Results name the digest of their definition. What is computed otherwise is a further version, with a line of its own."""
+    lines = (Path(__file__).parent / "catalogue.digests").read_text().splitlines()
+    assert {key: definition.digest for key, definition in catalogue().items()} == dict(line.split() for line in lines)
 
 
 def test_of_every_endpoint_the_newest_is_the_highest_version() -> None:

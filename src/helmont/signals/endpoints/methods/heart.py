@@ -22,6 +22,7 @@ from helmont.signals.heart import (
     rmssd,
     sdnn,
 )
+from helmont.signals.heart.correcting import corrected
 from helmont.signals.heart.rates import standing
 
 INTERVALS = (Kind.INTERBEAT_INTERVAL, Kind.ECG, Kind.PPG)
@@ -30,13 +31,19 @@ RATES = ("/min", "{beats}/min")
 
 @dataclass(frozen=True, slots=True)
 class IntervalSettings:
-    """Which intervals are kept: see ``ArtefactRule``; a ``difference`` of 0 leaves that rule out."""
+    """Which intervals are kept: see ``ArtefactRule``; a ``difference`` of 0 leaves that rule out.
+
+    With ``correction`` ``lipponen_tarvainen`` beats are corrected first, and the share ``removed`` is that of artefacts.
+    """
 
     shortest: float = 300.0
     longest: float = 2000.0
     difference: float = 0.2
+    correction: str = "none"
 
     def __post_init__(self) -> None:
+        if self.correction not in ("none", "lipponen_tarvainen"):
+            raise SignalError("correction", repr(self.correction), "none, lipponen_tarvainen")
         if self.difference < 0:
             raise SignalError("difference", self.difference, "0 or more")
         self.rule()
@@ -66,8 +73,14 @@ class _OfIntervals:
     value: Callable[[Kept], float]
 
     def __call__(self, part: Heart, start: int, end: int, settings: IntervalSettings, _unit: str) -> Measured:
-        found = kept(part.intervals.between(start, end), settings.rule())
-        details = {"intervals": float(len(found.lengths)), "removed": found.removed}
+        intervals = part.intervals.between(start, end)
+        if settings.correction == "none":
+            found = kept(intervals, settings.rule())
+            removed = found.removed
+        else:
+            better = corrected(intervals)
+            found, removed = kept(better.intervals, settings.rule()), better.share
+        details = {"intervals": float(len(found.lengths)), "removed": removed}
         return Measured(self.value(found), covered(found), details)
 
 
