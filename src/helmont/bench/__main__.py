@@ -21,7 +21,7 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import amending, coding, datasets, designs, exporting, listing, load
+from helmont.bench import amending, coding, datasets, designs, exporting, listing, load, signals
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.inside import STUDY
@@ -63,6 +63,11 @@ class Bench:
         """What needs no database."""
         with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
             designs.measure(Home(Path(folder)), self._note, self.quick)
+
+    def signals(self) -> None:
+        """Samples of devices, which need no database either."""
+        with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
+            signals.measure(Path(folder), self._note, self.quick)
 
     def _note(self, name: str, value: float, unit: str, target: float | None = None, *, at_least: bool = False) -> None:
         figure = Figure(self.database, name, value, unit, target, at_least)
@@ -189,7 +194,7 @@ def postgres_cluster() -> Callable[[], object] | None:
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
 @click.option(
     "--part",
-    type=click.Choice(["live", "datasets", "designs"]),
+    type=click.Choice(["live", "datasets", "designs", "signals"]),
     help="This part alone; data sets also of 10,000 participants.",
 )
 def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
@@ -198,15 +203,17 @@ def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> 
     line = machine()
     console.print(line, highlight=False)
     figures: list[Figure] = []
+    bench = Bench("none", "", quick, console)
     if part in (None, "designs"):
-        bench = Bench("none", "", quick, console)
         bench.designs()
-        figures += bench.figures
-    if only != "postgresql" and part != "designs":
+    if part in (None, "signals"):
+        bench.signals()
+    figures += bench.figures
+    if only != "postgresql" and part not in ("designs", "signals"):
         bench = Bench("SQLite", "", quick, console)
         bench.measure(part)
         figures += bench.figures
-    if only != "sqlite" and part != "designs":
+    if only != "sqlite" and part not in ("designs", "signals"):
         cluster = postgres_cluster()
         if cluster is None:
             console.print("PostgreSQL is not installed here (Debian: apt-get install postgresql); it is not measured.")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from helmont.signals.channels import Kind
 from helmont.signals.errors import SignalError
 from helmont.signals.folding import EPOCH, whole
-from helmont.signals.gathering import Affine, Gathering, Warmth
+from helmont.signals.gathering import Affine, Gathering, Warmth, joined
 from helmont.signals.recording import SECOND, Nanoseconds, Signal, Values
 from helmont.signals.temperature import temperatures
 
@@ -146,8 +146,8 @@ def epochs(signal: Signal, calibration: Calibration = UNCALIBRATED, temperature:
     if temperature is not None and temperature.channel.kind is not Kind.TEMPERATURE:
         raise SignalError(temperature.channel.name, temperature.channel.kind, "a channel of temperature")
     gathering = Gathering(signal, _warmth(temperature), _affine(signal, calibration))
-    for stretch in signal.stretches:
-        for piece in whole(stretch, SECOND) if len(stretch) else ():
+    for stretch in joined(each for each in signal.stretches if len(each)):
+        for piece in whole(stretch, SECOND):
             gathering.add(piece)
     return _table(gathering, calibration)
 

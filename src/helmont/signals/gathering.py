@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Any
@@ -16,6 +16,9 @@ from helmont.signals.recording import SECOND, Counts, Nanoseconds, Signal, Stret
 BATCH = 1 << 20
 """So many samples, or one epoch, are folded at once."""
 
+NEAR = 10
+"""Nanoseconds by which rounding may move the start of a stretch that goes on where another ends."""
+
 Warmth = Callable[[Nanoseconds], Values]
 """The temperature (degrees Celsius, NaN where unknown) of epochs, given their beginnings."""
 
@@ -24,6 +27,30 @@ Affine = Callable[[Values], tuple[Values, Values]]
 
 Piece = tuple[int, Stretch]
 """An epoch's number, and samples of it."""
+
+
+def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Stretches that go on where the one before ends, such as blocks of a minute, put together up to ``BATCH`` samples."""
+    row: list[Stretch] = []
+    size = 0
+    for each in stretches:
+        last = row[0] if row else each
+        goes_on = last.times is None and each.times is None and each.step == last.step
+        if row and not (goes_on and size < BATCH and abs(each.start - last.start - round(size * last.step)) <= NEAR):
+            yield _one(row)
+            row, size = [], 0
+        row.append(each)
+        size += len(each)
+    if row:
+        yield _one(row)
+
+
+def _one(row: Sequence[Stretch]) -> Stretch:
+    """Stretches in a row as one."""
+    if len(row) == 1:
+        return row[0]
+    counts: Any = np.concatenate([each.counts for each in row])
+    return Stretch(row[0].start, row[0].step, counts)
 
 
 @dataclass

@@ -67,8 +67,8 @@ def test_the_walks_of_a_day_are_counted() -> None:
 
 def test_a_calibration_is_applied_before() -> None:
     weak = walking(100, 300, strength=0.05)
-    assert len(steps(weak, calibration=Calibration((0.5, 0.5, 0.5)))) <= 3
-    assert len(steps(weak, calibration=Calibration((1.0, 1.0, 1.0)))) == pytest.approx(500, abs=2)
+    assert len(steps(weak, calibration=Calibration((0.5, 0.5, 0.5)))) < 20
+    assert len(steps(weak, calibration=Calibration((1.0, 1.0, 1.0)))) == pytest.approx(500, abs=5)
 
 
 def test_what_has_no_steps_is_refused_or_empty() -> None:
