@@ -14,6 +14,7 @@ from helmont.signals.channels import Channel, Kind
 from helmont.signals.epochs import TABLE, Calibration, Epochs, epochs, merge
 from helmont.signals.errors import SignalError
 from helmont.signals.folding import EPOCH, folded
+from helmont.signals.gathering import joined
 from helmont.signals.recording import SECOND, Signal, Stretch
 
 START = 1_700_000_001_234_567_890
@@ -249,3 +250,15 @@ def test_counts_in_any_layout_give_the_same_epochs() -> None:
     wider = array.astype(np.int32)
     for other in (np.asfortranarray(array), frozen, wider, array[:, ::-1][:, ::-1]):
         assert same(epochs(Signal(signal.channel, (Stretch(START, 1e7, other),))), epochs(signal))
+
+
+def test_only_stretches_that_go_on_where_another_ends_are_put_together() -> None:
+    signal = recorded(60)
+    blocks = [piece.stretches[0] for piece in cut(signal, [k * 7 * SECOND for k in range(1, 8)])]
+    assert [len(each) for each in joined(blocks)] == [6000]
+    assert [len(each) for each in joined(blocks[:3] + blocks[4:])] == [2100, 3200]
+    other = Stretch(blocks[1].start, 2e7, blocks[1].counts)
+    assert len(list(joined([blocks[0], other, *blocks[2:]]))) == 3
+    timed = Stretch.at(blocks[1].moments(), blocks[1].counts)
+    assert len(list(joined([blocks[0], timed, *blocks[2:]]))) == 3
+    assert list(joined([])) == []
