@@ -20,6 +20,7 @@ from tests.signals.encoders import actigraph, axivity, edf, geneactiv, wfdb
 from tests.signals.files import test_apple_health as apple
 from tests.signals.files import test_cgm as cgm
 from tests.signals.files import test_fitbit as fitbit
+from tests.signals.files import test_garmin as garmin
 from tests.signals.files import test_movement_csv as tables
 from tests.signals.files import test_open_mhealth as mhealth
 
@@ -59,6 +60,7 @@ SAMPLES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "open mhealth": (json.dumps([{"heart_rate": mhealth.pair(60, "beats/min"), **mhealth.DURING}] * 3).encode(), bytes),
     "apple health": (apple.export(*(apple.record("HeartRate", "61", "count/min", n) for n in range(9))), bytes),
     "fitbit": (json.dumps(fitbit.HEART).encode(), bytes),
+    "fit": (garmin.fit(9), bytes),
     "actigraph csv": (tables.actilife(*["325,85,176,2,7,0,5,0,0"] * 30, mode=61), bytes),
     "actigraph raw csv": (tables.actilife(*["0.1,0.2,-0.9"] * 30, first="date format M/d/yyyy at 30 Hz"), bytes),
     "axivity csv": (tables.axivity(COUNTS[:50], [1 / 256] * 3), bytes),

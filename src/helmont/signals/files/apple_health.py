@@ -169,7 +169,9 @@ def _read(name: str, chunks: Iterator[bytes]) -> Recording:
         for chunk in chunks:
             reader.feed(chunk, False)
         reader.feed(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        if isinstance(error, SignalError):
+            raise
         if not reader.number:
             raise SignalError(reader.place(), str(error), ACCEPTED) from None
         findings.append(Finding(reader.place(), f"the XML ends here ({error}); what follows was left out"))

@@ -62,7 +62,7 @@ def read(source: Source) -> Recording:
         if "device timestamp" in heading or "gl" in heading or any("glucose value (" in cell for cell in heading):
             break
     findings: list[Finding] = []
-    if "device timestamp" in heading:
+    if "device timestamp" in heading and "record type" in heading:
         return _libre(source, heading, rows, findings)
     if "gl" in heading and "time" in heading:
         return _plain(source, heading, rows, findings)
