@@ -21,7 +21,7 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import amending, coding, datasets, designs, exporting, listing, load, signals
+from helmont.bench import amending, coding, datasets, designs, exporting, ingest, listing, load, signals
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.inside import STUDY
@@ -48,8 +48,14 @@ class Bench:
                 self._note("replay of the CDISC pilot", home.call("replay"), "s")
                 datasets.measure(home, self._note, large=True)
             return
+        if part == "ingest":
+            with self._home("ingest") as home:
+                ingest.measure(home, self._note, self.quick)
+            return
         with self._home("saves") as home:
             self._saves(home)
+        with self._home("ingest") as home:
+            ingest.measure(home, self._note, self.quick)
         with self._home("live") as home:
             self._live(home)
         with self._home("records") as home:
@@ -194,11 +200,14 @@ def postgres_cluster() -> Callable[[], object] | None:
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
 @click.option(
     "--part",
-    type=click.Choice(["live", "datasets", "designs", "signals"]),
+    type=click.Choice(["live", "datasets", "designs", "ingest", "signals"]),
     help="This part alone; data sets also of 10,000 participants.",
 )
 def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
-    """Measure saves, events, verification, proofs, listings, pages, coding and exports on both databases, and trial designs."""
+    """Measure saves, events, verification, proofs, listings, pages, coding, exports and samples of devices on both databases.
+
+    And trial designs, which need none.
+    """
     console = Console()
     line = machine()
     console.print(line, highlight=False)

@@ -44,3 +44,12 @@ def kept() -> dict[str, Any]:
             "digest": row.digest,
         }
     return found
+
+
+def samples() -> int:
+    """Samples that are in the record."""
+    from django.db.models import Sum
+
+    from helmont.sensors.models import SampleBatch
+
+    return int(SampleBatch.objects.aggregate(all=Sum("samples"))["all"] or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -18,6 +19,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+TRIM_FROM, MMAP_FROM, ARENAS = -1, -3, -8  # as malloc.h of glibc numbers them
 
 
 class Service(Protocol):
@@ -78,6 +81,18 @@ class Background:
 
 def _settle_memory() -> None:
     """Look for garbage less often, and not among what was loaded: a walk through all of it holds everybody up for 100 ms."""
+    _give_memory_back()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+
+
+def _give_memory_back() -> None:
+    """Large blocks (bodies, columns) go back to the system when they are let go of, rather than stay in a pool for each thread.
+
+    glibc's own way kept 70 MB more after hour-long batches of samples; elsewhere there is nothing to set.
+    """
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        for parameter, value in ((ARENAS, 2), (MMAP_FROM, 1 << 18), (TRIM_FROM, 1 << 20)):
+            library.mallopt(parameter, value)
