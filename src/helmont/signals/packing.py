@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -124,21 +125,20 @@ def _check_times(stretch: Stretch) -> None:
 
 def _columns(columns: NDArray[Any]) -> tuple[int, tuple[tuple[int, int], ...], bytes]:
     """How many planes were kept, the base and predictor of every axis, and the packed planes."""
-    axes = columns.shape[1]
-    bases, chosen = np.zeros(axes, np.int64), np.zeros(axes, np.int64)
     if not columns.size:
-        return 0, ((0, 0),) * axes, b""
-    choose(columns, PREDICTORS, bases, chosen)
+        return 0, ((0, 0),) * columns.shape[1], b""
+    axes = np.empty((columns.shape[1], 2), np.int64)
+    choose(columns, PREDICTORS, axes)
     if columns.dtype == np.int16:
         spread = np.empty((2, columns.size), np.uint8)
-        kept = (int(predict_narrow(columns, PREDICTORS, bases, chosen, spread)).bit_length() + 7) // 8
+        kept = (int(predict_narrow(columns, PREDICTORS, axes, spread)).bit_length() + 7) // 8
     else:
         left = np.empty(columns.size, f"u{columns.dtype.itemsize}")
-        kept = (int(predict(columns, PREDICTORS, bases, chosen, left)).bit_length() + 7) // 8
+        kept = (int(predict(columns, PREDICTORS, axes, left)).bit_length() + 7) // 8
         spread = np.empty((kept, left.size), np.uint8)
         planes(left.view(np.uint8).reshape(left.size, -1), spread)
     body = _codecs.packer.compress(spread[:kept].data) if kept else b""
-    return kept, tuple(zip(bases.tolist(), chosen.tolist(), strict=True)), body
+    return kept, tuple((base, chosen) for base, chosen in axes.tolist()), body
 
 
 def head(data: bytes | memoryview, offset: int = 0) -> Head:
@@ -156,7 +156,7 @@ def head(data: bytes | memoryview, offset: int = 0) -> Head:
         raise SignalError(place, "a header cut short", "a whole header")
     if zlib.crc32(data[offset:described]) != CHECK.unpack_from(data, described)[0]:
         raise SignalError(place, "a header whose checksum differs", "a header as it was written")
-    bases = tuple(BASE.unpack_from(data, offset + FIXED.size + BASE.size * each) for each in range(axes + timed))
+    bases = tuple(BASE.iter_unpack(data[offset + FIXED.size : described]))
     sound = (
         rows * axes <= MOST
         and kept <= width
@@ -165,7 +165,7 @@ def head(data: bytes | memoryview, offset: int = 0) -> Head:
         and bool(size_times) == bool(kept_times)
         and -LIMIT < first <= last < LIMIT
         and (timed or (isfinite(step) and 0 < step < LIMIT))
-        and all(chosen < len(PREDICTORS) for _, chosen in bases)
+        and max(bases, key=itemgetter(1))[1] < len(PREDICTORS)
     )
     if not sound:
         raise SignalError(place, "a header that contradicts itself", "a header as it was written")
@@ -214,12 +214,11 @@ def _restore(place: str, packed: memoryview, kept: int, bases: tuple[tuple[int, 
         if spread.size != size:
             raise SignalError(place, f"{spread.size} bytes", f"{size} bytes")
         spread = spread.reshape(kept, -1)
-    numbers = np.array(bases, np.int64)
-    base, chosen = np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1])
+    axes = np.array(bases, np.int64)
     if out.dtype == np.int16:
-        restore_narrow(spread, base, chosen, out)
+        restore_narrow(spread, axes, out)
     else:
-        restore(spread, PREDICTORS, base, chosen, out)
+        restore(spread, PREDICTORS, axes, out)
 
 
 def cut(stretch: Stretch, seconds: float = 60.0) -> Iterator[Stretch]:

@@ -24,15 +24,15 @@ BASE, PREVIOUS, LINE, MEAN = range(4)
 
 
 @compiled
-def choose(columns: NDArray[Any], predictors: Whole, bases: Whole, chosen: Whole) -> None:
-    """Fill in the base and the predictor of every axis of ``columns`` (samples, axes), from a sixteenth of the samples.
+def choose(columns: NDArray[Any], predictors: Whole, axes: Whole) -> None:
+    """Fill ``axes`` (axes, 2) with the base and predictor of each of the ``columns`` (samples, axes), from a sixteenth of them.
 
     Another predictor than the previous number has to leave a tenth less, and of numbers that are not small already: halves
     cost more than they gain where nearly everything is 0 or 1.
     """
-    rows, axes = columns.shape
+    rows = len(columns)
     cost = np.empty(len(predictors), np.int64)
-    for axis in range(axes):
+    for axis in range(len(axes)):
         first = np.int64(columns[0, axis])
         total, number = np.int64(0), 0
         for row in range(0, rows, 16):
@@ -50,25 +50,23 @@ def choose(columns: NDArray[Any], predictors: Whole, bases: Whole, chosen: Whole
                     cost[each] += abs(current - expected)
                 before, previous = previous, current
                 count += 1
-        bases[axis], chosen[axis] = base, PREVIOUS
+        axes[axis, 0], axes[axis, 1] = base, PREVIOUS
         least = cost[PREVIOUS] - cost[PREVIOUS] // 10
         if cost[PREVIOUS] > 2 * count:
             for each in range(len(predictors)):
                 if each != PREVIOUS and cost[each] < least:
-                    least, chosen[axis] = cost[each], each
+                    least, axes[axis, 1] = cost[each], each
 
 
 @compiled
-def predict_narrow(
-    columns: NDArray[np.int16], predictors: Whole, bases: Whole, chosen: Whole, spread: Bytes
-) -> np.uint16:
+def predict_narrow(columns: NDArray[np.int16], predictors: Whole, axes: Whole, spread: Bytes) -> np.uint16:
     """Fill both planes of ``spread`` (2, axes x samples) with what is left of 16-bit columns; gives all bits that occur."""
-    rows, axes = columns.shape
+    rows = len(columns)
     numbers = np.zeros(rows + 2, np.int32)
     bits = np.uint16(0)
-    for axis in range(axes):
-        base = np.int32(bases[axis])
-        ahead, behind = np.int32(predictors[chosen[axis], 0]), np.int32(predictors[chosen[axis], 1])
+    for axis in range(len(axes)):
+        base, chosen = np.int32(axes[axis, 0]), axes[axis, 1]
+        ahead, behind = np.int32(predictors[chosen, 0]), np.int32(predictors[chosen, 1])
         for row in range(rows):
             numbers[row + 2] = np.int32(columns[row, axis]) - base
         low, high = spread[0, axis * rows : (axis + 1) * rows], spread[1, axis * rows : (axis + 1) * rows]
@@ -82,14 +80,14 @@ def predict_narrow(
 
 
 @compiled
-def predict(columns: NDArray[Any], predictors: Whole, bases: Whole, chosen: Whole, left: NDArray[Any]) -> np.uint64:
+def predict(columns: NDArray[Any], predictors: Whole, axes: Whole, left: NDArray[Any]) -> np.uint64:
     """Fill ``left`` (axes x samples, unsigned, as wide as the columns) with what is left; gives all bits that occur."""
-    rows, axes = columns.shape
+    rows = len(columns)
     shift = 64 - 8 * columns.itemsize
     bits = np.uint64(0)
-    for axis in range(axes):
-        base = bases[axis]
-        ahead, behind = predictors[chosen[axis], 0], predictors[chosen[axis], 1]
+    for axis in range(len(axes)):
+        base, chosen = axes[axis, 0], axes[axis, 1]
+        ahead, behind = predictors[chosen, 0], predictors[chosen, 1]
         previous, before = np.int64(0), np.int64(0)
         for row in range(rows):
             number = np.int64(columns[row, axis]) - base
@@ -110,21 +108,21 @@ def planes(numbers: Bytes, spread: Bytes) -> None:
 
 
 @compiled
-def restore_narrow(spread: Bytes, bases: Whole, chosen: Whole, out: NDArray[np.int16]) -> None:
+def restore_narrow(spread: Bytes, axes: Whole, out: NDArray[np.int16]) -> None:
     """Fill ``out`` (samples, axes) with the 16-bit columns of which this was left, in one plane or two.
 
     A loop for each predictor, since every number waits for the one before: those without halves need not be wrapped on the
     way, and in the others the base cancels out.
     """
-    rows, axes = out.shape
+    rows = len(out)
     left = np.empty(rows, np.int16)
-    for axis in range(axes):
+    for axis in range(len(axes)):
         low, high = spread[0, axis * rows : (axis + 1) * rows], spread[-1, axis * rows : (axis + 1) * rows]
         above = np.uint16(0 if spread.shape[0] == 1 else 255)
         for row in range(rows):
             zigzag = np.uint16(np.uint16(low[row]) | np.uint16((np.uint16(high[row]) & above) << np.uint16(8)))
             left[row] = np.int16(np.uint16(zigzag >> np.uint16(1)) ^ np.uint16(-(zigzag & np.uint16(1))))
-        base, predictor = bases[axis], chosen[axis]
+        base, predictor = axes[axis, 0], axes[axis, 1]
         number, slope = base, np.int64(0)
         if predictor == BASE:
             for row in range(rows):
@@ -153,13 +151,12 @@ def restore_narrow(spread: Bytes, bases: Whole, chosen: Whole, out: NDArray[np.i
 
 
 @compiled
-def restore(spread: Bytes, predictors: Whole, bases: Whole, chosen: Whole, out: NDArray[Any]) -> None:
+def restore(spread: Bytes, predictors: Whole, axes: Whole, out: NDArray[Any]) -> None:
     """Fill ``out`` (samples, axes) of any width with the columns of which this was left."""
-    rows, axes = out.shape
-    kept = spread.shape[0]
-    for axis in range(axes):
-        base = bases[axis]
-        ahead, behind = predictors[chosen[axis], 0], predictors[chosen[axis], 1]
+    rows, kept = len(out), spread.shape[0]
+    for axis in range(len(axes)):
+        base, chosen = axes[axis, 0], axes[axis, 1]
+        ahead, behind = predictors[chosen, 0], predictors[chosen, 1]
         previous, before = np.int64(0), np.int64(0)
         for row in range(rows):
             zigzag = np.uint64(0)
