@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,12 @@ def stretch(number: int, samples: int = 50, start: int | None = None) -> Stretch
 def record(number: int, stream: int = 1, samples: int = 50) -> Record:
     """Batch ``number`` of a stream."""
     return Record.of(stream, number, [stretch(number, samples)])
+
+
+def peak() -> int:
+    """The kilobytes of memory that this process had at most."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
 def same(found: Sequence[Stretch], wanted: Sequence[Stretch]) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from helmont.samples.errors import Busy, Full, Locked
 from helmont.samples.log import Limits, SegmentLog
 from helmont.samples.records import Location, Record
-from tests.samples import record
+from tests.samples import peak, record
 
 record(0)  # has the kernels compiled before processes are forked
 SMALL = Limits(segment=20_000, reserve=0)
@@ -69,7 +69,7 @@ def fill_faster_than_the_disk(folder: Path, told: Connection) -> None:
     """Send 96 MB at once and say by how many bytes the process grew, and how often it was told to wait."""
     log = SegmentLog(folder, Limits(segment=1 << 24, waiting=1 << 22, reserve=0))
     log.append([record(1)]).result()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     refused, asked = 0, list[Future[list[Location]]]()
     for number in range(384):
         batch = Record(1, number, number, number, 1, os.urandom(1 << 18))
@@ -82,4 +82,4 @@ def fill_faster_than_the_disk(folder: Path, told: Connection) -> None:
             else:
                 break
     places = {each.result()[0] for each in asked}
-    told.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, refused, len(places)))
+    told.send((peak() - before, refused, len(places)))

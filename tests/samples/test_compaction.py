@@ -140,10 +140,10 @@ def test_what_is_compacted_reads_as_what_was_in_the_log(house: House) -> None:
     archive = Archive(house.store)
     for stream, found in before.items():
         assert len(found.signal) > 0
-        alike(found, house.view(stream, FromArchive(archive, STREAMS[stream])))
+        alike(found, house.view(stream, FromArchive.of(archive, STREAMS[stream])))
         alike(found, house.view(stream, FromBoth(house.log.read, archive, STREAMS[stream])))
     for span, part in zip(spans, parts, strict=True):
-        alike(part, house.view(1, FromArchive(archive, STREAMS[1]), *span))
+        alike(part, house.view(1, FromArchive.of(archive, STREAMS[1]), *span))
 
 
 def test_what_is_in_the_log_and_what_is_compacted_are_read_together(house: House) -> None:
@@ -205,7 +205,7 @@ def test_orphans_of_a_crash_are_not_compacted(house: House) -> None:
     [manifest] = house.compact()
     assert manifest.batches[4][0] == 0
     assert house.drop() == [1, 2, 3, 4]
-    assert 99 not in house.view(1, FromArchive(Archive(house.store), STREAMS[1])).batches
+    assert 99 not in house.view(1, FromArchive.of(Archive(house.store), STREAMS[1])).batches
 
 
 class Interrupted(Exception):
@@ -317,7 +317,7 @@ def test_a_batch_acknowledged_late_keeps_its_segment_until_it_is_compacted_too(h
     [manifest] = house.compact()
     assert manifest.batches[1][0] == 3
     assert house.drop() == [1, 2, 3]
-    assert house.view(1, FromArchive(Archive(house.store), STREAMS[1])).batches == (1, 5, 8)
+    assert house.view(1, FromArchive.of(Archive(house.store), STREAMS[1])).batches == (1, 5, 8)
 
 
 def test_what_was_dropped_is_never_written_over_with_less(house: House) -> None:
@@ -416,8 +416,8 @@ def test_many_days_are_listed_at_once(tmp_path: Path) -> None:
         log.seal()
         house.compact()
         archive = Archive(house.store)
-        assert len(archive.files(STREAMS[2], MIDNIGHT + DAY, MIDNIGHT + 11 * DAY)) == 10
-        assert len(archive.files(STREAMS[2], MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)) == 1
-        assert archive.files(STREAMS[4], MIDNIGHT, MIDNIGHT + 12 * DAY) == []
-        found = house.view(2, FromArchive(archive, STREAMS[2]), MIDNIGHT - DAY, MIDNIGHT + 20 * DAY)
+        assert len(archive.files(STREAMS[2].prefix, MIDNIGHT + DAY, MIDNIGHT + 11 * DAY)) == 10
+        assert len(archive.files(STREAMS[2].prefix, MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)) == 1
+        assert archive.files(STREAMS[2].prefix, MIDNIGHT, MIDNIGHT + 12 * DAY, 4) == []
+        found = house.view(2, FromArchive.of(archive, STREAMS[2]), MIDNIGHT - DAY, MIDNIGHT + 20 * DAY)
         assert found.batches == tuple(range(12))

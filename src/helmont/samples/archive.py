@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from helmont.samples.compaction import compacted
 from helmont.samples.errors import Dropped
-from helmont.samples.parquet import Stream, Written, day_of, named
+from helmont.samples.parquet import Stream, Written, date_of, day_of, named
 from helmont.samples.pieces import Entry, FromLog, Piece
 from helmont.samples.records import Location, Record
 from helmont.samples.stores import Store
 
 DAYS = 8
 """Days whose folders are listed one by one; of more, everything of the participant is listed."""
+
+
+NOWHERE = Location(0, 0, 0)
 
 
 class Archive:
@@ -32,29 +35,42 @@ class Archive:
         """Whether what was acknowledged in a segment is here."""
         return segment in self._segments
 
-    def files(self, stream: Stream, start: int, end: int) -> list[str]:
-        """The files with samples of a stream from ``start`` until before ``end``."""
+    def files(self, prefix: str, start: int, end: int, stream: int | None = None) -> list[str]:
+        """The files under a stream's prefix with samples from ``start`` until before ``end``; of one stream, or of all."""
         if start >= end:
             return []
         first, last = day_of(start), day_of(end - 1)
         if last - first < DAYS:
-            found = [name for day in range(first, last + 1) for name in self.store.names(stream.folder(day))]
+            found = [
+                name for day in range(first, last + 1) for name in self.store.names(f"{prefix}/date={date_of(day)}")
+            ]
         else:
-            dates = (named(stream.folder(first))["date"], named(stream.folder(last))["date"])
-            found = [name for name in self.store.names(stream.prefix) if dates[0] <= named(name)["date"] <= dates[1]]
-        return [name for name in found if self.counts(name, stream.number)]
+            dates = (date_of(first), date_of(last))
+            found = [name for name in self.store.names(prefix) if dates[0] <= named(name)["date"] <= dates[1]]
+        return [name for name in found if self.counts(name) and stream in (None, stream_of(name))]
 
-    def counts(self, name: str, stream: int | None = None) -> bool:
-        """Whether a file is of a run with a manifest, and of a stream."""
-        number, _, run = name.rpartition("/")[2].removesuffix(".parquet").partition("_")
-        return run in self._runs and stream in (None, int(number, 16))
+    def counts(self, name: str) -> bool:
+        """Whether a file is of a run with a manifest."""
+        return name.endswith(".parquet") and name.rpartition("/")[2].partition("_")[2][: -len(".parquet")] in self._runs
+
+
+def stream_of(name: str) -> int:
+    """The number of the stream whose samples are in a file."""
+    number = int(name.rpartition("/")[2].partition("_")[0], 16)
+    return number - (1 << 64) if number >= 1 << 63 else number
 
 
 class FromArchive:
     """Batches of one stream in an archive, for ``view``."""
 
-    def __init__(self, archive: Archive, stream: Stream) -> None:
-        self._archive, self._stream = archive, stream
+    def __init__(self, archive: Archive, stream: int, prefix: str) -> None:
+        self._archive, self._stream, self._prefix = archive, stream, prefix
+        self._written: dict[str, Written] = {}
+
+    @classmethod
+    def of(cls, archive: Archive, stream: Stream) -> FromArchive:
+        """Where what the stream is says."""
+        return cls(archive, stream.number, stream.prefix)
 
     def pieces(self, entries: Sequence[Entry], start: int, end: int) -> Iterator[Piece]:
         """Raises ``SignalError`` for a file that is not as it was written."""
@@ -62,18 +78,33 @@ class FromArchive:
             return
         numbers = {entry.number for entry in entries}
         first, last = min(entry.first for entry in entries), max(entry.last for entry in entries)
-        for name in self._archive.files(self._stream, max(start, first), min(end, last + 1)):
-            for piece in Written(self._archive.store, name).pieces(numbers):
+        for written in self.files(max(start, first), min(end, last + 1)):
+            for piece in written.pieces(numbers):
                 if piece.first < end and piece.last >= start:
                     yield piece
+
+    def entries(self, start: int, end: int) -> list[Entry]:
+        """The batches that have samples from ``start`` until before ``end``, wherever they were acknowledged."""
+        return [
+            Entry(number, first, last, NOWHERE)
+            for written in self.files(start, end)
+            for number, _, first, last, *_ in written.described
+        ]
+
+    def files(self, start: int, end: int) -> Iterator[Written]:
+        """The files with samples of the stream from ``start`` until before ``end``."""
+        for name in self._archive.files(self._prefix, start, end, self._stream):
+            if name not in self._written:
+                self._written[name] = Written(self._archive.store, name)
+            yield self._written[name]
 
 
 class FromBoth:
     """Batches of one stream wherever they are: in the log, or compacted."""
 
     def __init__(self, read: Callable[[Location], Record], archive: Archive, stream: Stream) -> None:
-        self._log, self._archive, self._stream = FromLog(read), archive, stream
-        self._compacted = FromArchive(archive, stream)
+        self._log, self._archive = FromLog(read), archive
+        self._compacted = FromArchive.of(archive, stream)
 
     def pieces(self, entries: Sequence[Entry], start: int, end: int) -> Iterator[Piece]:
         """As from either. A segment that is dropped meanwhile is looked for among what was compacted."""

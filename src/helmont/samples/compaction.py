@@ -186,7 +186,7 @@ def _days(entries: Sequence[Entry], source: FromLog) -> dict[int, list[Entry]]:
 
 def _file(store: Store, stream: Stream, run: Run, day: int, entries: Sequence[Entry], source: FromLog) -> File | None:
     """Write one file, or keep the one that is there, and read it back."""
-    path = f"{stream.folder(day)}/{stream.number:016x}_{run.name}.parquet"
+    path = f"{stream.folder(day)}/{stream.number % (1 << 64):016x}_{run.name}.parquet"
     inputs = digest(entries)
     if (kept := _kept(store, path, inputs)) is not None:
         return kept

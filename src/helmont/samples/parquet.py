@@ -49,19 +49,29 @@ class Stream:
     offset: tuple[float, ...] = ()
 
     def folder(self, day: int) -> str:
-        """Where the samples of a day are kept; days are counted from 1970-01-01."""
-        return f"{self.prefix}/date={EPOCH + timedelta(days=day)}"
+        """Where the samples of a day are kept."""
+        return f"{self.prefix}/date={date_of(day)}"
 
     @property
     def prefix(self) -> str:
         """Where its samples are kept."""
-        named = {"study": self.study, "channel": self.channel.name, "participant": self.participant}
-        return "/".join(f"{name}={quote(value, safe='')}" for name, value in named.items())
+        return self.place(self.study, self.channel.name, self.participant)
+
+    @staticmethod
+    def place(study: str, channel: str | None, participant: str | None) -> str:
+        """Where the samples are kept of a study, of a channel of it, of a participant's channel."""
+        parts = {"study": study, "channel": channel, "participant": participant if channel else None}
+        return "/".join(f"{name}={quote(value, safe='')}" for name, value in parts.items() if value is not None)
 
 
 def day_of(moment: int) -> int:
-    """The day (UTC) of a moment."""
+    """The day (UTC) of a moment; days are counted from 1970-01-01."""
     return moment // DAY
+
+
+def date_of(day: int) -> str:
+    """The date of a day, as it is in paths."""
+    return (EPOCH + timedelta(days=day)).isoformat()
 
 
 def named(path: str) -> dict[str, str]:
