@@ -66,7 +66,7 @@ def read(source: Source) -> Recording:
         return _libre(source, heading, rows, findings)
     if "gl" in heading and "time" in heading:
         return _plain(source, heading, rows, findings)
-    if any("timestamp" in cell for cell in heading):
+    if any("timestamp" in cell for cell in heading) and any("glucose value (" in cell for cell in heading):
         return _clarity(source, heading, rows, findings)
     raise SignalError(source.line(1), "no heading", ACCEPTED)
 
