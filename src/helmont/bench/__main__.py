@@ -15,19 +15,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import amending, coding, datasets, designs, exporting, ingest, listing, load, signals
+from helmont.bench import amending, coding, datasets, designs, exporting, ingest, listing, load, samples, signals
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.inside import STUDY
 from helmont.bench.plans import page_request, save_plan
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+WITHOUT = ("designs", "samples", "signals")
+"""Parts that need no home."""
 
 
 class Bench:
@@ -74,6 +79,11 @@ class Bench:
         """Samples of devices, which need no database either."""
         with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
             signals.measure(Path(folder), self._note, self.quick)
+
+    def samples(self) -> None:
+        """The log of samples, beside tables of databases."""
+        with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
+            samples.measure(Path(folder), self._note, self.quick, postgres_cluster())
 
     def _note(self, name: str, value: float, unit: str, target: float | None = None, *, at_least: bool = False) -> None:
         figure = Figure(self.database, name, value, unit, target, at_least)
@@ -180,7 +190,7 @@ def _ms(seconds: Sequence[float], share: float) -> float:
     return load.percentile(seconds, share) * 1000
 
 
-def postgres_cluster() -> Callable[[], object] | None:
+def postgres_cluster() -> Callable[[], Any] | None:
     """The temporary cluster of the repository's tools; None where there is none (an installed package)."""
     sys.path.insert(0, str(REPOSITORY))
     try:
@@ -200,7 +210,7 @@ def postgres_cluster() -> Callable[[], object] | None:
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
 @click.option(
     "--part",
-    type=click.Choice(["live", "datasets", "designs", "ingest", "signals"]),
+    type=click.Choice(["live", "datasets", "designs", "ingest", "samples", "signals"]),
     help="This part alone; data sets also of 10,000 participants.",
 )
 def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
@@ -217,17 +227,19 @@ def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> 
         bench.designs()
     if part in (None, "signals"):
         bench.signals()
+    if part in (None, "samples"):
+        bench.samples()
     figures += bench.figures
-    if only != "postgresql" and part not in ("designs", "signals"):
+    if only != "postgresql" and part not in WITHOUT:
         bench = Bench("SQLite", "", quick, console)
         bench.measure(part)
         figures += bench.figures
-    if only != "sqlite" and part not in ("designs", "signals"):
+    if only != "sqlite" and part not in WITHOUT:
         cluster = postgres_cluster()
         if cluster is None:
             console.print("PostgreSQL is not installed here (Debian: apt-get install postgresql); it is not measured.")
         else:
-            with cluster() as url:  # type: ignore[attr-defined]
+            with cluster() as url:
                 bench = Bench("PostgreSQL", url.rpartition("/")[0], quick, console)
                 bench.measure(part)
                 figures += bench.figures

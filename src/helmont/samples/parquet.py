@@ -22,6 +22,7 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 import pyarrow
+from numpy.typing import NDArray
 from pyarrow import parquet
 
 from helmont.samples.pieces import Entry, Piece
@@ -29,6 +30,8 @@ from helmont.samples.stores import Store
 from helmont.signals.channels import Channel, Kind
 from helmont.signals.errors import SignalError
 from helmont.signals.recording import SECOND, Counts, Nanoseconds, Stretch
+
+Whole = NDArray[np.int64]
 
 DAY = 86_400 * SECOND
 EPOCH = date(1970, 1, 1)
@@ -119,7 +122,7 @@ def write(stream: Stream, day: int, pieces: Iterable[Piece], inputs: str) -> tup
             if not len(part):
                 continue
             described.append([piece.number, piece.order, part.start, part.last, len(part), piece.step, piece.width])
-            rows, sums = rows + len(part), sums + part.counts.sum(axis=0, dtype=np.int64)
+            rows, sums = rows + len(part), sums + _sums(part.counts)
             first, last = min(first, part.start), max(last, part.last)
             group.append((piece.number, part))
             if sum(len(each) for _, each in group) >= GROUP:
@@ -155,11 +158,26 @@ def _writer(file: BinaryIO, schema: pyarrow.Schema) -> Any:
 def _table(group: Sequence[tuple[int, Stretch]], schema: pyarrow.Schema) -> pyarrow.Table:
     """The rows of a row group."""
     moments = np.concatenate([part.moments() for _, part in group])
-    batches = np.repeat([number for number, _ in group], [len(part) for _, part in group])
+    batches = np.repeat(np.array([number for number, _ in group], np.int64), [len(part) for _, part in group])
     counts = np.concatenate([part.counts for _, part in group])
-    columns = [moments, *(np.ascontiguousarray(column) for column in counts.T), batches]
-    arrays = [pyarrow.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
+    columns = [moments, *np.ascontiguousarray(counts.T, schema.field(1).type.to_pandas_dtype()), batches]
+    arrays = [
+        pyarrow.Array.from_buffers(field.type, len(column), [None, pyarrow.py_buffer(column)])
+        for column, field in zip(columns, schema, strict=True)
+    ]
     return pyarrow.Table.from_arrays(arrays, schema=schema)
+
+
+def _numbers(column: pyarrow.ChunkedArray, dtype: Any) -> NDArray[Any]:
+    """The numbers of a column, none of which is missing. (Arrow's own way loads pandas, where it is installed.)"""
+    chunks = [np.frombuffer(each.buffers()[1], dtype)[each.offset : each.offset + len(each)] for each in column.chunks]
+    return chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, dtype), *chunks])
+
+
+def _sums(counts: Counts) -> Whole:
+    """The sum of every axis."""
+    sums: Whole = np.ascontiguousarray(counts.T).sum(axis=1, dtype=np.int64)
+    return sums
 
 
 def _described(stream: Stream) -> dict[str, Any]:
@@ -196,6 +214,7 @@ class Written:
                 raise SignalError(place, repr(error), "samples that were compacted") from None
         sizes = [self._metadata.row_group(each).num_rows for each in range(self._metadata.num_row_groups)]
         self._begins = np.concatenate([[0], np.cumsum(sizes)])
+        self._timed = any(not step for _, _, _, _, _, step, _ in self.described)
         self._groups = OrderedDict[int, tuple[Nanoseconds, Counts]]()
         if total != self._begins[-1]:
             raise SignalError(place, f"{self._begins[-1]} rows", "as many as its pieces have")
@@ -215,8 +234,8 @@ class Written:
         axes = len(self.stream.channel.axes)
         rows, sums, first, last = 0, np.zeros(axes, np.int64), 1 << 62, -(1 << 62)
         for group in range(len(self._begins) - 1):
-            times, counts = self._group(group)
-            rows, sums = rows + len(times), sums + counts.sum(axis=0, dtype=np.int64)
+            times, counts = self._read(group, times=True)
+            rows, sums = rows + len(times), sums + _sums(counts)
             first, last = min(first, int(times.min())), max(last, int(times.max()))
         return Summary(rows, tuple(sums.tolist()), first, last)
 
@@ -231,17 +250,23 @@ class Written:
         return Stretch(first, step, taken) if step else Stretch.at(times[within].copy(), taken)
 
     def _group(self, group: int) -> tuple[Nanoseconds, Counts]:
-        """Times and counts of a row group; the last few are kept."""
+        """Counts of a row group, and times where a piece needs them; the last few are kept."""
         if (kept := self._groups.get(group)) is None:
-            with self._store.open(self.place) as file:
-                try:
-                    reader = parquet.ParquetFile(file, metadata=self._metadata, page_checksum_verification=True)
-                    table = reader.read_row_group(group, use_threads=False)
-                    times = table.column("time").cast(pyarrow.int64()).to_numpy()
-                    columns = [table.column(axis).to_numpy() for axis in self.stream.channel.axes]
-                except (pyarrow.ArrowException, OSError, KeyError) as error:
-                    raise SignalError(self.place, str(error), "samples that were compacted") from None
-            kept = self._groups[group] = times, np.stack(columns, axis=1)
+            kept = self._groups[group] = self._read(group, times=self._timed)
             while len(self._groups) > 2:
                 self._groups.popitem(last=False)
         return kept
+
+    def _read(self, group: int, *, times: bool) -> tuple[Nanoseconds, Counts]:
+        """Times, if they are wanted, and counts of a row group."""
+        axes = list(self.stream.channel.axes)
+        with self._store.open(self.place) as file:
+            try:
+                reader = parquet.ParquetFile(file, metadata=self._metadata, page_checksum_verification=True)
+                table = reader.read_row_group(group, columns=["time"] * times + axes, use_threads=False)
+                moments = _numbers(table.column("time"), np.int64) if times else np.empty(0, np.int64)
+                counts = np.dtype(table.schema.field(axes[0]).type.to_pandas_dtype())
+                columns = [_numbers(table.column(axis), counts) for axis in axes]
+            except (pyarrow.ArrowException, OSError, KeyError) as error:
+                raise SignalError(self.place, str(error), "samples that were compacted") from None
+        return moments, np.stack(columns, axis=1)
