@@ -245,6 +245,7 @@ class Failing:
         return self.store.names(prefix)
 
 
+@pytest.mark.slow
 def test_wherever_it_is_interrupted_the_next_call_finishes_it(house: House, tmp_path: Path) -> None:
     house.compact()
     whole = house.content()
@@ -284,6 +285,7 @@ def compact_until_killed(log: Path, archive: Path, told: list[Acknowledged]) -> 
     house.drop()
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_is_lost(house: House, tmp_path: Path) -> None:
     before = {stream: house.view(stream, FromLog(house.log.read)) for stream in STREAMS}
     house.log.close()
@@ -383,6 +385,7 @@ def test_a_damaged_file_is_refused_or_gives_what_was_written(file: tuple[bytes, 
     assert np.array_equal(stretch.counts, counts(1, 500))
 
 
+@pytest.mark.slow
 def test_a_server_that_speaks_s3_does_as_well_as_a_folder(house: House, s3: Store) -> None:
     before = {stream: house.view(stream, FromLog(house.log.read)) for stream in STREAMS}
     house.compact()

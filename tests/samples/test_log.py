@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,7 @@ def test_a_sealed_segment_can_be_dropped_and_the_others_stay(log: SegmentLog) ->
     assert [each.batch for each in log.find(1, 0, 1 << 62)] == [2]
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_write_one_log(log: SegmentLog) -> None:
     with pytest.raises(Locked):
         SegmentLog(log.folder)
@@ -163,6 +165,7 @@ def test_a_closed_log_has_written_everything_and_takes_no_more(log: SegmentLog) 
         log.append([record(1)])
 
 
+@pytest.mark.slow
 def test_killed_fifty_times_every_acknowledged_batch_is_there_once_and_unchanged(folder: Path) -> None:
     chance, told = random.Random(1), dict[int, Location]()
     for turn in range(50):
@@ -197,6 +200,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Locati
         return folder, [log.append([record(number)]).result()[0] for number in range(8)]
 
 
+@pytest.mark.slow
 @MANY
 @given(data=st.data())
 def test_a_torn_tail_is_cut_off_and_kept_aside(written: tuple[Path, list[Location]], data: st.DataObject) -> None:
@@ -220,6 +224,7 @@ def test_a_torn_tail_is_cut_off_and_kept_aside(written: tuple[Path, list[Locatio
         assert log.read(log.append([record(9)]).result()[0]) == record(9)
 
 
+@pytest.mark.slow
 @MANY
 @given(data=st.data(), sealed=st.booleans())
 def test_damage_costs_the_record_it_hits_and_no_other(
@@ -392,11 +397,21 @@ def test_who_sends_faster_than_the_disk_is_told_when_to_come_back(
         assert log.append([record(1)]).result()
 
 
+@pytest.mark.slow
 def test_a_backlog_does_not_fill_the_memory(folder: Path) -> None:
     grown, refused, written = run(children.fill_faster_than_the_disk, folder)
     assert written == 384
     assert refused > 0
     assert grown < 24_000  # kilobytes, of 96 MB sent
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("stream", 1 << 63), ("batch", -(1 << 63) - 1), ("last", 1 << 64), ("rows", 0), ("rows", 1 << 32)],
+)
+def test_a_number_that_has_no_room_is_refused_before_it_reaches_the_log(field: str, value: int) -> None:
+    with pytest.raises(SignalError, match=field):
+        replace(record(1), **{field: value})  # type: ignore[arg-type]
 
 
 def test_a_batch_without_samples_is_refused() -> None:

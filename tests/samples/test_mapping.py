@@ -110,6 +110,7 @@ def test_a_part_reads_its_day_and_more_when_it_is_asked(store: Store) -> None:
     assert Part(Partition("HEART-1", "wrist", "01-009", DATES[0]), store).views() == []
 
 
+@pytest.mark.slow
 def test_processes_give_what_one_gives_and_in_the_same_order(store: Store) -> None:
     told: list[tuple[int, Partition]] = []
     of = partitions(store)
@@ -173,6 +174,7 @@ def dying(part: Part) -> int:
     return part.partition.span[0]
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_is_no_silence(store: Store) -> None:
     with processes(1) as workers, pytest.raises(PartitionError, match="01-001 on 2023-12-09, wrist: whoever worked"):
         list(map_partitions(dying, store, partitions(store), on=workers))

@@ -49,6 +49,16 @@ class Record:
     rows: int
     blocks: bytes
 
+    def __post_init__(self) -> None:
+        """Raises ``SignalError`` for numbers that no record has room for, or too many bytes."""
+        for name in ("stream", "batch", "first", "last"):
+            if not -(1 << 63) <= getattr(self, name) < 1 << 63:
+                raise SignalError(name, getattr(self, name), "a number of 64 bits with its sign")
+        if not 0 < self.rows < 1 << 32:
+            raise SignalError("rows", self.rows, f"from 1 to {(1 << 32) - 1}")
+        if len(self.blocks) > LARGEST:
+            raise SignalError("batch", f"{len(self.blocks)} packed bytes", f"at most {LARGEST}")
+
     @classmethod
     def of(cls, stream: int, batch: int, stretches: Iterable[Stretch], seconds: float = 60.0) -> Record:
         """The record of these stretches, packed in blocks of about so many seconds.
@@ -70,11 +80,7 @@ class Record:
     def _checked(cls, stream: int, batch: int, spans: list[tuple[int, int, int]], blocks: bytes) -> Record:
         if not spans:
             raise SignalError("batch", "no sample", "at least one sample")
-        if len(blocks) > LARGEST:
-            raise SignalError("batch", f"{len(blocks)} packed bytes", f"at most {LARGEST}")
         first, last, rows = min(spans)[0], max(span[1] for span in spans), sum(span[2] for span in spans)
-        if rows >= 1 << 32:
-            raise SignalError("batch", f"{rows} samples", f"fewer than {1 << 32}")
         return cls(stream, batch, first, last, rows, blocks)
 
     def stretches(self) -> list[Stretch]:
