@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 
 from helmont.signals.channels import Kind
 from helmont.signals.compiled import compiled
-from helmont.signals.errors import SignalError
-from helmont.signals.heart.beats import Beats
+from helmont.signals.heart.beats import Beats, beats_in
 from helmont.signals.heart.chunks import averaged, chunks, filtered, sections
 from helmont.signals.recording import SECOND, Signal, Stretch, Values
 
@@ -39,18 +38,7 @@ def ecg_beats(signal: Signal) -> Beats:
 
     Raises ``SignalError`` for a channel of another kind, for samples with a time each, and below 50 samples a second.
     """
-    if signal.channel.kind is not Kind.ECG:
-        raise SignalError(signal.channel.name, f"a channel of {signal.channel.kind}", "a channel of ecg")
-    times, runs = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-    for run, stretch in enumerate(signal.stretches):
-        if stretch.times is not None or SECOND / stretch.step < LEAST_RATE:
-            raise SignalError(
-                signal.channel.name, "samples of another rate", f"at least {LEAST_RATE:g} a second, evenly"
-            )
-        found = stretch.start + np.rint(_beats_of(signal, stretch) * stretch.step).astype(np.int64)
-        times.append(found)
-        runs.append(np.full(len(found), run, np.int32))
-    return Beats(np.concatenate(times), np.concatenate(runs))
+    return beats_in(signal, (Kind.ECG,), LEAST_RATE, _beats_of)
 
 
 def _beats_of(signal: Signal, stretch: Stretch) -> Values:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from helmont.signals.channels import Kind
-from helmont.signals.errors import SignalError
-from helmont.signals.heart.beats import Beats
+from helmont.signals.heart.beats import Beats, beats_in
 from helmont.signals.heart.chunks import averaged, chunks, filtered, sections
 from helmont.signals.recording import SECOND, Signal, Stretch, Values
 
@@ -26,18 +25,7 @@ def ppg_beats(signal: Signal) -> Beats:
 
     Raises ``SignalError`` for a channel of another kind, for samples with a time each, and below 20 samples a second.
     """
-    if signal.channel.kind not in (Kind.PPG, Kind.BLOOD_PRESSURE):
-        raise SignalError(signal.channel.name, f"a channel of {signal.channel.kind}", "a channel of ppg")
-    times, runs = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-    for run, stretch in enumerate(signal.stretches):
-        if stretch.times is not None or SECOND / stretch.step < LEAST_RATE:
-            raise SignalError(
-                signal.channel.name, "samples of another rate", f"at least {LEAST_RATE:g} a second, evenly"
-            )
-        found = stretch.start + np.rint(_beats_of(signal, stretch) * stretch.step).astype(np.int64)
-        times.append(found)
-        runs.append(np.full(len(found), run, np.int32))
-    return Beats(np.concatenate(times), np.concatenate(runs))
+    return beats_in(signal, (Kind.PPG, Kind.BLOOD_PRESSURE), LEAST_RATE, _beats_of)
 
 
 def _beats_of(signal: Signal, stretch: Stretch) -> Values:

@@ -175,7 +175,8 @@ def _wear(part: Movement, start: int, end: int, settings: WearSettings, _unit: s
 def _nonwear(part: Movement, start: int, end: int, settings: WearSettings, unit: str) -> Measured:
     """Minutes that were recorded without wear."""
     worn = _wear(part, start, end, settings, unit)
-    return Measured((worn.wear or 0) / MINUTE - worn.value, worn.wear)
+    recorded = worn.wear or 0
+    return Measured((recorded - round(worn.value * MINUTE)) / MINUTE if recorded else float("nan"), worn.wear)
 
 
 def _night(part: Movement, start: int, end: int, settings: NightSettings, _unit: str) -> Measured:
