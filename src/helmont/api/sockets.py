@@ -19,6 +19,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+PATIENCE = 4
+"""How many times the accepted size is read before a body that is too large is cut off."""
+
 
 def check_host(headers: dict[bytes, str]) -> None:
     """Raises ``Forbidden`` for a host that is not one of this installation's."""
@@ -34,7 +37,10 @@ def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
 
 
 async def read_body(receive: Receive, most: int) -> bytes:
-    """The whole body. Raises ``TooLarge`` beyond ``most`` bytes."""
+    """The whole body. Raises ``TooLarge`` beyond ``most`` bytes.
+
+    What is beyond is read and dropped for a while, so that whoever is still sending hears why.
+    """
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -43,10 +49,14 @@ async def read_body(receive: Receive, most: int) -> bytes:
             raise Refused("the connection was closed before the request was complete")
         chunk = message.get("body", b"")
         size += len(chunk)
+        ended = not message.get("more_body")
         if size > most:
-            raise TooLarge(f"The body is larger than {most // 1024} kB.")
+            chunks.clear()
+            if ended or size > PATIENCE * most:
+                raise TooLarge(f"The body is larger than {most // 1024} kB.")
+            continue
         chunks.append(chunk)
-        if not message.get("more_body"):
+        if ended:
             return b"".join(chunks)
 
 

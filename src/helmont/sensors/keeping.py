@@ -13,15 +13,18 @@ from contextlib import contextmanager
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from helmont.core.errors import Refused
 from helmont.samples import errors
-from helmont.samples.log import SegmentLog
-from helmont.samples.reading import Reader
-from helmont.samples.records import Location, Record
 from helmont.signals.wire.batch import Batch
+
+if TYPE_CHECKING:  # packing is compiled: only a process that keeps or reads samples loads what that takes
+    from helmont.samples.log import SegmentLog
+    from helmont.samples.reading import Reader
+    from helmont.samples.records import Location, Record
 
 FULL_FOR = 60
 """Seconds after which a sender tries again when the disk was full."""
@@ -49,6 +52,8 @@ def folder() -> Path:
 
 def record_of(key: str, stream: str, batch: Batch) -> Record:
     """The batch ``key`` as the log keeps it, packed; ``stream`` is the assignment and its channel."""
+    from helmont.samples.records import Record
+
     return Record.of(_number(stream), _number(key), batch.stretches)
 
 
@@ -84,6 +89,8 @@ def _refusals() -> Iterator[None]:
 
 def read(place: str) -> Record:
     """What lies there. Raises ``SignalError`` for a record that is not as it was written."""
+    from helmont.samples.records import Location
+
     segment, offset, length = map(int, place.split(":"))
     return _log.read(Location(segment, offset, length))
 
@@ -103,6 +110,8 @@ class Log:
 
     def opened(self) -> SegmentLog:
         """The log to write to. Raises ``Locked`` when another process has it."""
+        from helmont.samples.log import SegmentLog
+
         with self._lock:
             if self._log is None:
                 folder().mkdir(parents=True, exist_ok=True)
@@ -110,6 +119,8 @@ class Log:
             return self._log
 
     def read(self, location: Location) -> Record:
+        from helmont.samples.reading import Reader
+
         with self._lock:
             if self._reader is None:
                 self._reader = Reader(folder())

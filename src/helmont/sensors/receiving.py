@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -22,7 +22,6 @@ from helmont.core.errors import Conflict, Fault, Invalid, NotFound, Refused
 from helmont.core.permissions import Actor, service
 from helmont.core.writer import after_commit, submit, submit_async
 from helmont.participants.models import Participant
-from helmont.samples.records import Record
 from helmont.sensors import keeping
 from helmont.sensors.actions.batches import RecordBatch, batch_key
 from helmont.sensors.models import DeviceAssignment
@@ -35,6 +34,9 @@ from helmont.signals.wire.decoding import decode
 from helmont.signals.wire.moments import moment, written
 from helmont.studies.queries import compiled
 from helmont.study.sensing import channels_of
+
+if TYPE_CHECKING:
+    from helmont.samples.records import Record
 
 AHEAD = 600 * SECOND
 """How far a device's clock may run ahead of ours."""
