@@ -267,5 +267,7 @@ LOGGING = {
 
 # The broker from which samples of devices are taken besides HTTP: mqtt://user:password@host:port, or mqtts://.
 HELMONT_MQTT_URL = os.environ.get("HELMONT_MQTT_URL", "")
+# Where samples go once they are compacted: a folder, or s3://bucket/prefix with credentials from the environment (AWS_…).
+HELMONT_SAMPLES_STORE = os.environ.get("HELMONT_SAMPLES_STORE", "") or str(HOME / "archive")
 # "thread" is the group-committing writer of a server; "inline" commits in the calling thread (command line, tests).
 HELMONT_WRITER = os.environ.get("HELMONT_WRITER", "inline")

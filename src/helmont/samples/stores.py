@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 import obstore
-from obstore.store import ObjectStore
+from obstore.store import ObjectStore, from_url
 
 from helmont.samples.segments import sync, sync_folder
+from helmont.signals.errors import SignalError
 
 
 class Store(Protocol):
@@ -134,6 +135,20 @@ class _Ranges(io.RawIOBase):
         into[: end - self._at] = bytes(obstore.get_range(self._store, self._name, start=self._at, end=end))
         read, self._at = end - self._at, end
         return read
+
+
+def store_at(address: str) -> Store:
+    """The store at a path, or at an address such as ``s3://bucket/prefix``; credentials come from the environment
+    (``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``, ``AWS_ENDPOINT`` of another maker's, ``AWS_ALLOW_HTTP``).
+
+    Raises ``SignalError`` for an address that no store can have.
+    """
+    if "://" not in address:
+        return Folder(Path(address).resolve())
+    try:
+        return Objects(from_url(address))
+    except (obstore.exceptions.BaseError, ValueError) as error:
+        raise SignalError(address, str(error), "a path, or s3://bucket/prefix") from None
 
 
 def kept_in(place: Path | ObjectStore) -> Store:

@@ -19,12 +19,18 @@ from django.conf import settings
 
 from helmont.core.errors import Refused
 from helmont.samples import errors
+from helmont.signals.recording import MICROSECOND
 from helmont.signals.wire.batch import Batch
 
 if TYPE_CHECKING:  # packing is compiled: only a process that keeps or reads samples loads what that takes
+    from helmont.samples.archive import Archive
     from helmont.samples.log import SegmentLog
+    from helmont.samples.parquet import Stream
+    from helmont.samples.pieces import Entry, Source
     from helmont.samples.reading import Reader
     from helmont.samples.records import Location, Record
+    from helmont.samples.stores import Store
+    from helmont.signals.channels import Channel
 
 FULL_FOR = 60
 """Seconds after which a sender tries again when the disk was full."""
@@ -89,10 +95,45 @@ def _refusals() -> Iterator[None]:
 
 def read(place: str) -> Record:
     """What lies there. Raises ``SignalError`` for a record that is not as it was written."""
+    return _log.read(location_of(place))
+
+
+def stream_of(assignment: str, participant: str, channel: Channel) -> Stream:
+    """What the log and the archive know a channel of an assignment by; ``participant`` is the assignment's.
+
+    In the archive's paths a participant goes by the study's number. A batch's number there is the ``revision`` of its row.
+    """
+    from helmont.samples.parquet import Stream
+
+    study, _, number = participant.partition("/")
+    return Stream(_number(f"{assignment}#{channel.name}"), study, number, channel)
+
+
+def source(stream: Stream) -> Source:
+    """The stream's batches wherever they are, in the log or compacted; as entries take ``entry_of`` of their rows."""
+    from helmont.samples.archive import FromBoth
+
+    return FromBoth(_log.read, _archive.opened(), stream)
+
+
+def entry_of(revision: int, first: int, last: int, place: str) -> Entry:
+    """A row of ``SampleBatch`` as sources take it, in nanoseconds."""
+    from helmont.samples.pieces import Entry
+
+    return Entry(revision, first * MICROSECOND, last * MICROSECOND, location_of(place))
+
+
+def location_of(place: str) -> Location:
+    """Where a batch was put, as the log says it."""
     from helmont.samples.records import Location
 
     segment, offset, length = map(int, place.split(":"))
-    return _log.read(Location(segment, offset, length))
+    return Location(segment, offset, length)
+
+
+def store() -> Store:
+    """Where samples are put once they are compacted. Raises ``SignalError`` for a setting that is no place."""
+    return _archive.opened().store
 
 
 def _number(name: str) -> int:
@@ -115,16 +156,16 @@ class Log:
         with self._lock:
             if self._log is None:
                 folder().mkdir(parents=True, exist_ok=True)
-                self._log = SegmentLog(folder())
+                self._log, self._reader = SegmentLog(folder()), None
             return self._log
 
     def read(self, location: Location) -> Record:
         from helmont.samples.reading import Reader
 
         with self._lock:
-            if self._reader is None:
-                self._reader = Reader(folder())
-            reader = self._reader
+            reader = self._log or self._reader
+            if reader is None:
+                reader = self._reader = Reader(folder())
         return reader.read(location)
 
     def start(self) -> None:
@@ -139,7 +180,26 @@ class Log:
     stop = close
 
 
-_log = Log()
+class Compacted:
+    """The archive as this process knows it. What it does not know of yet is still read from the log."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: tuple[str, Archive] | None = None
+
+    def opened(self) -> Archive:
+        """The archive where the settings say. Raises ``SignalError`` when that is no place."""
+        from helmont.samples.archive import Archive
+        from helmont.samples.stores import store_at
+
+        address = settings.HELMONT_SAMPLES_STORE
+        with self._lock:
+            if self._known is None or self._known[0] != address:
+                self._known = address, Archive(store_at(address))
+            return self._known[1]
+
+
+_log, _archive = Log(), Compacted()
 
 
 def of_this_process() -> Log:
