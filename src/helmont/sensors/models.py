@@ -129,8 +129,9 @@ class SampleCorrection(LedgerRecord):
 class Stream(models.Model):
     """What has come of one channel of one assignment: derived from the ledger. Key ``<assignment>#<channel>``.
 
-    ``first`` and ``last`` are microseconds since 1970; ``seconds`` is the time that batches span, overlaps counted twice;
-    ``delay`` the seconds between the last sample of the batch that came last and its arrival.
+    ``first`` and ``last`` are microseconds since 1970, ``longest`` those of the longest batch; ``seconds`` is the time that
+    batches span, overlaps counted twice; ``delay`` the seconds between the last sample of the batch that came last and its
+    arrival; ``revision`` the sequence of the last batch in the ledger.
     """
 
     objects: ClassVar[models.Manager[Self]] = models.Manager()
@@ -145,11 +146,148 @@ class Stream(models.Model):
     seconds = models.FloatField()
     first = models.BigIntegerField()
     last = models.BigIntegerField()
+    longest = models.BigIntegerField()
     received = models.CharField(max_length=27)
     delay = models.FloatField()
+    revision = models.BigIntegerField()
 
     class Meta:
         db_table = "sensors_stream"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Derived(models.Model):
+    """How far the hours of a stream are made: up to the batch with ``revision``, with the ``corrections`` of that digest."""
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
+    key = models.CharField(primary_key=True, max_length=160)
+    study = models.CharField(max_length=64, db_index=True)
+    revision = models.BigIntegerField()
+    corrections = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "sensors_derived"
+        verbose_name_plural = "derived"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Hour(models.Model):
+    """What one stream has in an hour of true time, corrected. Key ``<assignment>#<channel>#<hours since 1970>``.
+
+    ``seconds`` are those covered by samples; ``low``, ``mean`` and ``high`` a value per axis in the channel's unit; ``last`` the
+    last sample's values and ``last_at`` its time (microseconds since 1970); ``enmo`` the mean in mg where there is one;
+    ``revision`` the latest ledger entry that it rests on. Its buckets are in a file (``sensors/hours.py``).
+    """
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
+    key = models.CharField(primary_key=True, max_length=180)
+    study = models.CharField(max_length=64, db_index=True)
+    stream = models.CharField(max_length=160)
+    hour = models.IntegerField()
+    samples = models.BigIntegerField()
+    seconds = models.FloatField()
+    low = models.JSONField()
+    mean = models.JSONField()
+    high = models.JSONField()
+    last = models.JSONField()
+    last_at = models.BigIntegerField()
+    enmo = models.FloatField(null=True)
+    revision = models.BigIntegerField()
+
+    class Meta:
+        db_table = "sensors_hour"
+        constraints = [models.UniqueConstraint(fields=["stream", "hour"], name="sensors_hour_of_stream")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Day(models.Model):
+    """A participant's day (UTC) as endpoints are computed from it. Key ``<participant>#<date>``.
+
+    ``revision`` is the latest ledger entry that it rests on. ``nonwear`` has spans of microseconds under each channel of
+    acceleration, ``calibrations`` the gain and offset of each device, or why there is none.
+    """
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
+    key = models.CharField(primary_key=True, max_length=130)
+    study = models.CharField(max_length=64, db_index=True)
+    participant = models.CharField(max_length=110, db_index=True)
+    date = models.CharField(max_length=10)
+    revision = models.BigIntegerField()
+    nonwear = models.JSONField(default=dict)
+    calibrations = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "sensors_day"
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Computed(models.Model):
+    """How far a participant's endpoints are computed: from hours up to ``revision``, by the definitions of that digest."""
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
+    participant = models.CharField(primary_key=True, max_length=110)
+    study = models.CharField(max_length=64, db_index=True)
+    revision = models.BigIntegerField()
+    definitions = models.CharField(max_length=64)
+    seconds = models.FloatField()
+    computed = models.CharField(max_length=27)
+
+    class Meta:
+        db_table = "sensors_computed"
+        verbose_name_plural = "computed"
+
+    def __str__(self) -> str:
+        return str(self.participant)
+
+
+class EndpointResult(models.Model):
+    """One digital endpoint over one time. Key ``<participant>#<endpoint>@<version>#<window>#<label>``.
+
+    ``digest`` is that of the definition; ``label`` the local date of a day or a night, or the key of the encounter whose visit
+    window it is; ``start`` and ``end`` microseconds since 1970. ``value`` is in ``unit`` and there as soon as it can be computed;
+    when it does not count, ``reason`` says why. ``wear`` is in minutes. ``final`` when the time is over; then ``basis`` is the
+    SHA-256 of all that it was computed from and ``batches`` how many batches that were. Results of earlier versions stay.
+    """
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
+    key = models.CharField(primary_key=True, max_length=300)
+    study = models.CharField(max_length=64, db_index=True)
+    participant = models.CharField(max_length=110)
+    endpoint = models.CharField(max_length=40)
+    version = models.IntegerField()
+    digest = models.CharField(max_length=71)
+    window = models.CharField(max_length=12)
+    label = models.CharField(max_length=130)
+    start = models.BigIntegerField()
+    end = models.BigIntegerField()
+    unit = models.CharField(max_length=40)
+    value = models.FloatField(null=True)
+    evaluable = models.BooleanField()
+    reason = models.CharField(max_length=30, blank=True)
+    wear = models.FloatField(null=True)
+    channel = models.CharField(max_length=40, blank=True)
+    details = models.JSONField(default=dict)
+    final = models.BooleanField()
+    basis = models.CharField(max_length=64, blank=True)
+    batches = models.IntegerField()
+    computed = models.CharField(max_length=27)
+
+    class Meta:
+        db_table = "sensors_result"
+        indexes = [models.Index(fields=["participant", "start"], name="sensors_result_participant")]
 
     def __str__(self) -> str:
         return str(self.key)

@@ -29,17 +29,47 @@ class Came:
     seconds: float = 0.0
     first: int = 1 << 62
     last: int = 0
+    longest: int = 0
     received: str = ""
     delay: float = 0.0
+    revision: int = 0
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: dict[str, Any], sequence: int) -> None:
         self.batches += 1
+        self.longest = max(self.longest, row["last"] - row["first"])
+        self.revision = max(self.revision, sequence)
         self.samples += row["samples"]
         self.seconds += (row["last"] - row["first"]) / MILLION
         self.first, self.last = min(self.first, row["first"]), max(self.last, row["last"])
         if row["received"] >= self.received:
             self.received = row["received"]
             self.delay = datetime.fromisoformat(row["received"]).timestamp() - row["last"] / MILLION
+
+
+COLUMNS = (
+    *("key", "study", "assignment", "channel", "participant", "batches", "samples", "seconds"),
+    *("first", "last", "longest", "received", "delay", "revision"),
+)
+
+
+def _row(key: str, study: str, came: Came) -> list[Any]:
+    return [key, study, *(getattr(came, name) for name in COLUMNS[2:])]
+
+
+def _joined(name: str) -> str:
+    """How a column of what was there and of what came is put together."""
+    old, new = f"sensors_stream.{name}", f"excluded.{name}"
+    if name in ("batches", "samples", "seconds"):
+        return f"{name} = {old} + {new}"
+    if name in ("first", "last", "longest"):
+        return f"{name} = CASE WHEN {new} {'<' if name == 'first' else '>'} {old} THEN {new} ELSE {old} END"
+    return f"{name} = {new}"
+
+
+_TAKE_IN = (
+    f"INSERT INTO sensors_stream ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"
+    f" ON CONFLICT (key) DO UPDATE SET {', '.join(_joined(name) for name in COLUMNS[5:])}"
+)
 
 
 @projection
@@ -57,36 +87,12 @@ class Streams(Projection):
                 row = {path: new for path, (_old, new) in change["set"].items()}
                 key = f"{row['assignment']}#{row['channel']}"
                 came = found.setdefault(key, Came(row["assignment"], row["channel"], row["participant"]))
-                came.add(row)
+                came.add(row, entry.sequence)
         return found
 
     def handle(self, log: str, prepared: dict[str, Came], cursor: CursorWrapper) -> None:
-        cursor.executemany(
-            "INSERT INTO sensors_stream (key, study, assignment, channel, participant, batches, samples, seconds, first, last,"
-            " received, delay) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO UPDATE SET"
-            " batches = sensors_stream.batches + excluded.batches, samples = sensors_stream.samples + excluded.samples,"
-            " seconds = sensors_stream.seconds + excluded.seconds,"
-            " first = CASE WHEN excluded.first < sensors_stream.first THEN excluded.first ELSE sensors_stream.first END,"
-            " last = CASE WHEN excluded.last > sensors_stream.last THEN excluded.last ELSE sensors_stream.last END,"
-            " received = excluded.received, delay = excluded.delay",
-            [
-                (
-                    key,
-                    log,
-                    came.assignment,
-                    came.channel,
-                    came.participant,
-                    came.batches,
-                    came.samples,
-                    came.seconds,
-                    came.first,
-                    came.last,
-                    came.received,
-                    came.delay,
-                )
-                for key, came in sorted(prepared.items())
-            ],
-        )
+        cursor.executemany(_TAKE_IN, [_row(key, log, came) for key, came in sorted(prepared.items())])
 
     def reset(self, log: str, cursor: CursorWrapper) -> None:
-        cursor.execute("DELETE FROM sensors_stream WHERE study = %s", [log])
+        for table in ("stream", "derived", "hour", "day", "computed", "result"):  # all of it rests on these
+            cursor.execute(f"DELETE FROM sensors_{table} WHERE study = %s", [log])
