@@ -38,6 +38,8 @@ def test_channels_are_those_of_the_file_and_survive_publishing_and_writing(tmp_p
     assert [each.key for each in sensors_of(study).endpoints] == ["time_in_range@1"]  # type: ignore[union-attr]
     again = from_document(to_document(study))
     assert sensors_of(again) == sensors_of(study)
+    private = load_study(package(tmp_path / "private", SENSORS.replace("resolution: 0.1", "privilege: allocation")))
+    assert sensors_of(from_document(to_document(private))).privileges == {"cgm": "allocation"}  # type: ignore[union-attr]
     write_package(study, tmp_path / "again")
     assert content_hash(load_study(tmp_path / "again")) == content_hash(study)
 
@@ -47,6 +49,7 @@ def test_channels_are_those_of_the_file_and_survive_publishing_and_writing(tmp_p
     [
         (SENSORS.replace("acceleration", "sound"), 2, "acceleration"),
         (SENSORS.replace("mmol/L", "mmol"), 3, "mmol/L"),
+        (SENSORS.replace("resolution: 0.1", "privilege: arm"), 3, "allocation, source"),
         (SENSORS.replace("rate: 50", "rate: fast"), 2, "number"),
         (SENSORS.replace("rate: 50", "hertz: 50"), 2, "rate"),
         (SENSORS.replace("[-8, 8]", "[8, -8]"), 2, "lower one first"),

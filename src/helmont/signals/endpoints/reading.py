@@ -4,6 +4,7 @@
 
     channels:
       - {name: cgm, kind: glucose, unit: mg/dL, rate: 0.00333, resolution: 1, range: [40, 400]}
+      - {name: heart, kind: heart_rate, unit: /min, privilege: allocation}    # it tells the arm: not for whoever is blinded
     endpoints:
       - time_in_range@1                 # as the catalogue has it
       - from: time_in_range@1           # as the catalogue has it, but for what is said here
@@ -26,7 +27,8 @@ A version that was published is never changed: another definition has another ve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any
 
 from helmont.signals.channels import UNITS, Channel, Kind
@@ -45,14 +47,17 @@ from helmont.signals.glucose.ranges import Bound
 
 Known = Mapping[str, EndpointDefinition]
 """Definitions by ``id@version``."""
+PRIVILEGES = ("allocation", "source")
+"""What a channel may be under: whoever lacks the privilege sees neither its samples nor what is computed of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sensors:
-    """The channels that a study's devices have, and the endpoints it computes."""
+    """The channels that a study's devices have, the endpoints it computes, and the privilege of each channel that has one."""
 
     channels: tuple[Channel, ...]
     endpoints: tuple[EndpointDefinition, ...]
+    privileges: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def sensors_of(data: object, known: Known) -> Sensors:
@@ -61,7 +66,8 @@ def sensors_of(data: object, known: Known) -> Sensors:
     Raises ``SignalError`` at the place of the first fault, such as ``endpoints[2].minimum.hours``.
     """
     taker = Taker(data, "")
-    channels = taker.take("channels", listed(channel_of), tuple[Channel, ...]())
+    declared = taker.take("channels", listed(_declared), tuple[tuple[Channel, str | None], ...]())
+    channels = tuple(channel for channel, _privilege in declared)
     names = {channel.name: channel for channel in channels}
     if len(names) < len(channels):
         raise SignalError("channels", "two channels of one name", "a name for each")
@@ -78,11 +84,17 @@ def sensors_of(data: object, known: Known) -> Sensors:
             raise SignalError(f"{place}.version", one.key, "one definition for each version of an endpoint")
         if one.channel is not None and one.channel not in names:
             raise SignalError(f"{place}.channel", repr(one.channel), ", ".join(names) or "a declared channel")
-    return Sensors(channels, endpoints)
+    private = {channel.name: privilege for channel, privilege in declared if privilege}
+    return Sensors(channels, endpoints, MappingProxyType(private))
 
 
 def channel_of(data: object, place: str) -> Channel:
     """One declared channel."""
+    return _declared(data, place)[0]
+
+
+def _declared(data: object, place: str) -> tuple[Channel, str | None]:
+    """A channel, and the privilege that it is under."""
     taker = Taker(data, place)
     name = taker.take("name", text)
     kind = Kind(taker.take("kind", one_of(list(Kind))))
@@ -90,8 +102,9 @@ def channel_of(data: object, place: str) -> Channel:
     rate = taker.optional("rate", number)
     resolution = taker.take("resolution", number, 1.0)
     low, high = taker.take("range", _limits, (-float("inf"), float("inf")))
+    privilege = taker.optional("privilege", one_of(PRIVILEGES))
     taker.done()
-    return placed(place, lambda: Channel(name, kind, unit, rate, resolution, (low, high)))
+    return placed(place, lambda: Channel(name, kind, unit, rate, resolution, (low, high))), privilege
 
 
 def _limits(value: object, place: str) -> tuple[float, float]:
