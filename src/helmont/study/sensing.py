@@ -4,7 +4,9 @@
       - {name: wrist, kind: acceleration, unit: "[g]", rate: 100, resolution: 0.00390625, range: [-8, 8]}
       - {name: cgm, kind: glucose, unit: mmol/L, resolution: 0.1, range: [1.1, 33.3]}
     endpoints:
-      - time_in_range@1
+      - time_in_range_visit@1
+    record:
+      - {form: CGM, encounters: [WEEK_2], days: [-14, -1], items: {TIR: time_in_range_visit@1}}
 
 The words are those of ``helmont.signals.endpoints.reading``.
 """
@@ -12,10 +14,11 @@ The words are those of ``helmont.signals.endpoints.reading``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from helmont.signals.errors import SignalError
+from helmont.study.device_items import device_item_faults
 from helmont.study.trial_design import plain
 
 if TYPE_CHECKING:
@@ -52,24 +55,42 @@ def by_name(sensors: Mapping[str, Any] | None) -> dict[str, dict[str, Any]] | No
     """Channels by their name and endpoints by theirs, to be compared with those of another version."""
     if sensors is None:
         return None
-    return {part: {_name(entry): entry for entry in entries} for part, entries in sensors.items()}
+    return {part: _named(entries) for part, entries in sensors.items()}
+
+
+def _named(entries: Iterable[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for entry in entries:
+        name, times = _name(entry), 1
+        while name in found:
+            times += 1
+            name = f"{_name(entry)} ({times})"
+        found[name] = entry
+    return found
 
 
 def _name(entry: Any) -> str:
-    """What tells an entry from the others: the channel's name, the endpoint's id."""
+    """What tells an entry from the others: the channel's name, the endpoint's id, the form with its encounters."""
     if isinstance(entry, Mapping):
+        if "form" in entry:
+            return " ".join([str(entry["form"]), *map(str, entry.get("encounters", ()))])
         return str(entry.get("name") or entry.get("id"))
     return str(entry).partition("@")[0]
 
 
 def check_sensors(study: Study, reading: Reading) -> None:
     """Report what the devices and endpoints cannot be, at its line."""
+    if study.sensors is None:
+        return
+    _study, root, _place = reading.written[id(study)]
+    here = (root.entries or {})["sensors"]
     try:
-        sensors_of(study)
+        sensors = sensors_of(study)
     except SignalError as fault:
-        _study, root, _place = reading.written[id(study)]
-        node = _at((root.entries or {})["sensors"], fault.place)
-        reading.fault(node, f"sensors.{fault.place}", str(fault.found), fault.accepted)
+        reading.fault(_at(here, fault.place), f"sensors.{fault.place}", str(fault.found), fault.accepted)
+        return
+    for place, found, accepted in device_item_faults(study, sensors) if sensors else ():
+        reading.fault(_at(here, place), f"sensors.{place}", found, accepted)
 
 
 def _at(node: Node, place: str) -> Node:

@@ -191,6 +191,7 @@ speed
 acceleration
     m/s2 = 1 m/s²
     [g] = 9.80665 g
+    m[g] = 0.00980665 milli-g
 osmolality
     mosm/kg = 1 mOsm/kg
 charge equivalents

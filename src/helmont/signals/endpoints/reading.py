@@ -20,6 +20,8 @@
         reference: Protocol, section 8.2
         window: night
         minimum: {hours: 6}
+    record:
+      - {form: CGM, days: [-14, -1], items: {TIR: time_in_range_visit@1}}     # ``helmont.signals.endpoints.recorded``
 
 A version that was published is never changed: another definition has another version.
 """
@@ -41,6 +43,7 @@ from helmont.signals.endpoints.definition import (
     parsed_key,
 )
 from helmont.signals.endpoints.methods import METHODS, Method
+from helmont.signals.endpoints.recorded import Recorded, recorded_of
 from helmont.signals.endpoints.settings import Taker, at_least, listed, number, one_of, placed, settings_of, text, whole
 from helmont.signals.errors import SignalError
 from helmont.signals.glucose.ranges import Bound
@@ -53,11 +56,15 @@ PRIVILEGES = ("allocation", "source")
 
 @dataclass(frozen=True, slots=True)
 class Sensors:
-    """The channels that a study's devices have, the endpoints it computes, and the privilege of each channel that has one."""
+    """The channels that a study's devices have, the endpoints it computes, and the privilege of each channel that has one.
+
+    ``record`` says which results become items of the participant's record.
+    """
 
     channels: tuple[Channel, ...]
     endpoints: tuple[EndpointDefinition, ...]
     privileges: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    record: tuple[Recorded, ...] = ()
 
 
 def sensors_of(data: object, known: Known) -> Sensors:
@@ -76,6 +83,11 @@ def sensors_of(data: object, known: Known) -> Sensors:
         return endpoint_of(entry, place, known)
 
     endpoints = taker.take("endpoints", listed(endpoint), tuple[EndpointDefinition, ...]())
+
+    def recorded(entry: object, place: str) -> Recorded:
+        return recorded_of(entry, place, endpoints)
+
+    record = taker.take("record", listed(recorded), tuple[Recorded, ...]())
     taker.done()
     keys = [endpoint.key for endpoint in endpoints]
     for count, one in enumerate(endpoints):
@@ -85,7 +97,7 @@ def sensors_of(data: object, known: Known) -> Sensors:
         if one.channel is not None and one.channel not in names:
             raise SignalError(f"{place}.channel", repr(one.channel), ", ".join(names) or "a declared channel")
     private = {channel.name: privilege for channel, privilege in declared if privilege}
-    return Sensors(channels, endpoints, MappingProxyType(private))
+    return Sensors(channels, endpoints, MappingProxyType(private), record)
 
 
 def channel_of(data: object, place: str) -> Channel:
