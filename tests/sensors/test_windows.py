@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from helmont.participants.actions import BeginEncounter
-from helmont.sensors.windows import VisitWindow, over, sensors_of_version, visit_windows, zones_of
+from helmont.sensors.streams import sensors_in
+from helmont.sensors.windows import VisitWindow, over, visit_windows, zones_of
 from tests.sensors.worn import HER, HIM, IMPORT, TRIAL, WEEK_2, WORN, begin_trial, definition, do, row, wear
 
 pytestmark = pytest.mark.database
@@ -20,7 +21,7 @@ def trial(db: None) -> None:  # noqa: ARG001 - makes the database
 
 
 def windows(participant: str = HIM) -> list[VisitWindow]:
-    sensors = sensors_of_version(TRIAL, definition().version)
+    sensors = sensors_in(TRIAL, definition().version)
     assert sensors is not None
     return visit_windows(row(participant), sensors)
 

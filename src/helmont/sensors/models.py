@@ -263,14 +263,14 @@ class EndpointResult(models.Model):
 
     objects: ClassVar[models.Manager[Self]] = models.Manager()
 
-    key = models.CharField(primary_key=True, max_length=300)
+    key = models.CharField(primary_key=True, max_length=400)
     study = models.CharField(max_length=64, db_index=True)
     participant = models.CharField(max_length=110)
     endpoint = models.CharField(max_length=40)
     version = models.IntegerField()
     digest = models.CharField(max_length=71)
     window = models.CharField(max_length=12)
-    label = models.CharField(max_length=130)
+    label = models.CharField(max_length=200)
     start = models.BigIntegerField()
     end = models.BigIntegerField()
     unit = models.CharField(max_length=40)

@@ -35,7 +35,7 @@ FOREVER = 4_102_444_800 * 1_000_000_000
 
 @lru_cache(64)
 def sensors_in(study: str, version: str) -> Sensors | None:
-    """What a version of a study says of devices; versions never change."""
+    """What a published version of a study says of devices; versions never change."""
     return sensors_of(compiled(study, version).study)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from helmont.participants.models import Encounter, Participant
@@ -17,7 +16,6 @@ from helmont.sensors.models import DeviceAssignment
 from helmont.signals.recording import SECOND
 from helmont.studies.models import Site
 from helmont.studies.queries import compiled
-from helmont.study.sensing import sensors_of
 
 if TYPE_CHECKING:
     from helmont.signals.endpoints.days import Period, Zones
@@ -51,11 +49,10 @@ class VisitWindow:
         """The key of the form that holds what comes of it."""
         return f"{self.label}/{self.entry.form}"
 
-
-@lru_cache(maxsize=32)
-def sensors_of_version(study: str, version: str) -> Sensors | None:
-    """Channels, endpoints and recorded items of a published version, which never changes."""
-    return sensors_of(compiled(study, version).study)
+    @property
+    def name(self) -> str:
+        """What tells the results over it from those over other windows: ``<form's key> -7..-1``."""
+        return f"{self.form} {self.entry.first}..{self.entry.last}"
 
 
 def zones_of(participant: Participant) -> Zones:

@@ -184,6 +184,29 @@ def merge(parts: Sequence[Epochs], temperature: Signal | None = None) -> Epochs:
     return merged[np.argsort(merged.start)]
 
 
+def together(parts: Sequence[Epochs]) -> Epochs:
+    """One table of tables of one channel whose devices or calibrations differ, such as those of one day each.
+
+    Where the clock's pace was corrected or a device was changed, an epoch may be in two of them: the one of more samples stays.
+    What was cut stays cut. Raises ``SignalError`` when there are no parts, or two channels.
+    """
+    if not parts:
+        raise SignalError("parts", 0, "at least one table of epochs")
+    first = parts[0]
+    if any(each.loose.channel != first.loose.channel for each in parts):
+        raise SignalError(first.loose.channel.name, "parts of other channels", "tables of one channel")
+    apart = [replace(each, loose=replace(first.loose, stretches=())) for each in parts]
+    everything = _concatenated(apart)
+    order = np.lexsort((-everything.samples, everything.start))
+    starts = everything.start[order]
+    return everything[order[np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))]]
+
+
+def alike(parts: Sequence[Epochs]) -> bool:
+    """Whether tables can be pieces of one recording: of one channel, scale and calibration."""
+    return all(_made_with(each) == _made_with(parts[0]) for each in parts)
+
+
 def _made_with(table: Epochs) -> tuple[object, ...]:
     """What tables must have in common to be of one recording."""
     return table.loose.channel, table.loose.scale, table.loose.offset, table.calibration

@@ -72,14 +72,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='EndpointResult',
             fields=[
-                ('key', models.CharField(max_length=300, primary_key=True, serialize=False)),
+                ('key', models.CharField(max_length=400, primary_key=True, serialize=False)),
                 ('study', models.CharField(db_index=True, max_length=64)),
                 ('participant', models.CharField(max_length=110)),
                 ('endpoint', models.CharField(max_length=40)),
                 ('version', models.IntegerField()),
                 ('digest', models.CharField(max_length=71)),
                 ('window', models.CharField(max_length=12)),
-                ('label', models.CharField(max_length=130)),
+                ('label', models.CharField(max_length=200)),
                 ('start', models.BigIntegerField()),
                 ('end', models.BigIntegerField()),
                 ('unit', models.CharField(max_length=40)),

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helmont.core.errors import Fault, Invalid, NotFound
+from helmont.participants.models import Participant
 from helmont.sensors import hours
 from helmont.sensors.models import Day, Hour, Stream
-from helmont.sensors.streams import FOREVER, Share, StreamOf, shares_of, signal_of, streams_of
+from helmont.sensors.streams import FOREVER, Share, shares_of, signal_of, streams_of
+from helmont.sensors.windows import zones_of
 from helmont.signals import levels
 from helmont.signals.channels import Kind
-from helmont.signals.endpoints.days import Zones, days
+from helmont.signals.endpoints.days import days
 from helmont.signals.levels import FINE, HOUR, MINUTE, Level
 from helmont.signals.recording import MICROSECOND, SECOND, Signal
 
@@ -247,22 +249,13 @@ def _midnight(text: str) -> int:
     return (date.fromisoformat(text) - date(1970, 1, 1)).days * 24 * HOUR
 
 
-def zones_of(streams: Sequence[StreamOf]) -> Zones:
-    """The participant's time zones, as the devices were given out: each from the start of its assignment."""
-    changes: list[tuple[int, str]] = []
-    for stream in sorted(streams, key=lambda each: each.starts):
-        if not changes or (stream.timezone != changes[-1][1] and stream.starts > changes[-1][0]):
-            changes.append((stream.starts, stream.timezone))
-    return Zones(changes[0][1], tuple(changes[1:])) if changes else Zones()
-
-
 def live(participant: str, now: datetime) -> list[LiveChannel]:
     """How every channel of the participant goes, by name; what was acknowledged by now is in it."""
     streams = streams_of(participant)
     moment = int(now.timestamp() * SECOND)
     if not streams:
         return []
-    [day] = days(zones_of(streams), moment, moment + 1)
+    [day] = days(zones_of(Participant.objects.get(key=participant)), moment, moment + 1)
     hour = moment // HOUR * HOUR
     found = []
     for name in sorted({stream.channel.name for stream in streams}):

@@ -178,11 +178,12 @@ def _joined(parts: list[Part]) -> Part:
     if len(plains) == len(parts):
         return Plain(np.concatenate([one.times for one in plains]), np.concatenate([one.values for one in plains]))
     if len(moving) == len(parts):
-        from helmont.signals.epochs import merge
+        from helmont.signals.epochs import alike, merge, together
 
         placements = [name for name in moving[0].steps if all(name in one.steps for one in moving)]
         walked = {name: np.concatenate([one.steps[name] for one in moving]) for name in placements}
-        return Movement(merge([one.epochs for one in moving]), walked)
+        tables = [one.epochs for one in moving]
+        return Movement(merge(tables) if alike(tables) else together(tables), walked)
     raise SignalError("partitions", "a channel that changes its kind", "one kind throughout")
 
 
