@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from helmont.core.actions import Action, Job, Outcome
 from helmont.core.permissions import Actor, Grant, service
 from helmont.core.writer import perform, perform_all
+from helmont.edc.models import Form
 from helmont.participants.actions import BeginEncounter, ScreenParticipant
 from helmont.participants.models import Participant
 from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
+from helmont.sensors.endpoints import bring_up_to_date
+from helmont.sensors.entering import enter
+from helmont.sensors.models import EndpointEntry
 from helmont.sensors.secrets import new_secret
 from helmont.studies.actions import OpenSite, PublishDefinition
 from helmont.study.loading import load_study
-from helmont.study.model import Study
+from helmont.study.model import Form as FormOf
+from helmont.study.model import Item, Study
+from tests.sensors.sending import follow, send
 
 PACKAGE = Path(__file__).parents[1] / "packages" / "worn"
 TRIAL = "WORN1"
@@ -23,6 +33,8 @@ HIM, HER = f"{TRIAL}/701-001", f"{TRIAL}/702-001"
 WEEK_2 = f"{HIM}/WEEK_2"
 WORN = f"{WEEK_2}/WORN"
 GIVEN = "2026-03-16T08:00:00Z"
+AFTER = datetime(2026, 3, 31, tzinfo=UTC)
+"""When the window of week 2 is over."""
 IMPORT = service("import", "import_service")
 
 
@@ -34,11 +46,26 @@ CLEO = person("cleo.coordinator", "site_coordinator", "701")
 INES = person("ines.investigator", "investigator", "701")
 MONA = person("mona.monitor", "monitor")
 DANA = person("dana.manager", "data_manager")
+MAX = person("max.manager", "study_manager")
 
 
 @cache
 def definition() -> Study:
     return load_study(PACKAGE)
+
+
+def with_a_required_remark() -> Study:
+    """The next version, in which the site must say something of its own."""
+    study = definition()
+
+    def asking(item: Item) -> Item:
+        return replace(item, required=True) if item.id == "REMARK" else item
+
+    def of(form: FormOf) -> FormOf:
+        groups = (replace(group, items=tuple(map(asking, group.items))) for group in form.groups)
+        return replace(form, groups=tuple(groups))
+
+    return replace(study, version="1.1", forms=tuple(map(of, study.forms)))
 
 
 def do(action: Action, by: Actor = DANA) -> Any:
@@ -71,3 +98,31 @@ def wear(participant: str = HIM, label: str = "W-001", zone: str = "Europe/Bruss
 
 def row(participant: str = HIM) -> Participant:
     return Participant.objects.get(key=participant)
+
+
+def beats(secret: str, batch: str, day: str, values: Sequence[int], first: int = 10 * 60) -> None:
+    """A heart rate for each minute of a local day (Brussels), from minute ``first`` on."""
+    midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Brussels"))
+    times = [(midnight + timedelta(minutes=first + number)).isoformat() for number in range(len(values))]
+    send(secret, "heart", batch, {"times": times, "values": list(values), "unit": "/min"})
+
+
+def computed(now: datetime = AFTER, participant: str = HIM) -> None:
+    """The results, as the server would have them by then."""
+    follow()
+    bring_up_to_date(participant, now)
+
+
+def entered(now: datetime = AFTER, participant: str = HIM) -> int:
+    """Results computed and entered; how many forms changed."""
+    computed(now, participant)
+    return enter(participant, now)
+
+
+def data(form: str = WORN) -> dict[str, Any]:
+    found: Form | None = Form.objects.filter(key=form).first()
+    return dict(found.data) if found else {}
+
+
+def entry(item: str = "HRMEAN", form: str = WORN) -> EndpointEntry:
+    return EndpointEntry.objects.get(key=f"{form}/results/{item}")

@@ -66,8 +66,9 @@ class Invalid(Refused):
 class ReasonRequired(Refused):
     code, status = "reason_required", 422
 
-    def __init__(self, places: Sequence[str] = ()) -> None:
-        super().__init__(_("This record was completed before: say why it changes."), places=list(places))
+    def __init__(self, places: Sequence[str] = (), message: str = "") -> None:
+        said = message or _("This record was completed before: say why it changes.")
+        super().__init__(said, places=list(places))
 
 
 class SignatureRequired(Refused):

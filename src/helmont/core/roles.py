@@ -132,6 +132,7 @@ ROLES: dict[str, Role] = dict(
                 "device.change",
                 "device.assign",
                 "samples.correct",
+                "results.enter",
             }
             | _CODINGS
             | _ANALYSE,
@@ -262,6 +263,7 @@ ROLES: dict[str, Role] = dict(
                 "amendment.run",
                 "source.withdraw",
                 "labs.notify",
+                "results.enter",
             },
             "service",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -27,7 +27,12 @@ from helmont.edc.rechecking import changed_keys, lapsed_marks, recheck_dependent
 from helmont.edc.workflows import FORM
 from helmont.studies.queries import compiled
 from helmont.study.compiled_forms import CompiledForm
+from helmont.study.compiling import CompiledStudy
 from helmont.study.outcomes import Context, Finding, Outcome
+
+# What other rooms filled in: takes the study, a form's key and item keys, and names those of them that hold what a device
+# measured, which nobody changes without a reason.
+FILLED: list[Callable[[Transaction, CompiledStudy, str, Sequence[str]], Iterable[str]]] = []
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,11 @@ class SaveForm(FormAction):
             raise hold.refusal()
         entered = [key for key in changed if key not in outcome.calculated]
         was_complete = row is not None and row["status"] == "complete"
-        if was_complete and entered and not self.reason.strip():
-            raise ReasonRequired(entered)
+        if entered and not self.reason.strip():
+            if was_complete:
+                raise ReasonRequired(entered)
+            if measured := [key for find in FILLED for key in find(tx, study, self.key, entered)]:
+                raise ReasonRequired(measured, _("A device measured this value: say why it changes."))
         status = FORM.target(row or {"status": ""}, "complete" if self.complete or was_complete else "save")
         lapses = row is not None and (bool(changed) or status != row["status"])
         saved = tx.put(

@@ -84,6 +84,7 @@ ACTIONS = {
     "sensors.correct_clock": pgettext_lazy("audit verb", "corrected"),
     "sensors.correct_wearer": pgettext_lazy("audit verb", "corrected"),
     "sensors.end_assignment": pgettext_lazy("audit verb", "took back"),
+    "sensors.enter_results": pgettext_lazy("audit verb", "took results of devices into"),
     "sensors.record_batch": pgettext_lazy("audit verb", "received"),
     "sensors.register_device": pgettext_lazy("audit verb", "recorded or changed"),
     "sensors.renew_secret": pgettext_lazy("audit verb", "gave another secret to"),

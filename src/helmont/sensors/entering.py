@@ -1,0 +1,201 @@
+"""Results of devices into the forms of the participants' records, when their time is over, and again when they change.
+
+It runs on a schedule and may be asked for at any time: a result that stands in its form as it is, is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from helmont.core.actions import Job, Outcome
+from helmont.core.jobs.schedule import scheduled
+from helmont.core.permissions import service
+from helmont.core.writer import perform_all
+from helmont.participants.models import Participant
+from helmont.sensors.actions.results import WAITING, EnterResults, entry_key
+from helmont.sensors.models import Computed, EndpointEntry, EndpointResult
+from helmont.sensors.queries.bases import Basis, basis_of_result
+from helmont.sensors.streams import sensors_in
+from helmont.sensors.windows import VisitWindow, over, visit_windows
+from helmont.signals.endpoints.computing import REASONS, Reason
+from helmont.signals.endpoints.definition import Window
+from helmont.signals.recording import SECOND
+from helmont.studies.queries import compiled
+
+if TYPE_CHECKING:
+    from helmont.study.model import Item
+
+SOURCE = {"channel": "schedule"}
+MOST_DIGITS = 15
+_followed: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An item that a result fills, and the date that stands beside it in its row (``beside`` -> date)."""
+
+    item: str
+    result: EndpointResult
+    beside: tuple[str, str] | None = None
+
+
+@scheduled("results of devices", every=60)
+def enter_all() -> int:
+    """Every participant whose results were computed since, or for whom a result waits; returns how many forms changed."""
+    computed = dict(Computed.objects.values_list("participant", "computed"))
+    waiting = set(EndpointEntry.objects.filter(state=WAITING).values_list("participant", flat=True))
+    changed = 0
+    for participant, moment in sorted(computed.items()):
+        if _followed.get(participant) != moment or participant in waiting:
+            changed += enter(participant)
+            _followed[participant] = moment
+    return changed
+
+
+def enter(participant: str, now: datetime | None = None, source: Mapping[str, Any] | None = None) -> int:
+    """Enter what is final of one participant; returns how many forms or their results changed. Raises ``Refused``."""
+    actions = planned(participant, now or datetime.now(UTC))
+    helmont = service("helmont", "system", participant.partition("/")[0])
+    jobs = [Job(action, helmont, dict(source or SOURCE)) for action in actions]
+    outcomes = perform_all(jobs)
+    for outcome in outcomes:
+        if not isinstance(outcome, Outcome):
+            raise outcome
+    return sum(outcome.sequence is not None for outcome in outcomes if isinstance(outcome, Outcome))
+
+
+def planned(participant: str, now: datetime) -> list[EnterResults]:
+    """What is to be entered: for each form the results that are final and not there as they are."""
+    person = Participant.objects.get(key=participant)
+    sensors = sensors_in(person.study, person.definition)
+    if sensors is None or not sensors.record:
+        return []
+    windows = over(visit_windows(person, sensors), int(now.timestamp()) * SECOND)
+    results = {row.key: row for row in EndpointResult.objects.filter(participant=participant, final=True)}
+    entries = {row.key: row for row in EndpointEntry.objects.filter(participant=participant)}
+    study = compiled(person.study, person.definition)
+    found: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {}
+    for window in windows:
+        items = {item.id: item for item in study.forms[window.entry.form].form.items()}
+        for place in places(participant, window, results):
+            earlier = entries.get(entry_key(window.form, place.item))
+            if earlier is not None and is_there(earlier, place.result):
+                continue
+            basis = basis_of_result(place.result)
+            fields = columns(place.result, basis, items[place.item.rpartition(".")[2]])
+            values, beside, reasons = found.setdefault(window.form, ({}, {}, []))
+            values[place.item] = fields
+            beside |= dict([place.beside]) if place.beside else {}
+            reasons.append(why(earlier, fields))
+    return [
+        EnterResults(form, reason=" ".join(dict.fromkeys(reasons)), results=values, beside=beside)
+        for form, (values, beside, reasons) in sorted(found.items())
+    ]
+
+
+def places(participant: str, window: VisitWindow, results: Mapping[str, EndpointResult]) -> Iterator[Place]:
+    """The items that a window fills, as far as there are results for them."""
+    for item, key in window.entry.items.items():
+        if row := results.get(f"{participant}#{key}#{Window.VISIT}#{window.name}"):
+            yield Place(item, row)
+    daily = window.entry.daily
+    if daily is None:
+        return
+    first = date.fromisoformat(window.days[0].label) if window.days else None
+    for day in window.days if first else ():
+        number = (date.fromisoformat(day.label) - first).days + 1  # type: ignore[operator]  # see above
+        for item, key in daily.items.items():
+            for kind in (Window.DAY, Window.NIGHT):
+                if row := results.get(f"{participant}#{key}#{kind}#{day.label}"):
+                    within = f"{daily.group}[{number}]"
+                    yield Place(f"{within}.{item}", row, (f"{within}.{daily.date}", day.label))
+
+
+def is_there(entry: EndpointEntry, result: EndpointResult) -> bool:
+    """Whether the item has this result, from the same basis, to the last digit."""
+    same = (entry.basis, entry.digest, entry.value, entry.reason) == (
+        result.basis,
+        result.digest,
+        digits(result.value) if result.evaluable else "",
+        result.reason,
+    )
+    return same and entry.state != WAITING
+
+
+def digits(value: float | None) -> str:
+    """Every digit of a number; empty without one."""
+    return "" if value is None else repr(value)
+
+
+def columns(result: EndpointResult, basis: Basis, item: Item) -> dict[str, Any]:
+    """What an ``EndpointEntry`` says of a result, and what goes into the item."""
+    return {
+        "endpoint": f"{result.endpoint}@{result.version}",
+        "digest": result.digest,
+        "window": result.window,
+        "label": result.label,
+        "start": result.start,
+        "end": result.end,
+        "value": digits(result.value) if result.evaluable else "",
+        "unit": result.unit,
+        "reason": result.reason,
+        "wear": digits(result.wear),
+        "channel": result.channel,
+        "basis": result.basis,
+        "batches": result.batches,
+        "rests": {
+            "corrections": list(basis.corrections),
+            "calibrations": _texts(basis.calibrations),
+            "software": basis.software,
+        },
+        "entered": {"value": form_value(result, item)},
+    }
+
+
+def _texts(value: Any) -> Any:
+    """The same with every digit of its numbers as text: the ledger holds no fractions."""
+    if isinstance(value, Mapping):
+        return {str(name): _texts(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_texts(each) for each in value]
+    return repr(value) if isinstance(value, float) else value
+
+
+def form_value(result: EndpointResult, item: Item) -> Any:
+    """The value as the item holds it: rounded half up to its decimals; not done, with the reason, when it is not evaluable."""
+    if not result.evaluable or result.value is None:
+        return {"not_done": REASONS[Reason(result.reason)]}
+    number = Decimal(repr(result.value))
+    whole = max(number.adjusted() + 1, 1)
+    places = 0 if item.type == "integer" else item.decimals
+    exact = max(min(MOST_DIGITS - whole, -int(number.normalize().as_tuple().exponent)), 0)
+    text = f"{number.quantize(Decimal(1).scaleb(-(exact if places is None else places)), ROUND_HALF_UP):f}"
+    text = text.lstrip("-") if not Decimal(text) else text
+    return {"value": text, "unit": result.unit} if item.units else text
+
+
+def why(earlier: EndpointEntry | None, fields: Mapping[str, Any]) -> str:
+    """Why a value is entered, or anew."""
+    if earlier is None or not earlier.entered:
+        return _("Computed from samples of the participant's device.")
+    if earlier.digest != fields["digest"]:
+        return _("The endpoint has another definition: %(endpoint)s.") % fields
+    rests = fields["rests"]
+    if earlier.rests.get("corrections") != rests["corrections"]:
+        return _("A device's clock or wearer was corrected.")
+    if earlier.batches != fields["batches"]:
+        return _("Samples came later: %(now)d batches, before %(then)d.") % {
+            "now": fields["batches"],
+            "then": earlier.batches,
+        }
+    if earlier.rests.get("calibrations") != rests["calibrations"]:
+        return _("The device was calibrated anew by samples that came later.")
+    if earlier.rests.get("software") != rests["software"]:
+        return _("Computed by another version: %s.") % str(rests["software"])
+    return _("Computed anew.")

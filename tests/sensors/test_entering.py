@@ -1,0 +1,284 @@
+"""Results of devices become items of forms under the rules of any save; later samples enter them anew, and nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from helmont.core.errors import NotPermitted, ReasonRequired
+from helmont.core.ledger.models import Entry
+from helmont.core.ledger.verify import verify
+from helmont.core.writer import perform
+from helmont.edc.actions.entry import MarkNotDone, SaveForm
+from helmont.edc.actions.review import FreezeForm, LockForm, VerifyItems
+from helmont.edc.models import Form, Query
+from helmont.participants.actions import BeginEncounter, ScreenParticipant
+from helmont.sensors import entering
+from helmont.sensors.actions.corrections import CorrectClock
+from helmont.sensors.actions.results import EnterResults
+from helmont.sensors.entering import enter, enter_all, form_value, planned
+from helmont.sensors.models import EndpointEntry, EndpointResult
+from helmont.studies.actions import PublishDefinition
+from helmont.study.model import Item
+from helmont.study.text import Text
+from helmont.study.values import value_parser
+from tests.sensors.worn import (
+    AFTER,
+    CLEO,
+    DANA,
+    HIM,
+    IMPORT,
+    INES,
+    MAX,
+    MONA,
+    TRIAL,
+    WORN,
+    beats,
+    begin_trial,
+    computed,
+    data,
+    do,
+    entered,
+    entry,
+    wear,
+    with_a_required_remark,
+)
+
+pytestmark = pytest.mark.database
+HALF = [60] * 30
+HOUR = [72] * 61
+
+
+@pytest.fixture(autouse=True)
+def trial(db: None) -> None:  # noqa: ARG001 - makes the database
+    begin_trial()
+    entering._followed.clear()
+
+
+def latest() -> Entry:
+    return Entry.objects.filter(log=TRIAL).latest("sequence")
+
+
+def queries() -> list[tuple[str, str]]:
+    return [(query.item, query.status) for query in Query.objects.filter(form=WORN).order_by("key")]
+
+
+def test_results_are_entered_when_their_window_is_over_and_say_what_they_rest_on() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-28", HOUR)
+    beats(secret, "b2", "2026-03-29", [81] * 61)
+    assert entered(datetime(2026, 3, 29, 21, 59, tzinfo=UTC)) == 0
+    assert data() == {}
+    assert entered() == 1
+    assert data() == {
+        "HRMEAN": "76.5",
+        "HRHOUR": "4590",
+        "TIR": {"not_done": "No channel that it can be computed from was recorded."},
+        "DAYS[2].DAYDT": "2026-03-28",
+        "DAYS[2].DAYHR": "72",
+        "DAYS[3].DAYDT": "2026-03-29",
+        "DAYS[3].DAYHR": "81",
+    }
+    row = entry()
+    result = EndpointResult.objects.get(participant=HIM, window="visit window", endpoint="heart_rate_mean_visit")
+    assert (row.endpoint, row.digest, row.basis) == ("heart_rate_mean_visit@2", result.digest, result.basis)
+    assert (row.value, row.unit, row.batches, row.state) == (repr(result.value), "/min", 2, "entered")
+    assert row.rests["software"].startswith("helmont ")
+    saved = latest()
+    assert (saved.action, saved.actor) == ("sensors.enter_results", "helmont")
+    assert entry("TIR").reason == "no_channel"
+    assert verify([TRIAL]).clean
+
+
+def test_what_stands_there_is_left_alone() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-28", HOUR)
+    assert entered() == 1
+    size = latest().sequence
+    assert (enter(HIM, AFTER), entered(), planned(HIM, AFTER)) == (0, 0, [])
+    assert latest().sequence == size
+
+
+def test_the_schedule_enters_whoever_was_computed_since() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-28", HOUR)
+    computed()
+    assert (enter_all(), enter_all()) == (1, 0)
+    beats(secret, "b2", "2026-03-29", [81] * 61)
+    computed()
+    assert enter_all() == 1
+
+
+def test_samples_that_come_later_enter_the_value_anew_with_the_reason_and_end_its_verification() -> None:
+    secret = wear()
+    beats(secret, "b2", "2026-03-29", [81] * 61)
+    entered()
+    assert data()["HRMEAN"] == "81.0"
+    do(VerifyItems(WORN, ("HRMEAN",), True), MONA)
+    beats(secret, "b1", "2026-03-28", HOUR)
+    assert entered() == 1
+    assert data()["HRMEAN"] == "76.5"
+    form = Form.objects.get(key=WORN)
+    assert "HRMEAN" not in form.verified
+    assert "HRMEAN" in form.lapsed
+    assert "Samples came later: 2 batches, before 1." in str(latest().body)
+
+
+def test_a_correction_of_the_clock_is_named_as_the_reason() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-29", HOUR, first=23 * 60 + 30)
+    beats(secret, "b2", "2026-03-28", [81] * 61)
+    entered()
+    before = data()["HRMEAN"]
+    points = {"2026-03-16T08:00:00Z": "2026-03-16T07:00:00Z"}
+    do(CorrectClock(f"{TRIAL}/devices/W-001/1", points, "An hour fast"))
+    assert entered() == 1
+    assert data()["HRMEAN"] != before
+    assert "clock or wearer was corrected" in str(latest().body)
+
+
+def test_the_final_items_are_the_same_in_whatever_order_batches_come() -> None:
+    batches = [("b1", "2026-03-27", HOUR), ("b2", "2026-03-28", [81] * 61), ("b3", "2026-03-29", [95] * 75)]
+    found = [_after(order) for order in permutations(batches)]
+    assert all(each == found[0] for each in found)
+    assert found[0]["HRMEAN"] == "83.4"
+
+
+def _after(order: Any) -> dict[str, Any]:
+    """The form once these batches came, each followed by entering what there is; undone afterwards."""
+    from tests.one_cast import undone
+
+    with undone():
+        secret = wear()
+        for name, day, values in order:
+            beats(secret, name, day, values)
+            entered()
+        rests = {row.item: (row.value, row.basis, row.batches) for row in EndpointEntry.objects.all()}
+        assert rests["HRMEAN"][2] == 3
+        return data() | {"": rests["HRMEAN"][:2]}
+
+
+def test_a_person_does_not_change_what_a_device_measured_without_a_reason_and_keeps_their_value() -> None:
+    secret = wear()
+    beats(secret, "b2", "2026-03-29", [81] * 61)
+    entered()
+    assert Form.objects.get(key=WORN).status == "complete"
+    with pytest.raises(ReasonRequired):
+        do(SaveForm(WORN, {"HRMEAN": "80"}), CLEO)
+    do(SaveForm(WORN, {"HRMEAN": "80", "REMARK": "Worn loosely"}, reason="The strap was loose"), CLEO)
+    beats(secret, "b1", "2026-03-28", HOUR)
+    assert entered() == 1
+    assert data()["HRMEAN"] == "80"
+    assert data()["DAYS[2].DAYHR"] == "72"
+    row = entry()
+    assert (row.state, row.value) == ("waiting", "81.0")
+    assert (row.waits["value"], row.waits["why"]) == ("76.5", "A person put another value there.")
+    assert queries() == [("HRMEAN", "open")]
+    assert entered() == 0
+    do(SaveForm(WORN, {"HRMEAN": "76.5"}, reason="As the device has it"), CLEO)
+    assert entered() == 1
+    assert (entry().state, entry().batches) == ("entered", 2)
+
+
+def test_a_form_that_asks_for_more_stays_a_draft_and_its_measured_items_ask_for_a_reason_too() -> None:
+    form = f"{TRIAL}/701-002/WEEK_2/WORN"
+    perform(PublishDefinition(with_a_required_remark()), IMPORT)
+    perform(ScreenParticipant(TRIAL, "701", "701-002", "2026-03-10"), IMPORT)
+    perform(BeginEncounter(TRIAL, "701-002", "WEEK_2", "2026-03-30"), IMPORT)
+    secret = wear(f"{TRIAL}/701-002")
+    beats(secret, "b1", "2026-03-29", [81] * 61)
+    assert entered(participant=f"{TRIAL}/701-002") == 1
+    assert Form.objects.get(key=form).status == "draft"
+    with pytest.raises(ReasonRequired, match="A device measured this value"):
+        do(SaveForm(form, {"HRMEAN": "80"}), CLEO)
+    do(SaveForm(form, {"REMARK": "Worn well"}, complete=True), CLEO)
+    do(SaveForm(form, {"HRMEAN": "80"}, reason="The strap was loose"), CLEO)
+    assert data(form)["HRMEAN"] == "80"
+
+
+def test_a_locked_form_stays_as_it_is_and_the_result_waits_until_it_is_opened() -> None:
+    secret = wear()
+    beats(secret, "b2", "2026-03-29", [81] * 61)
+    entered()
+    do(LockForm(WORN))
+    beats(secret, "b1", "2026-03-28", HOUR)
+    assert entered() == 1
+    assert data()["HRMEAN"] == "81.0"
+    assert (entry().state, entry().waits["value"]) == ("waiting", "76.5")
+    assert "locked" in entry().waits["why"]
+    assert queries() == []  # a locked form takes no query
+    assert entered() == 0
+    do(LockForm(WORN, undo=True, reason="Samples came"), MAX)
+    assert entered() == 1
+    assert (data()["HRMEAN"], entry().state, entry().waits) == ("76.5", "entered", {})
+
+
+def test_a_frozen_form_takes_a_query_for_each_value_that_waits() -> None:
+    secret = wear()
+    beats(secret, "b2", "2026-03-29", [81] * 61)
+    entered()
+    do(FreezeForm(WORN))
+    beats(secret, "b1", "2026-03-28", HOUR)
+    entered()
+    assert data()["HRMEAN"] == "81.0"
+    assert sorted(queries()) == [("DAYS[2].DAYHR", "open"), ("HRMEAN", "open")]
+
+
+def test_the_rules_of_the_form_hold() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-29", [130] * 61)
+    entered()
+    assert data()["HRMEAN"] == "130.0"
+    assert ("HRMEAN", "open") in queries()
+    assert Query.objects.get(form=WORN).rule == "HR_HIGH"
+
+
+def test_too_little_wear_is_not_done_with_the_reason() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-29", [72] * 20)
+    entered()
+    assert data()["HRMEAN"] == {"not_done": "There is less usable data than the definition asks for."}
+    assert (entry().value, entry().reason) == ("", "too_little_wear")
+
+
+def test_a_form_that_the_site_called_not_done_stays_so() -> None:
+    do(MarkNotDone(WORN, reason="The device was lost"), CLEO)
+    secret = wear()
+    beats(secret, "b1", "2026-03-29", HOUR)
+    entered()
+    assert (Form.objects.get(key=WORN).status, data()) == ("not_done", {})
+    assert entry().state == "waiting"
+
+
+def test_nobody_else_enters_results() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-29", HOUR)
+    computed()
+    [action] = planned(HIM, AFTER)
+    assert isinstance(action, EnterResults)
+    for person in (CLEO, INES, MONA):
+        with pytest.raises(NotPermitted):
+            do(action, person)
+    do(action, DANA)
+    assert data()["HRMEAN"] == "72.0"
+
+
+@pytest.mark.parametrize(
+    ("value", "asked", "held"),
+    [
+        (76.25, {"type": "decimal", "decimals": 1}, "76.3"),
+        (-0.04, {"type": "decimal", "decimals": 1}, "0.0"),
+        (1 / 3, {"type": "decimal"}, "0.33333333333333"),
+        (72.0, {"type": "decimal"}, "72"),
+        (123456.5, {"type": "integer"}, "123457"),
+        (5.25, {"type": "decimal", "decimals": 1, "units": ("mmol/L", "mg/dL")}, {"value": "5.3", "unit": "mmol/L"}),
+    ],
+)
+def test_an_item_holds_the_value_rounded_half_up_to_its_decimals(value: float, asked: Any, held: Any) -> None:
+    item = Item("X", Text({"en": "X"}), **asked)
+    result = EndpointResult(value=value, evaluable=True, reason="", unit="mmol/L")
+    assert form_value(result, item) == held
+    assert value_parser(item)(held, date(2026, 4, 1)) == held
