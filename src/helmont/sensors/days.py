@@ -6,6 +6,7 @@ it; so a day's numbers never change because a later day came. Steps are sought f
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date as calendar_date
@@ -57,9 +58,22 @@ def path_of(participant: str, date: str, revision: int) -> Path:
     return folder() / name[:2] / name / f"{date}-{revision}"
 
 
-def due(participant: str, streams: Sequence[StreamOf]) -> dict[str, int]:
-    """The dates of which something came, and the latest ledger entry that each rests on; as of what the hours have."""
-    dates: set[str] = set()
+@dataclass(frozen=True)
+class Came:
+    """When something came of a participant: hours since 1970, in order; and the latest ledger entry that each date rests on."""
+
+    hours: tuple[int, ...]
+    dates: dict[str, int]
+
+    def within(self, start: int, end: int) -> bool:
+        """Whether anything came from ``start`` until before ``end`` (nanoseconds), to the hour."""
+        at = bisect_left(self.hours, start // HOUR)
+        return at < len(self.hours) and self.hours[at] * HOUR < end
+
+
+def came(participant: str, streams: Sequence[StreamOf]) -> Came:
+    """What the hours have of a participant."""
+    there: set[int] = set()
     rests: dict[str, int] = {}
     for share in _all_shares(participant, streams):
         reach = WEEK if share.stream.channel.kind is Kind.ACCELERATION else 1
@@ -69,8 +83,9 @@ def due(participant: str, streams: Sequence[StreamOf]) -> dict[str, int]:
                 date = date_of(day * DAY)
                 rests[date] = max(rests.get(date, 0), revision)
             if any(start < (hour + 1) * HOUR and end > hour * HOUR for start, end in share.spans):
-                dates.add(date_of(hour * HOUR))
-    return {date: rests[date] for date in sorted(dates)}
+                there.add(hour)
+    dates = dict.fromkeys(date_of(hour * HOUR) for hour in sorted(there))
+    return Came(tuple(sorted(there)), {date: rests[date] for date in dates})
 
 
 def _all_shares(participant: str, streams: Sequence[StreamOf]) -> Iterator[Share]:

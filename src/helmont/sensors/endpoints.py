@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from helmont.core import sql
+from helmont.core.ledger.store import log_size
 from helmont.participants.models import Participant
 from helmont.sensors import days as made_days
 from helmont.sensors import hours
-from helmont.sensors.days import DAY, Made, Partials
+from helmont.sensors.days import DAY, Came, Made, Partials
 from helmont.sensors.models import Computed, Day, EndpointResult
 from helmont.sensors.queries.bases import Basis, basis_of
 from helmont.sensors.streams import StreamOf, sensors_in, streams_of
@@ -29,6 +30,7 @@ from helmont.sensors.windows import VisitWindow, visit_windows, zones_of
 from helmont.signals.endpoints.computing import Result, compute
 from helmont.signals.endpoints.days import Period, Zones, days, nights
 from helmont.signals.endpoints.definition import EndpointDefinition, Window
+from helmont.signals.levels import HOUR
 from helmont.signals.recording import MICROSECOND, SECOND
 from helmont.studies.models import Definition
 
@@ -38,12 +40,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Work:
-    """What computing gave: days to keep and to drop, results to keep and to drop."""
+    """What computing gave: days to keep and to drop, results to keep and to drop.
+
+    ``revision`` is the number of entries that the study's log had when it began: what it rests on is among them.
+    """
 
     participant: str
     revision: int
     definitions: str
-    made: list[Made] = field(default_factory=list)
+    made: list[Day] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     results: list[EndpointResult] = field(default_factory=list)
     obsolete: list[str] = field(default_factory=list)
@@ -75,31 +80,39 @@ def bring_up_to_date(participant: str, now: datetime | None = None) -> int:
 
     Raises ``SignalError`` for samples that are damaged.
     """
-    streams = streams_of(participant)
-    for stream in streams:
-        hours.catch_up(stream)
-    work = work_on(participant, now or datetime.now(UTC))
+    work = work_on(participant, now or datetime.now(UTC), begin(participant))
     keep(work)
     return len(work.results)
 
 
-def work_on(participant: str, now: datetime) -> Work:
-    """Compute; nothing is written but files. It may run in another process. ``now`` says which times are over."""
+def begin(participant: str) -> int:
+    """Bring the participant's hours up to date; returns how many entries the log had, all of which are in them."""
+    size = log_size(participant.partition("/")[0])
+    for stream in streams_of(participant):
+        hours.catch_up(stream)
+    return size
+
+
+def work_on(participant: str, now: datetime, size: int) -> Work:
+    """Compute from what ``begin`` brought up to date; nothing is written but files. It may run in another process.
+
+    ``now`` says which times are over. Raises ``SignalError`` for samples that are damaged.
+    """
     begun = time.process_time()
     person = Participant.objects.get(key=participant)
     streams = streams_of(participant)
-    wanted_days = made_days.due(participant, streams)
-    rows, stale, gone = made_days.changed(participant, wanted_days)
-    work = Work(participant, max(wanted_days.values(), default=0), "", gone=gone)
+    came = made_days.came(participant, streams)
+    rows, stale, gone = made_days.changed(participant, came.dates)
+    work = Work(participant, size, "", gone=gone)
     for date in stale:
-        made = made_days.make(participant, date, wanted_days[date], streams)
+        made = made_days.make(participant, date, came.dates[date], streams)
         _file(participant, made)
-        work.made.append(made)
+        work.made.append(made.row)
         rows[date] = made.row
     for date in gone:
         del rows[date]
     zones = zones_of(person)
-    wanted = list(_wanted(person, sorted(rows), zones))
+    wanted = list(_wanted(person, came, zones))
     work.definitions = _digest(wanted, zones)
     before = Computed.objects.filter(participant=participant).first()
     known = {row.key: row for row in EndpointResult.objects.filter(participant=participant)}
@@ -117,31 +130,26 @@ def work_on(participant: str, now: datetime) -> Work:
 def _is_due(each: Wanted, row: EndpointResult | None, touched: Sequence[tuple[int, int]], now: int) -> bool:
     if row is None or (not row.final and each.period.end <= now):
         return True
-    return _meets(touched, each.period.start, each.period.end)
+    return any(start < each.period.end and end > each.period.start for start, end in touched)
 
 
-def _wanted(person: Participant, dates: Sequence[str], zones: Zones) -> Iterator[Wanted]:
+def _wanted(person: Participant, came: Came, zones: Zones) -> Iterator[Wanted]:
     """Every endpoint over every day, night and visit window of which something came."""
-    if not dates:
+    if not came.hours:
         return
     definitions = definitions_of(person.study)
-    spans = [(made_days.start_of(date), made_days.start_of(date) + DAY) for date in dates]
-    begin, end = spans[0][0], spans[-1][1]
+    begin, end = came.hours[0] * HOUR, (came.hours[-1] + 1) * HOUR
     periods = {Window.DAY: days(zones, begin, end), Window.NIGHT: nights(zones, begin, end)}
     for definition in definitions.values():
         for period in periods.get(definition.window, ()):
-            if _meets(spans, period.start, period.end):
+            if came.within(period.start, period.end):
                 yield Wanted(_key(person.key, definition, period.label), definition, period)
     for window in _windows(person):
-        if _meets(spans, window.start, window.end):
+        if came.within(window.start, window.end):
             period = Period(window.name, window.start, window.end)
             for definition in (definitions[key] for key in window.endpoints):
                 if definition.window is Window.VISIT:
                     yield Wanted(_key(person.key, definition, window.name), definition, period)
-
-
-def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    return any(begin < end and upto > start for begin, upto in spans)
 
 
 def _windows(person: Participant) -> Iterable[VisitWindow]:
@@ -238,7 +246,7 @@ def keep(work: Work) -> None:
     columns = [f.name for f in EndpointResult._meta.concrete_fields if f.name not in _FIXED]
     with sql.turn(), transaction.atomic():
         Day.objects.bulk_create(
-            [made.row for made in work.made],
+            work.made,
             update_conflicts=True,
             unique_fields=["key"],
             update_fields=["revision", "nonwear", "calibrations"],
@@ -262,8 +270,7 @@ def keep(work: Work) -> None:
             unique_fields=["participant"],
             update_fields=["revision", "definitions", "seconds", "computed"],
         )
-    dropped = {made.row.date for made in work.made} | set(work.gone)
-    now = {made.row.date: made.row.revision for made in work.made}
-    for date in dropped:
+    now = {row.date: row.revision for row in work.made}
+    for date in {*now, *work.gone}:
         if date in old and old[date] != now.get(date):
             made_days.path_of(work.participant, date, old[date]).unlink(missing_ok=True)

@@ -234,7 +234,11 @@ class Day(models.Model):
 
 
 class Computed(models.Model):
-    """How far a participant's endpoints are computed: from hours up to ``revision``, by the definitions of that digest."""
+    """How far a participant's endpoints are computed.
+
+    ``revision`` is the number of entries that the study's log had then, ``definitions`` a digest of definitions, zones and visit
+    windows, ``seconds`` the processor's time that it took, ``computed`` the moment.
+    """
 
     objects: ClassVar[models.Manager[Self]] = models.Manager()
 

@@ -22,3 +22,11 @@ def broker() -> Service | None:
 def samples() -> Service:
     """The segment log, closed with the server."""
     return keeping.of_this_process()
+
+
+@service
+def following() -> Service:
+    """Hours and endpoints, kept up with what comes."""
+    from helmont.sensors.following import follower
+
+    return follower()
