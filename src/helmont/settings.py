@@ -269,5 +269,7 @@ LOGGING = {
 HELMONT_MQTT_URL = os.environ.get("HELMONT_MQTT_URL", "")
 # Where samples go once they are compacted: a folder, or s3://bucket/prefix with credentials from the environment (AWS_…).
 HELMONT_SAMPLES_STORE = os.environ.get("HELMONT_SAMPLES_STORE", "") or str(HOME / "archive")
+# How often a server sees to that, in seconds.
+HELMONT_COMPACT_EVERY = float(os.environ.get("HELMONT_COMPACT_EVERY", "") or 3600)
 # "thread" is the group-committing writer of a server; "inline" commits in the calling thread (command line, tests).
 HELMONT_WRITER = os.environ.get("HELMONT_WRITER", "inline")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import orjson
 import pytest
 
 from helmont.samples.compaction import Acknowledged, compact, drop
@@ -13,33 +12,23 @@ from helmont.samples.errors import Dropped
 from helmont.samples.view import view
 from helmont.sensors import keeping
 from helmont.sensors.models import SampleBatch
-from helmont.sensors.receiving import Sent, find_sender, receive_now
+from helmont.sensors.receiving import find_sender
 from helmont.signals.recording import SECOND
-from helmont.signals.wire.decoding import JSON
-from helmont.signals.wire.moments import moment, written
-from tests.sensors.kit import WEARER, assign, register
+from helmont.signals.wire.moments import moment
+from tests.sensors.kit import BEGUN, WEARER, assign, register, send
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db", "home")]
-BEGIN = "2025-03-10T08:00:00Z"
-
-
-def send(secret: str, number: int) -> np.ndarray:
-    """Ten seconds of a wrist, beginning so many times five seconds after the first; gives the counts."""
-    counts = np.random.default_rng(number).integers(-400, 401, (500, 3)).astype(np.int16)
-    said = {"start": written(moment(BEGIN, "") + 5 * number * SECOND), "rate": 50, "counts": counts.tolist()}
-    receive_now(find_sender(secret), Sent("wrist", f"b{number}", JSON, "", orjson.dumps(said)), "test")
-    return counts
 
 
 def test_batches_are_read_from_the_log_and_once_compacted_from_the_archive(tmp_path: Path) -> None:
     register()
-    key, secret = assign(starts=BEGIN)
+    key, secret = assign(starts=BEGUN)
     channel = find_sender(secret).channels["wrist"]
     first, second = send(secret, 0), send(secret, 1)
     rows = list(SampleBatch.objects.order_by("revision"))
     entries = [keeping.entry_of(row.revision, row.first, row.last, row.place) for row in rows]
     stream = keeping.stream_of(key, WEARER, channel)
-    start = moment(BEGIN, "")
+    start = moment(BEGUN, "")
 
     def whole() -> list[list[float]]:
         return view(entries, keeping.source(stream), channel, start, start + 60 * SECOND).signal.whole()[1].tolist()

@@ -29,13 +29,16 @@ def prepare(devices: int) -> list[str]:
 
 
 def kept() -> dict[str, Any]:
-    """Of every batch in the record: samples, digest, and the sum of the counts that lie in the log."""
-    from helmont.sensors.keeping import read
+    """Of every batch in the record: samples, digest, and the sum of the counts that lie in the log or the archive."""
+    from helmont.sensors.compacting import Streams
+    from helmont.sensors.keeping import entry_of, folder, number_of, stretches_of
     from helmont.sensors.models import SampleBatch
 
     found: dict[str, Any] = {}
+    streams = Streams(folder())
     for row in SampleBatch.objects.order_by("revision"):
-        stretches = read(row.place).stretches()
+        stream = streams(number_of(f"{row.assignment}#{row.channel}"))
+        stretches = stretches_of(stream, entry_of(row.revision, row.first, row.last, row.place))
         found[row.key] = {
             "samples": sum(len(stretch) for stretch in stretches),
             "said": row.samples,

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from helmont.samples.errors import LogError
 from helmont.samples.log import SegmentLog
 from helmont.samples.parquet import DAY, Stream, Summary, Written, day_of, digest, write
 from helmont.samples.pieces import Entry, FromLog
-from helmont.samples.records import Location
+from helmont.samples.records import Location, Record
 from helmont.samples.stores import Store
 from helmont.signals.errors import SignalError
 
@@ -73,13 +73,24 @@ class Manifest:
         return sum(file.summary.rows for file in self.files)
 
 
+class Sealed(Protocol):
+    """A log, or what is to be compacted of one that another process writes (``reading.Segments``)."""
+
+    @property
+    def sealed(self) -> Sequence[int]:
+        """The segments to which nothing is appended any more, the oldest first."""
+
+    def read(self, location: Location) -> Record:
+        """The record there."""
+
+
 Streams = Callable[[int], Stream]
 Batches = Callable[[int], Iterable[Acknowledged]]
 """Every acknowledged batch of a segment."""
 
 
 def compact(
-    log: SegmentLog,
+    log: Sealed,
     store: Store,
     streams: Streams,
     acknowledged: Batches,
@@ -92,16 +103,19 @@ def compact(
     return [_compact(log, store, streams, acknowledged, run, progress) for run in _runs(log, store, acknowledged)]
 
 
-def _runs(log: SegmentLog, store: Store, acknowledged: Batches) -> list[Run]:
+def _runs(log: Sealed, store: Store, acknowledged: Batches) -> list[Run]:
     """What is to be done: runs that were begun or that miss a batch, then new ones."""
     sealed = log.sealed
-    manifests = {manifest.run: manifest for manifest in read_manifests(store)}
-    missing = {run for run, manifest in manifests.items() if _since(manifest, sealed, acknowledged)}
-    begun = {run for run in _named(store, ".begun") if run not in manifests}
-    for run in missing:
-        if gone := set(manifests[run].batches) - set(sealed):
-            raise LogError(f"segments {sorted(gone)} were dropped, and others of run {run.name} have further batches")
-    covered = {segment for run in {*manifests, *begun} for segment in range(run.first, run.last + 1)}
+    done = compacted(store)
+    missing = set[Run]()
+    for manifest in read_manifests(store, sealed):
+        if _since(manifest, sealed, acknowledged):
+            if gone := set(manifest.batches) - set(sealed):
+                name = manifest.run.name
+                raise LogError(f"segments {sorted(gone)} were dropped, and others of run {name} have further batches")
+            missing.add(manifest.run)
+    begun = set(_named(store, ".begun")) - set(done)
+    covered = {segment for run in {*done, *begun} for segment in range(run.first, run.last + 1)}
     return sorted(missing | begun) + list(_ranges([segment for segment in sealed if segment not in covered]))
 
 
@@ -122,7 +136,7 @@ def _ranges(segments: Sequence[int]) -> Iterator[Run]:
 
 
 def _compact(
-    log: SegmentLog,
+    log: Sealed,
     store: Store,
     streams: Streams,
     acknowledged: Batches,
@@ -220,19 +234,19 @@ def verify(store: Store, path: str) -> File:
     return File(path, len(data), hashlib.sha256(data).hexdigest(), summary)
 
 
-def drop(log: SegmentLog, store: Store, acknowledged: Batches) -> list[int]:
-    """Drop the sealed segments of which a manifest has every acknowledged batch; gives their numbers.
+def drop(log: SegmentLog, store: Store, acknowledged: Batches, among: Collection[int] | None = None) -> list[int]:
+    """Drop the sealed segments, all or those ``among`` some, of which a manifest has every acknowledged batch; their numbers.
 
     The caller sees to it that no batch in them is still between its append and its acknowledgement. Raises ``LogError`` where
     one was acknowledged since: ``compact`` takes it in.
     """
     dropped: list[int] = []
-    for manifest in read_manifests(store):
-        sealed = log.sealed
-        if since := _since(manifest, sealed, acknowledged):
+    there = [segment for segment in log.sealed if among is None or segment in among]
+    for manifest in read_manifests(store, there):
+        if since := _since(manifest, there, acknowledged):
             raise LogError(f"segments {since} have batches that were acknowledged after they were compacted")
         for segment in manifest.batches:
-            if segment in sealed:
+            if segment in there:
                 log.drop(segment)
                 dropped.append(segment)
     return dropped
@@ -257,9 +271,11 @@ def compacted(store: Store) -> list[Run]:
     return list(_named(store, ".json"))
 
 
-def read_manifests(store: Store) -> Iterator[Manifest]:
-    """Every manifest, in the order of the segments. Raises ``SignalError`` for one that is damaged."""
-    for run in _named(store, ".json"):
+def read_manifests(store: Store, segments: Collection[int] | None = None) -> Iterator[Manifest]:
+    """Every manifest, or those that speak of some segments, in their order. Raises ``SignalError`` for a damaged one."""
+    for run in compacted(store):
+        if segments is not None and not any(run.first <= segment <= run.last for segment in segments):
+            continue
         path = f"{RUNS}/{run.name}.json"
         try:
             found = json.loads(store.get(path))

@@ -6,6 +6,7 @@ import contextlib
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -86,6 +87,18 @@ class Reader:
     def forget(self, segment: int | None = None) -> None:
         """Let go of the file of a segment; without a number, of all."""
         self._files.forget(segment)
+
+
+class Segments:
+    """Some sealed segments of the log in ``folder``, which another process writes: to be compacted."""
+
+    def __init__(self, folder: Path, sealed: Sequence[int]) -> None:
+        self.sealed = tuple(sorted(sealed))
+        self._reader = Reader(folder)
+
+    def read(self, location: Location) -> Record:
+        """As ``Reader.read``."""
+        return self._reader.read(location)
 
 
 def _bytes(descriptor: int, offset: int, length: int) -> bytes:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import count
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +33,7 @@ if TYPE_CHECKING:  # packing is compiled: only a process that keeps or reads sam
     from helmont.samples.records import Location, Record
     from helmont.samples.stores import Store
     from helmont.signals.channels import Channel
+    from helmont.signals.recording import Stretch
 
 FULL_FOR = 60
 """Seconds after which a sender tries again when the disk was full."""
@@ -60,7 +63,7 @@ def record_of(key: str, stream: str, batch: Batch) -> Record:
     """The batch ``key`` as the log keeps it, packed; ``stream`` is the assignment and its channel."""
     from helmont.samples.records import Record
 
-    return Record.of(_number(stream), _number(key), batch.stretches)
+    return Record.of(number_of(stream), number_of(key), batch.stretches)
 
 
 async def keep(record: Record) -> str:
@@ -75,6 +78,35 @@ def keep_now(record: Record) -> str:
     with _refusals():
         [place] = _log.opened().append([record]).result()
     return ":".join(map(str, place))
+
+
+class UnderWay:
+    """Batches between the log and the ledger: kept perhaps, and not yet recorded. What they lie in must not be dropped."""
+
+    def __init__(self) -> None:
+        self._tickets = set[int]()
+        self._given = count()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        ticket = next(self._given)
+        self._tickets.add(ticket)
+        try:
+            yield
+        finally:
+            self._tickets.discard(ticket)
+
+    def settled(self, within: float) -> bool:
+        """Whether everything that is under way now has ended, waiting for it so many seconds at most."""
+        before, patience = self._tickets.copy(), time.monotonic() + within
+        while before & self._tickets.copy():
+            if time.monotonic() > patience:
+                return False
+            time.sleep(0.02)
+        return True
+
+
+under_way = UnderWay()
 
 
 @contextmanager
@@ -106,7 +138,7 @@ def stream_of(assignment: str, participant: str, channel: Channel) -> Stream:
     from helmont.samples.parquet import Stream
 
     study, _, number = participant.partition("/")
-    return Stream(_number(f"{assignment}#{channel.name}"), study, number, channel)
+    return Stream(number_of(f"{assignment}#{channel.name}"), study, number, channel)
 
 
 def source(stream: Stream) -> Source:
@@ -123,6 +155,11 @@ def entry_of(revision: int, first: int, last: int, place: str) -> Entry:
     return Entry(revision, first * MICROSECOND, last * MICROSECOND, location_of(place))
 
 
+def stretches_of(stream: Stream, entry: Entry) -> list[Stretch]:
+    """The samples of one batch, wherever it is. Raises ``SignalError`` for one that is not as it was written."""
+    return [piece.load(None) for piece in source(stream).pieces([entry], entry.first, entry.last + 1)]
+
+
 def location_of(place: str) -> Location:
     """Where a batch was put, as the log says it."""
     from helmont.samples.records import Location
@@ -136,7 +173,7 @@ def store() -> Store:
     return _archive.opened().store
 
 
-def _number(name: str) -> int:
+def number_of(name: str) -> int:
     """A name as a number of the log: 63 bits of its digest."""
     return int.from_bytes(sha256(name.encode()).digest()[:8], "big") >> 1
 
@@ -158,6 +195,11 @@ class Log:
                 folder().mkdir(parents=True, exist_ok=True)
                 self._log, self._reader = SegmentLog(folder()), None
             return self._log
+
+    @property
+    def own(self) -> SegmentLog | None:
+        """The log when it is this process that writes it; None before its first batch."""
+        return self._log
 
     def read(self, location: Location) -> Record:
         from helmont.samples.reading import Reader

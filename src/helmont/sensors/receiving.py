@@ -150,8 +150,14 @@ async def receive(sender: Sender, sent: Sent, via: str) -> dict[str, Any]:
     came = await asyncio.to_thread(_take, sender, sent)
     if came.earlier is not None:
         return came.said(sent.batch, came.earlier, repeated=True)
-    place = await keeping.keep(came.record)
-    outcome = await submit_async(came.job(sender, sent, place, via))
+    # Whoever waits may go away, but what is on its way is settled: no segment is dropped under it.
+    return await asyncio.shield(_settled(came, sender, sent, via))
+
+
+async def _settled(came: _Came, sender: Sender, sent: Sent, via: str) -> dict[str, Any]:
+    with keeping.under_way():
+        place = await keeping.keep(came.record)
+        outcome = await submit_async(came.job(sender, sent, place, via))
     return came.said(**outcome.result)
 
 
@@ -160,8 +166,9 @@ def receive_now(sender: Sender, sent: Sent, via: str) -> dict[str, Any]:
     came = _take(sender, sent)
     if came.earlier is not None:
         return came.said(sent.batch, came.earlier, repeated=True)
-    job = came.job(sender, sent, keeping.keep_now(came.record), via)
-    return came.said(**submit(job).result().result)
+    with keeping.under_way():
+        job = came.job(sender, sent, keeping.keep_now(came.record), via)
+        return came.said(**submit(job).result().result)
 
 
 @dataclass(frozen=True, slots=True)

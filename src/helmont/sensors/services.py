@@ -6,6 +6,7 @@ from django.conf import settings
 
 from helmont.core.background import Service, service
 from helmont.sensors import keeping
+from helmont.sensors.compacting import Compaction
 
 
 @service
@@ -16,6 +17,12 @@ def broker() -> Service | None:
     from helmont.sensors.gateway.mqtt import Gateway
 
     return Gateway(settings.HELMONT_MQTT_URL)
+
+
+@service
+def compaction() -> Service:
+    """Sealed segments become Parquet; stopped before the log is closed."""
+    return Compaction(settings.HELMONT_COMPACT_EVERY)
 
 
 @service

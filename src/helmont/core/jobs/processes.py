@@ -89,6 +89,28 @@ class Beside(Executor):
             self._pool = None
 
 
+class Apart:
+    """``function(*arguments)`` in one process of its own, which can be given up at any moment: it is killed then."""
+
+    def __init__(self, function: Callable[..., object], *arguments: object) -> None:
+        call = pickle.dumps((function, arguments))
+        with _one_core_each():
+            self._process = get_context("spawn").Process(target=_apart, args=(call,), daemon=True)
+            self._process.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended within so many seconds. Raises ``ChildProcessError`` when it did not end well."""
+        self._process.join(seconds)
+        if self._process.exitcode:
+            raise ChildProcessError(f"{self._process.name} ended with {self._process.exitcode}")
+        return self._process.exitcode == 0
+
+    def give_up(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.join()
+
+
 @contextmanager
 def _one_core_each() -> Iterator[None]:
     """Libraries with threads of their own take one core in a process that is started within."""
@@ -114,6 +136,11 @@ def _begin(call: bytes) -> None:
     begin, arguments = pickle.loads(call)  # its module may hold models, which wait for the line above
     if begin is not None:
         begin(*arguments)
+
+
+def _apart(call: bytes) -> None:
+    _leave_interrupts()
+    _begin(call)
 
 
 def _leave_interrupts() -> None:
