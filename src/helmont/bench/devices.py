@@ -56,3 +56,20 @@ def samples() -> int:
     from helmont.sensors.models import SampleBatch
 
     return int(SampleBatch.objects.aggregate(all=Sum("samples"))["all"] or 0)
+
+
+def endpoints() -> dict[str, Any]:
+    """The results by endpoint and version: of each the last."""
+    from helmont.sensors.models import EndpointResult
+
+    return {
+        f"{row.endpoint}@{row.version}": {"value": row.value, "reason": row.reason, "batches": row.batches}
+        for row in EndpointResult.objects.order_by("start")
+    }
+
+
+def hours() -> list[dict[str, Any]]:
+    """What the hours have of every stream."""
+    from helmont.sensors.models import Hour
+
+    return [{"stream": row.stream, "samples": row.samples} for row in Hour.objects.order_by("key")]
