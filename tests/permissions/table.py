@@ -203,6 +203,9 @@ API = [
         for verb in ("absent", "withdraw")
     ),
     Row("api:form", f"/api/v1/forms/{VS}", allowed="sponsor", refused={"privacy.officer": 404, "administrator": 404}),
+    Row(
+        "api:form_provenance", f"/api/v1/forms/{VS}/provenance?item=SYSBP", allowed="monitor", refused={"sponsor": 404}
+    ),
     Row("api:form_history", f"/api/v1/forms/{VS}/history", allowed="monitor", refused={"sponsor": 404}),
     form(
         "form_not_done",

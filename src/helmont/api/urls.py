@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from helmont.api import bulk, forms, ledger, participants, queries, snapshots, studies, transcriptions
+from helmont.api import bulk, forms, ledger, participants, provenance, queries, snapshots, studies, transcriptions
 from helmont.api.auth import Bearer, Session
 from helmont.api.gateway import Gateway
 
 api = Gateway(auth=[Bearer(), Session()])
 api.add_router("/forms", forms.router)
+api.add_router("/forms", provenance.router)
 api.add_router("/transcriptions", transcriptions.router)
 api.add_router("/queries", queries.router)
 api.add_router("/participants", participants.router)

@@ -12,7 +12,7 @@ from helmont.edc.items import base_item
 from helmont.edc.queries.audit import readable
 from helmont.edc.queries.privacy import guarded
 from helmont.participants.models import Participant
-from helmont.sensors.actions.results import entry_key
+from helmont.sensors.actions.results import WAITING, entry_key
 from helmont.sensors.models import EndpointEntry
 from helmont.sensors.queries.bases import BatchOf, basis_of
 from helmont.sensors.streams import streams_of
@@ -91,3 +91,22 @@ def hidden_entries(participant: Participant, hidden: frozenset[str]) -> Iterable
         return []
     rows = EndpointEntry.objects.filter(participant=participant.key).values_list("key", "form", "item")
     return [f"endpoint_entry:{key}" for key, form, item in rows if (form.split("/")[3], base_item(item)) in items]
+
+
+def title_of(study: str, endpoint: str, language: str) -> str:
+    """The title of an endpoint (``id@version``) of any version of the study; its key where there is none."""
+    from helmont.sensors.endpoints import definitions_of
+
+    definition = definitions_of(study).get(endpoint)
+    return definition.title(language) if definition else endpoint
+
+
+def waiting_at(form: str, item: str) -> dict[str, Any]:
+    """Why a result waits for the item, since when and with which value; empty where none does. For whom may see the item."""
+    found = EndpointEntry.objects.filter(key=entry_key(form, item)).values_list("waits", flat=True).first()
+    return dict(found or {})
+
+
+def waiting_for(participant: str) -> list[EndpointEntry]:
+    """Results that their forms could not take, by form and item."""
+    return list(EndpointEntry.objects.filter(participant=participant, state=WAITING).order_by("form", "item"))

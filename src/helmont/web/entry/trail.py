@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from helmont.core.people.models import Person
@@ -13,6 +13,7 @@ from helmont.edc.queries.audit import AuditChange, AuditEntry, form_history, ite
 from helmont.edc.queries.forms import FormView
 from helmont.web.dates import moment_text
 from helmont.web.entry import words
+from helmont.web.entry.measured import Measured, measured
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Step:
     new: str
     reason: str
     channel: str
+    measured: Measured | None = None
 
 
 def names_of(handles: Iterable[str]) -> dict[str, str]:
@@ -79,7 +81,9 @@ def steps_of(actor: Actor, view: FormView, item: str, today: date, language: str
     """Every change of an item and its verification, newest first."""
     history = item_history(actor, view.participant, view.key, item, today)
     names = names_of(entry.actor for entry, _change in history)
-    return [_step(view, names, actor.timezone, language, *pair) for pair in reversed(history)]
+    steps = [_step(view, names, actor.timezone, language, *pair) for pair in reversed(history)]
+    found = measured(actor, view, item, today, language)
+    return [replace(step, measured=found.get(step.sequence)) for step in steps] if found else steps
 
 
 def _step(

@@ -1,0 +1,107 @@
+"""What a device's value rests on, for the drawer beside an item: from the figure to the batches of samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+
+from helmont.core.permissions import Actor
+from helmont.edc.queries.forms import FormView
+from helmont.participants.queries import scope_of
+from helmont.sensors.queries.entries import Provenance, batches_under, provenance_of, title_of, waiting_at
+from helmont.signals.recording import MICROSECOND
+from helmont.signals.wire.moments import written
+from helmont.web.addresses import entry_address
+from helmont.web.labs.shown import unit_label
+
+SHOWN = 100
+"""Batches of one value that are listed: the first of them."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch of samples; moments are in UTC, for the page to write."""
+
+    name: str
+    sequence: int
+    proof: str
+    samples: int
+    first: str
+    last: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one value was computed from. ``more`` batches are not listed; ``trace`` is the address of the samples' picture."""
+
+    said: Provenance
+    title: str
+    value: str
+    wear: str
+    start: str
+    end: str
+    calibrations: int
+    corrections: int
+    software: str
+    batches: tuple[Batch, ...]
+    more: int
+    trace: str
+
+
+def measured(actor: Actor, view: FormView, item: str, today: date, language: str) -> dict[int, Measured]:
+    """What the item's values rest on, by the sequence of the entry that brought them. The item is one that the person sees."""
+    return {each.sequence: _measured(actor, view, each, today, language) for each in provenance_of(view.key, item)}
+
+
+def _measured(actor: Actor, view: FormView, said: Provenance, today: date, language: str) -> Measured:
+    batches = batches_under(view.participant.key, said)
+    return Measured(
+        said,
+        title_of(view.participant.study, said.endpoint, language),
+        f"{said.value} {unit_label(said.unit)}".strip() if said.value else "",
+        f"{float(said.wear):g}" if said.wear else "",
+        written(said.start * MICROSECOND),
+        written(said.end * MICROSECOND),
+        len(said.rests.get("calibrations") or {}),
+        len(said.rests.get("corrections") or ()),
+        str(said.rests.get("software", "")),
+        tuple(
+            Batch(
+                each.key.rpartition("/")[2],
+                each.sequence,
+                entry_address(view.participant.study, each.sequence),
+                each.samples,
+                written(each.first * MICROSECOND),
+                written(each.last * MICROSECOND),
+                each.digest,
+            )
+            for each in batches[:SHOWN]
+        ),
+        max(len(batches) - SHOWN, 0),
+        _trace(actor, view, said, today),
+    )
+
+
+def _trace(actor: Actor, view: FormView, said: Provenance, today: date) -> str:
+    """The picture of the samples at this time, for those who may see samples."""
+    if not said.channel or not actor.may("samples.view", scope_of(view.participant), today):
+        return ""
+    try:
+        place = reverse("devices:participant", args=[view.participant.study, view.participant.number])
+    except NoReverseMatch:
+        return ""
+    return f"{place}?{urlencode({'channel': said.channel, 'from': said.start, 'to': said.end})}"
+
+
+def waits_of(form: str, item: str) -> dict[str, str]:
+    """The result that the item could not take, and why; empty where none waits."""
+    waits = waiting_at(form, item)
+    value = waits.get("value")
+    shown = (
+        str(value.get("not_done") or f"{value.get('value')} {value.get('unit')}") if isinstance(value, dict) else value
+    )
+    return {"value": str(shown), "why": str(waits["why"])} if waits else {}

@@ -1,0 +1,72 @@
+"""The drawer beside an item, and the API, name what a device's value was computed from."""
+
+from __future__ import annotations
+
+import pytest
+
+from helmont.core.people.assignments import AssignRole
+from helmont.core.people.queries import forget_actors
+from helmont.core.writer import perform
+from helmont.edc.actions.review import LockForm
+from tests import cast
+from tests.sensors.worn import TRIAL, WORN, beats, begin_trial, do, entered, entry, wear
+
+pytestmark = pytest.mark.database
+DRAWER = f"/studies/{TRIAL}/participants/701-001/WEEK_2/WORN/history?item=HRMEAN"
+PROVENANCE = f"/api/v1/forms/{WORN}/provenance?item="
+
+
+@pytest.fixture(autouse=True)
+def trial(db: None) -> None:  # noqa: ARG001 - makes the database
+    begin_trial()
+    for handle, role in (("monitor", "monitor"), ("sponsor", "sponsor")):
+        perform(AssignRole(handle, role, TRIAL), cast.HELMONT)
+    forget_actors()
+    secret = wear()
+    beats(secret, "b2", "2026-03-29", [81] * 61)
+    entered()
+    beats(secret, "b1", "2026-03-28", [72] * 61)
+    entered()
+
+
+def page(handle: str = "monitor") -> str:
+    answer = cast.sign_in(handle).get(DRAWER)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_drawer_leads_from_each_value_to_its_batches() -> None:
+    text = page()
+    assert "Computed from 2 batches of samples" in text
+    assert "Computed from 1 batch of samples" in text
+    assert "Samples came later: 2 batches, before 1." in text
+    assert "76.5 /min" in text
+    assert "heart_rate_mean_visit@2" in text
+    assert entry().digest in text
+    assert text.count(">b2<") == 2
+    assert text.count(">b1<") == 1
+
+
+def test_a_result_that_waits_is_named() -> None:
+    assert "It was not entered" not in page()
+    do(LockForm(WORN))
+    secret = wear(label="W-002", starts="2026-03-29T20:00:00Z")
+    beats(secret, "b9", "2026-03-29", [120] * 61, first=22 * 60 + 30)
+    entered()
+    assert entry().state == "waiting"
+    assert "It was not entered" in page()
+
+
+def test_who_may_not_read_the_audit_trail_finds_no_batches() -> None:
+    assert "batches of samples" not in page("sponsor")
+    assert cast.sign_in("sponsor").get(PROVENANCE + "HRMEAN").status_code == 404
+    assert cast.sign_in("elsewhere").get(DRAWER).status_code == 404
+
+
+def test_the_api_gives_the_same() -> None:
+    client = cast.sign_in("monitor")
+    then, now = client.get(PROVENANCE + "HRMEAN").json()
+    assert (then["value"], now["value"], now["definition"]) == ("81.0", "76.5", entry().digest)
+    assert [each["batch"].rpartition("/")[2] for each in now["batches"]] == ["b1", "b2"]
+    assert all(len(each["sha256"]) == 64 and each["sequence"] > 0 for each in now["batches"])
+    assert client.get(PROVENANCE + "REMARK").json() == []
