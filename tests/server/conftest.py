@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from helmont.bench.homes import Home, Server, serving
+from helmont.bench.homes import Home, Server, free_port, serving
 
 PEOPLE = 50
+MOSQUITTO = """
+listener {port} 127.0.0.1
+allow_anonymous true
+persistence false
+max_queued_messages 1000
+"""
 
 
 class Template:
@@ -82,3 +89,18 @@ def server(home: Home) -> Iterator[Server]:
     """A server on the test's own home."""
     with serving(home) as running:
         yield running
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[int]:
+    """The port of a Mosquitto of the test's own."""
+    port = free_port()
+    settings = tmp_path / "mosquitto.conf"
+    settings.write_text(MOSQUITTO.format(port=port))
+    command = ["/usr/sbin/mosquitto", "-c", str(settings)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)

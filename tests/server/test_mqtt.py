@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import queue
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from helmont.bench.homes import Home, free_port, serving
+from helmont.bench.homes import Home, serving
 from helmont.bench.inside import STUDY
 from helmont.signals.wire.decoding import JSON
 from tests.server.test_samples import ROWS, body, samples
@@ -25,27 +23,6 @@ from tests.server.test_samples import ROWS, body, samples
 pytestmark = [pytest.mark.slow, pytest.mark.database]
 
 ANSWERS = "helmont/answers/device"
-CONFIGURATION = """
-listener {port} 127.0.0.1
-allow_anonymous true
-persistence false
-max_queued_messages 1000
-"""
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[int]:
-    """The port of a Mosquitto of the test's own."""
-    port = free_port()
-    settings = tmp_path / "mosquitto.conf"
-    settings.write_text(CONFIGURATION.format(port=port))
-    command = ["/usr/sbin/mosquitto", "-c", str(settings)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 class Device:

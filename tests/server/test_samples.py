@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import random
-import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
-from dataclasses import dataclass, field
-from http.client import HTTPException
-from itertools import count
 from typing import Any
 
 import numpy as np
 import orjson
 import pytest
 
-from helmont.bench.homes import Home, Server, serving, start
+from helmont.bench.homes import Home, Server, serving
 from helmont.bench.inside import STUDY
 from helmont.signals.recording import SECOND
 from helmont.signals.wire.decoding import JSON
@@ -26,7 +20,6 @@ from helmont.signals.wire.moments import written
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
 
-DEVICES, KILLS = 6, 4
 BEGIN = 1_741_600_800 * SECOND  # 2025-03-10T10:00:00Z
 ROWS = 200
 
@@ -106,63 +99,3 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(home: Home) -> None:
         assert put(server, secret, "b1", bytes(40 * 1024 * 1024))[0] == 413
         assert put(server, secret, "b2", body(2))[0] == 200
     assert [key.rpartition("/")[2] for key in home.call("devices.kept")] == ["b2"]
-
-
-@dataclass
-class Device(threading.Thread):
-    """Sends one batch after the other, some of them twice, until the server is gone."""
-
-    server: Server
-    secret: str
-    first: int
-    acknowledged: dict[str, int] = field(default_factory=dict)
-    refused: list[Any] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__(daemon=True)
-
-    __hash__ = threading.Thread.__hash__
-
-    def run(self) -> None:
-        with suppress(OSError, HTTPException, ValueError):  # the server is gone
-            for step in count(self.first):
-                for _ in range(1 + (step % 5 == 0)):
-                    status, answer = put(self.server, self.secret, f"b{step}", body(step % 3000))
-                    if status == 200:
-                        self.acknowledged[f"b{step}"] = step % 3000
-                    else:
-                        self.refused.append((status, answer))
-
-
-def test_every_acknowledged_batch_is_there_exactly_once_after_kills(home: Home) -> None:
-    secrets = home.call("devices.prepare", DEVICES)
-    moments = random.Random(random.randrange(2**32))
-    acknowledged: list[dict[str, int]] = [{} for _ in secrets]
-    for kill in range(KILLS):
-        server = start(home)
-        try:
-            devices = [Device(server, secret, 1000 * kill) for secret in secrets]
-            for device in devices:
-                device.start()
-            deadline = time.monotonic() + 30
-            while not any(device.acknowledged for device in devices) and time.monotonic() < deadline:
-                time.sleep(0.005)
-            time.sleep(moments.uniform(0.05, 0.8))
-        finally:
-            server.process.kill()
-            server.process.wait()
-        for number, device in enumerate(devices):
-            device.join(30)
-            assert not device.refused
-            acknowledged[number] |= device.acknowledged
-    assert any(acknowledged)
-
-    kept = home.call("devices.kept")
-    for number, batches in enumerate(acknowledged):
-        for batch, seed in batches.items():
-            one = kept[f"{STUDY}/samples/W-{number:04}.1/wrist/{batch}"]
-            assert (one["samples"], one["said"], one["sum"]) == (ROWS, ROWS, int(samples(seed).sum()))
-            assert one["first"] == BEGIN + 2 * seed * SECOND
-    assert home.verify()["clean"]
-    with serving(home) as again:  # whoever was not answered sends again, and is answered
-        assert put(again, secrets[0], "after", body(7))[0] == 200

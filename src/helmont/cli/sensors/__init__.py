@@ -1,4 +1,4 @@
-"""Wearables and sensors at the terminal: endpoints of a device's file, the archive of samples, and where values come from."""
+"""Wearables and sensors at the terminal: endpoints of files, the archive, where values come from, simulated devices."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import click
 from helmont.cli.sensors.compacting import compact
 from helmont.cli.sensors.endpoints import endpoints
 from helmont.cli.sensors.explain import explain
+from helmont.cli.sensors.simulating.command import simulate
 
 
 @click.group()
 def sensors() -> None:
-    """Wearables and sensors: endpoints of a device's file, the archive of samples, where values of the record come from."""
+    """Wearables and sensors: endpoints of files, the archive, where values of the record come from, simulated devices."""
 
 
-for command in (endpoints, compact, explain):
+for command in (endpoints, compact, explain, simulate):
     sensors.add_command(command)
