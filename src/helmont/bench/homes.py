@@ -79,7 +79,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(home: Home, port: int | None = None, **environment: str) -> Server:
+def start(home: Home, port: int | None = None, /, **environment: str) -> Server:
     """Start ``helmont serve`` on the home, at a free port or this one, and wait until it answers; raises ``ServerError``."""
     port, log = port or free_port(), home.folder / "server.log"
     command = [sys.executable, "-c", "from helmont.cli import main; main()", "serve", "--port", str(port)]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from helmont.cli.sensors.simulating.verifying import Verification
 
 SHARE = click.FloatRange(0, 1)
+FEW = 10
+"""Participants who get a device when nobody says how many."""
 VARIANTS = 3
 """Days that are made up of each channel; participants go through one of them, each at another time."""
 
@@ -33,13 +35,27 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--mqtt", default="", help="The broker that it listens to; with --url every other device uses it."
             ),
-            click.option("--participants", default=10, show_default=True, type=click.IntRange(1, 10_000)),
-            click.option("--hours", default=24.0, show_default=True, type=click.FloatRange(min=0.01, max=24 * 400)),
+            click.option(
+                "--participants",
+                type=click.IntRange(1, 10_000),
+                help="Devices that send; default: 10, or all of the file.",
+            ),
+            click.option(
+                "--hours",
+                default=24.0,
+                show_default=True,
+                type=click.FloatRange(min=0.01, max=24 * 400),
+                help="Made-up time.",
+            ),
             click.option(
                 "--speed", default=0.0, show_default=True, help="1 real time, 60 an hour a minute, 0 nobody waits."
             ),
             click.option(
-                "--batch-minutes", default=1.0, show_default=True, type=click.FloatRange(min=0.05, max=24 * 60)
+                "--batch-minutes",
+                default=1.0,
+                show_default=True,
+                type=click.FloatRange(min=0.05, max=24 * 60),
+                help="Time that a batch holds.",
             ),
             click.option(
                 "--rate", type=float, help="Samples a second of channels that have no rate; default: their kind's."
@@ -50,7 +66,13 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--format", "formats", default="arrow", show_default=True, help="arrow, parquet, json, ndjson or mixed."
             ),
-            click.option("--seed", default=1, show_default=True, type=click.IntRange(0)),
+            click.option(
+                "--seed",
+                default=1,
+                show_default=True,
+                type=click.IntRange(0),
+                help="What is made up, and what goes wrong.",
+            ),
             click.option("--duplicates", default=0.02, show_default=True, type=SHARE, help="Batches sent again."),
             click.option(
                 "--reorder", default=0.05, show_default=True, type=SHARE, help="Batches sent after the next one."
@@ -120,7 +142,7 @@ def simulate(secrets: Path, study: str, verified: bool, as_json: bool, **asked: 
         raise click.ClickException(str(fault)) from None
     except furnishing.FleetError as error:
         raise click.ClickException(str(error)) from None
-    found = _verified(fleet.study, tally) if verified else None
+    found = _verified(fleet, tally) if verified else None
     said = {"participants": len(run.devices), "study": fleet.study, "seed": run.seed, "name": run.name}
     if as_json:
         click.echo(json.dumps(report(tally, found, said), indent=2))
@@ -151,7 +173,7 @@ def _furnished(study: str, secrets: Path, begin: int, asked: dict[str, Any]) -> 
     if not asked["yes"]:
         click.confirm(f"Made-up samples enter the record of {study} and stay there. Go on?", abort=True)
     enrol = asked["numbers"] if asked["enrol"] else None
-    return furnish(study, asked["participants"], begin - DAY, secrets, site=asked["site"], enrol=enrol)
+    return furnish(study, asked["participants"] or FEW, begin - DAY, secrets, site=asked["site"], enrol=enrol)
 
 
 def _run(fleet: Fleet, begin: int, asked: dict[str, Any]) -> Run:
@@ -168,10 +190,9 @@ def _run(fleet: Fleet, begin: int, asked: dict[str, Any]) -> Run:
         raise SignalError(
             "--begin", written(begin), f"after {written(fleet.starts)}, when participants got the devices"
         )
-    if len(fleet.devices) < asked["participants"]:
-        raise SignalError(
-            "--participants", asked["participants"], f"at most the {len(fleet.devices)} devices of the file"
-        )
+    many = asked["participants"] or len(fleet.devices)
+    if len(fleet.devices) < many:
+        raise SignalError("--participants", many, f"at most the {len(fleet.devices)} devices of the file")
     formats = tuple(FORMATS) if asked["formats"] == "mixed" else (asked["formats"],)
     if not set(formats) <= set(FORMATS):
         raise SignalError("--format", asked["formats"], ", ".join((*FORMATS, "mixed")))
@@ -183,7 +204,7 @@ def _run(fleet: Fleet, begin: int, asked: dict[str, Any]) -> Run:
     channels = [each for each in channels if wanted or each.kind in KINDS]
     if not channels:
         raise SignalError("--channels", "none of the study's can be made up", ", ".join(KINDS))
-    variants = range(min(VARIANTS, asked["participants"]))
+    variants = range(min(VARIANTS, many))
     patterns = {
         each.name: [pattern(asked["seed"] + one, each, asked["hours"] + 1, asked["rate"]) for one in variants]
         for each in channels
@@ -192,7 +213,7 @@ def _run(fleet: Fleet, begin: int, asked: dict[str, Any]) -> Run:
     shares = {name: asked[name] for name in ("duplicates", "reorder", "delay", "drift", "truncate", "restart")}
     return Run(
         asked["seed"],
-        fleet.devices[: asked["participants"]],
+        fleet.devices[:many],
         patterns,
         Timing(begin, begin + round(asked["hours"] * 3600 * SECOND), length),
         Faults(**shares),
@@ -237,9 +258,9 @@ def _batches(run: Run, device: int) -> float:
 
 
 @with_django
-def _verified(study: str, tally: Tally) -> Verification:
+def _verified(fleet: Fleet, tally: Tally) -> Verification:
     from helmont.cli.sensors.simulating.verifying import verify
 
     with bar() as progress:
         task = progress.add_task("read back", total=len(tally.acknowledged))
-        return verify(study, tally.acknowledged, lambda done: progress.advance(task, done))
+        return verify(fleet.study, fleet.channels, tally.acknowledged, lambda done: progress.advance(task, done))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from helmont.cli.sensors.simulating.tally import Acknowledged, Key
+from helmont.signals.channels import Channel
+from helmont.signals.errors import SignalError
+from helmont.signals.recording import SECOND
 
+if TYPE_CHECKING:
+    from helmont.sensors.models import SampleBatch
+
+AT_ONCE = 500
 SHOWN = 20
 """Batches that are named where something is wrong."""
 
@@ -44,20 +52,27 @@ class Verification:
 
 
 def verify(
-    study: str, acknowledged: Mapping[Key, Acknowledged], told: Callable[[int], None] = lambda _done: None
+    study: str,
+    channels: Iterable[Channel],
+    acknowledged: Mapping[Key, Acknowledged],
+    told: Callable[[int], None] = lambda _done: None,
 ) -> Verification:
-    """Read every acknowledged batch back from the log, and verify the ledger. ``told`` hears how many are done."""
+    """Read every acknowledged batch back from wherever it lies, and verify the ledger. ``told`` hears how many are done."""
     from helmont.core.ledger.verify import verify as verify_ledger
     from helmont.sensors.actions.batches import batch_key
 
     found = Verification(batches=len(acknowledged))
-    sent = {batch_key(*key): each for key, each in acknowledged.items()}
+    by_name = {channel.name: channel for channel in channels}
+    streams: dict[tuple[str, str], dict[str, Acknowledged]] = defaultdict(dict)
+    for (assignment, channel, batch), each in acknowledged.items():
+        streams[assignment, channel][batch_key(assignment, channel, batch)] = each
     kept = 0
-    for keys in _some(sent, 500):
-        kept += _compare(found, {key: sent[key] for key in keys})
-        told(len(keys))
-    found.counts = sum(each.sum for each in sent.values()), kept
-    _recorded_once(found, study, sent)
+    for (_assignment, channel), sent in streams.items():
+        for keys in _some(sent, AT_ONCE):
+            kept += _compare(found, by_name[channel], {key: sent[key] for key in keys})
+            told(len(keys))
+    found.counts = sum(each.sum for each in acknowledged.values()), kept
+    _recorded_once(found, study, [key for sent in streams.values() for key in sent])
     report = verify_ledger((study,), lambda *_: None)
     found.entries = report.entries
     found.faults = [str(fault) for fault in report.faults[:SHOWN]]
@@ -65,21 +80,15 @@ def verify(
 
 
 def _some(keys: Iterable[str], many: int) -> Iterator[list[str]]:
-    at: list[str] = []
-    for key in keys:
-        at.append(key)
-        if len(at) == many:
-            yield at
-            at = []
-    if at:
+    """The keys, at most so many at a time."""
+    every = iter(keys)
+    while at := list(islice(every, many)):
         yield at
 
 
-def _compare(found: Verification, sent: Mapping[str, Acknowledged]) -> int:
-    """Note what is missing or different; the sum of the counts that are kept."""
-    from helmont.sensors.keeping import read
+def _compare(found: Verification, channel: Channel, sent: Mapping[str, Acknowledged]) -> int:
+    """Note which batches of one stream are missing or different; the sum of the counts that are kept."""
     from helmont.sensors.models import SampleBatch
-    from helmont.signals.errors import SignalError
 
     rows = {row.key: row for row in SampleBatch.objects.filter(key__in=list(sent))}
     total = 0
@@ -89,19 +98,28 @@ def _compare(found: Verification, sent: Mapping[str, Acknowledged]) -> int:
             _note(found.missing, key)
             continue
         try:
-            stretches = read(row.place).stretches()
+            samples, counted = _read(row, channel)
         except SignalError as fault:
             _note(found.missing, f"{key}: {fault}")
             continue
-        counted = sum(int(stretch.counts.sum(dtype="int64")) for stretch in stretches)
-        samples = sum(len(stretch) for stretch in stretches)
         total += counted
         if (row.digest, row.samples, samples, counted) != (one.digest.hex(), one.samples, one.samples, one.sum):
             _note(found.different, key)
     return total
 
 
-def _recorded_once(found: Verification, study: str, sent: Mapping[str, Acknowledged]) -> None:
+def _read(row: SampleBatch, channel: Channel) -> tuple[int, int]:
+    """How many samples of a batch lie there, and the sum of their counts. Raises ``SignalError``."""
+    from helmont.sensors.keeping import entry_of, source, stream_of
+
+    place = source(stream_of(row.assignment, row.participant, channel))
+    entry = entry_of(row.revision, row.first, row.last, row.place)
+    stretches = [piece.load(None) for piece in place.pieces([entry], entry.first - SECOND, entry.last + SECOND)]
+    counted = sum(int(stretch.counts.sum(dtype="int64")) for stretch in stretches)
+    return sum(len(stretch) for stretch in stretches), counted
+
+
+def _recorded_once(found: Verification, study: str, sent: Iterable[str]) -> None:
     """Count the ledger's entries for each batch."""
     from helmont.core.ledger.store import read_entries
     from helmont.sensors.actions.batches import RecordBatch
