@@ -13,7 +13,8 @@ from helmont.signals.recording import SECOND, Signal, Stretch
 from tests.signals.real import found
 
 STEPS, CADENCE, STRIDE, SPEED = 90, 104.98, 1.126, 1.318
-"""Of scikit-digital-health 0.17.18 (``GaitLumbar``, height 1.88 m): how many steps, the mean cadence, the median stride, the mean speed."""
+"""Of scikit-digital-health 0.17.18 (``GaitLumbar``, height 1.88 m):
+how many steps, the mean cadence, the median stride, the mean speed."""
 
 
 @pytest.mark.parametrize("path", found("skdh/**/gait_input.npz"), ids=lambda path: path.name)

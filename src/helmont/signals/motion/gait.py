@@ -148,10 +148,8 @@ def _walked(signal: Signal, stretch: Stretch, rate: float, calibration: Calibrat
         if not inside.any():
             continue
         own = at[inside] * every + every // 2
-        if stretch.times is not None:
-            start = stretch.times[own]
-        else:
-            start = stretch.start + np.rint(own * stretch.step).astype(np.int64)
+        evenly = stretch.start + np.rint(own * stretch.step).astype(np.int64)
+        start = evenly if stretch.times is None else stretch.times[own]
         yield Gait(start, np.full(len(start), start[0]), seconds[inside], height[inside])
 
 
@@ -201,7 +199,7 @@ def _repeats(windows: Values, rate: float) -> NDArray[np.bool_]:
     alike = np.stack([(freed[:, :-lag] * freed[:, lag:]).mean(axis=1) / size for lag in lags], axis=1)
     middle = alike[:, 1:-1]
     peaks = (middle >= REGULAR) & (middle >= alike[:, :-2]) & (middle >= alike[:, 2:])
-    found: NDArray[np.bool_] = peaks.any(axis=1)
+    found: NDArray[np.bool_] = np.asarray(peaks.any(axis=1))
     return found
 
 
