@@ -23,7 +23,8 @@ class Movement:
     """``epochs`` of 5 seconds, and the times of ``steps`` by the placement they were sought for.
 
     ``gait`` has the steps of bouts of walking where the device was at the lower back, None elsewhere; ``leg`` is the length of
-    the participant's leg (metres) where it is known. What was worn by each algorithm, and the sleep of a night, are found once and kept.
+    the participant's leg (metres) where it is known. What was worn by each algorithm, and the sleep of a night, are found
+    once and kept.
     """
 
     epochs: Epochs
