@@ -18,7 +18,14 @@ from helmont.study.text import Text
 from helmont.study.writing import package_files, write_package
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ["studies/cdiscpilot01", "tests/packages/cast", "tests/edc/package", "tests/study/packages/minimal"]
+PACKAGES = [
+    "studies/cdiscpilot01",
+    "studies/activity01",
+    "tests/packages/worn",
+    "tests/packages/cast",
+    "tests/edc/package",
+    "tests/study/packages/minimal",
+]
 
 WORDS = st.text(min_size=1, max_size=60).map(str.strip).filter(bool)
 """Texts as they are read: any characters that UTF-8 has, without white space around them."""

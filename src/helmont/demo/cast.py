@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helmont.core.people.actions import CreatePerson, SetPassword
@@ -14,6 +14,10 @@ from helmont.core.roles import ROLES
 from helmont.core.writer import perform
 
 PASSWORD = "helmont-1648-demo"
+
+
+SITES = {"ACTIVITY01": "801"}
+"""The one site of a study, for those who work at a site."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,21 @@ CAST = (
 )
 
 
-def engage(study: str, service: Actor) -> Iterator[Member]:
-    """Make the accounts that are not there yet and assign their roles; yields each person as they are ready."""
+def engage(studies: Sequence[str], service: Actor) -> Iterator[Member]:
+    """Make the accounts that are not there yet and assign their roles; yields each person as they are ready.
+
+    A role at a site is one at the ``SITES`` of the other studies too.
+    """
     there = set(Person.objects.values_list("handle", flat=True))
     for member in CAST:
         if member.handle not in there:
             email = f"{member.handle}@demo.helmont.example"
             perform(CreatePerson(member.handle, member.name, email, member.language), service)
             perform(SetPassword.to(member.handle, PASSWORD), load_actor(member.handle))
-            place = "*" if member.role == "administrator" else study
-            perform(AssignRole(member.handle, member.role, place, site=member.site), service)
+            if member.role == "administrator":
+                perform(AssignRole(member.handle, member.role, "*"), service)
+            else:
+                for study in studies:
+                    site = SITES.get(study, member.site) if member.site else ""
+                    perform(AssignRole(member.handle, member.role, study, site=site), service)
         yield member

@@ -1,4 +1,4 @@
-"""Loading the demonstration trial into an installation."""
+"""Loading the demonstration trials into an installation."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from helmont.core.permissions import service
 from helmont.core.writer import perform
 from helmont.demo.cast import CAST, Member, engage
 from helmont.demo.coding import load_dictionaries
+from helmont.demo.devices import STUDY as DEVICES
+from helmont.demo.devices import load_devices
 from helmont.demo.pilot import coverage, site_events, sites
 from helmont.demo.ranges import load_ranges
 from helmont.demo.replay import replay
@@ -75,7 +77,8 @@ def load(console: Console) -> None:
         same = [gap for gap in gaps if gap.reason == reason]
         named = ", ".join(f"{gap.dataset.upper()}.{gap.variable} {gap.missing:,}" for gap in same)
         console.print(f"  not represented: {reason}: {named}", markup=False)
-    for _member in engage(STUDY, service("demonstration", "system")):
+    load_devices(console)
+    for _member in engage((STUDY, DEVICES), service("demonstration", "system")):
         pass
     make_all_checkpoints()
     done.touch()

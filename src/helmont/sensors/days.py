@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 DAY = 24 * HOUR
 WEEK = 7
 """Days by which an accelerometer is calibrated."""
-WAIST = ("hip", "lower_back", "abdomen")
+BACK = "lower_back"
+WAIST = ("hip", BACK, "abdomen")
 WRIST = ("", "non_dominant_wrist", "dominant_wrist")
 
 
@@ -180,6 +181,8 @@ def _part(
 
 
 def _placements(placement: str) -> tuple[str, ...]:
+    if placement == BACK:
+        return "waist", BACK
     return ("wrist",) if placement in WRIST else ("waist",) if placement in WAIST else ()
 
 

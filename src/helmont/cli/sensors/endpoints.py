@@ -17,13 +17,21 @@ if TYPE_CHECKING:
     from helmont.signals.recording import Recording
 
 
+PLACEMENTS = {"wrist": ("wrist",), "waist": ("waist",), "lower_back": ("waist", "lower_back")}
+"""What is sought in an acceleration from there."""
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--timezone", default="UTC", show_default=True, metavar="ZONE", help="Where it was worn: Europe/Brussels."
 )
+@click.option(
+    "--worn-at", type=click.Choice(list(PLACEMENTS)), default="wrist", show_default=True, help="Place on the body."
+)
+@click.option("--leg", type=float, metavar="METRES", help="Length of a leg, for gait speed at the lower back.")
 @click.option("--json", "as_json", is_flag=True, help="Print results, definitions and findings as JSON.")
-def endpoints(file: Path, timezone: str, as_json: bool) -> None:
+def endpoints(file: Path, timezone: str, worn_at: str, leg: float | None, as_json: bool) -> None:
     """Compute every digital endpoint that FILE permits: by day, by night and over the whole recording.
 
     FILE is what a device, or its maker's service, wrote; its content tells which format it is. Days are those of the time zone.
@@ -37,7 +45,7 @@ def endpoints(file: Path, timezone: str, as_json: bool) -> None:
     except SignalError as fault:
         raise click.BadParameter(f"{fault.found} is not {fault.accepted}", param_hint="--timezone") from None
     try:
-        recording, found = _computed(file, zones)
+        recording, found = _computed(file, zones, PLACEMENTS[worn_at], leg)
     except SignalError as fault:
         click.echo(str(fault), err=True)
         raise SystemExit(1) from None
@@ -49,7 +57,7 @@ def endpoints(file: Path, timezone: str, as_json: bool) -> None:
     printed(recording, found, zones)
 
 
-def _computed(file: Path, zones: Zones) -> tuple[Recording, Analysis]:
+def _computed(file: Path, zones: Zones, placements: tuple[str, ...], leg: float | None) -> tuple[Recording, Analysis]:
     from helmont.signals.endpoints.analysing import analyse
     from helmont.signals.files import read
 
@@ -62,7 +70,8 @@ def _computed(file: Path, zones: Zones) -> tuple[Recording, Analysis]:
         def told(done: int, of: int) -> None:
             progress.update(computing, completed=done, total=of)
 
-        return recording, analyse(recording.signals, zones, threads=os.cpu_count() or 1, told=told)
+        threads = os.cpu_count() or 1
+        return recording, analyse(recording.signals, zones, threads=threads, placements=placements, leg=leg, told=told)
 
 
 SHOWN_OF_DEVICE = ("maker", "model", "firmware")

@@ -24,6 +24,7 @@ from helmont.signals.recording import Signal
 Arrays = dict[str, NDArray[Any]]
 _LARGEST = 1 << 30
 _FORMAT = 1
+GAIT = ("start", "bout", "seconds", "height")
 
 
 def pack(partial: Partial) -> bytes:
@@ -90,8 +91,12 @@ def _movement_apart(part: Movement) -> tuple[dict[str, Any], Arrays]:
         "offset": loose.offset,
         "calibration": asdict(epochs.calibration),
         "steps": sorted(part.steps),
+        "gait": part.gait is not None,
+        "leg": part.leg,
     }
     columns = {name: getattr(epochs, name) for name in TABLE}
+    if part.gait is not None:
+        columns |= {f"gait.{name}": getattr(part.gait, name) for name in GAIT}
     return about, columns | {f"steps.{name}": times for name, times in part.steps.items()}
 
 
@@ -113,4 +118,9 @@ def _put_together(about: Mapping[str, Any], columns: Arrays) -> Part:
     calibration = Calibration(**three, reference=numbers["reference"])
     table: dict[str, Any] = {name: columns[name] for name in TABLE}
     epochs = Epochs(**table, loose=loose, calibration=calibration)
-    return Movement(epochs, {name: columns[f"steps.{name}"] for name in about["steps"]})
+    walked = None
+    if about.get("gait"):
+        from helmont.signals.motion.gait import Gait
+
+        walked = Gait(*(columns[f"gait.{name}"] for name in GAIT))
+    return Movement(epochs, {name: columns[f"steps.{name}"] for name in about["steps"]}, walked, about.get("leg"))

@@ -25,6 +25,7 @@ from helmont.signals.recording import SECOND, Nanoseconds, Signal, Values
 
 if TYPE_CHECKING:
     from helmont.signals.epochs import Calibration
+    from helmont.signals.motion.gait import Gait
 
 MARGIN = 30 * SECOND
 """Give ``partition`` so much more on either side where it is there, so that no beat or interval is lost at its ends."""
@@ -73,13 +74,14 @@ def partition(
     end: int,
     calibrations: Mapping[str, Calibration] | None = None,
     placements: Sequence[str] = ("wrist",),
+    leg: float | None = None,
 ) -> Partial:
     """The parts of all channels for the time from ``start`` until before ``end``.
 
     The signals may reach beyond it, ``MARGIN`` on either side at best. ``calibrations`` are those of channels of
     acceleration, by name; the temperature beside one is that of the first channel of temperature; steps are sought for each of
-    the ``placements``. Raises ``SignalError`` for a
-    channel that cannot be read, such as an electrocardiogram of 10 samples a second.
+    the ``placements`` (wrist, waist), bouts of walking for the lower_back; ``leg`` is the length of the participant's leg in
+    metres. Raises ``SignalError`` for a channel that cannot be read, such as an electrocardiogram of 10 samples a second.
     """
     if not start < end:
         raise SignalError("time", f"from {start} to {end}", "rising")
@@ -88,7 +90,7 @@ def partition(
     warmth = next((one for one in signals.values() if one.channel.kind is Kind.TEMPERATURE), None)
     for name, signal in near.items():
         if signal.channel.kind is Kind.ACCELERATION:
-            parts[name] = _movement(signal, start, end, (calibrations or {}).get(name), warmth, placements)
+            parts[name] = _movement(signal, start, end, (calibrations or {}).get(name), warmth, placements, leg)
     kinds = {name: signal.channel.kind for name, signal in signals.items()}
     return Partial(start, end, kinds, {name: part for name, part in parts.items() if part is not None})
 
@@ -125,20 +127,31 @@ def _movement(
     calibration: Calibration | None,
     warmth: Signal | None,
     placements: Sequence[str],
+    leg: float | None,
 ) -> Movement:
     """Epochs and steps from ``start`` until before ``end``; no steps where samples are too far apart for them."""
     from helmont.signals.epochs import UNCALIBRATED, epochs  # it brings a compiler along
-    from helmont.signals.motion.steps import steps
+    from helmont.signals.motion.steps import THRESHOLDS, steps
 
     used = calibration or UNCALIBRATED
     found: dict[str, Nanoseconds] = {}
-    for placement in placements:
+    for placement in (each for each in placements if each in THRESHOLDS):
         try:
             times = steps(signal, placement, used)
         except SignalError:
             break
         found[placement] = times[slice(*np.searchsorted(times, [start, end]))]
-    return Movement(epochs(signal.between(start, end), used, warmth), found)
+    walked = _gait(signal, start, end, used) if "lower_back" in placements else None
+    return Movement(epochs(signal.between(start, end), used, warmth), found, walked, leg)
+
+
+def _gait(signal: Signal, start: int, end: int, calibration: Calibration) -> Gait | None:
+    from helmont.signals.motion.gait import gait
+
+    try:
+        return gait(signal, calibration).between(start, end)
+    except SignalError:
+        return None
 
 
 def _heart(beats: Beats, start: int, end: int) -> Heart:
@@ -183,8 +196,21 @@ def _joined(parts: list[Part]) -> Part:
         placements = [name for name in moving[0].steps if all(name in one.steps for one in moving)]
         walked = {name: np.concatenate([one.steps[name] for one in moving]) for name in placements}
         tables = [one.epochs for one in moving]
-        return Movement(merge(tables) if alike(tables) else together(tables), walked)
+        legs = [one.leg for one in moving if one.leg is not None]
+        return Movement(
+            merge(tables) if alike(tables) else together(tables), walked, _walks(moving), legs[0] if legs else None
+        )
     raise SignalError("partitions", "a channel that changes its kind", "one kind throughout")
+
+
+def _walks(parts: Sequence[Movement]) -> Gait | None:
+    """The walking of all parts in which it was sought."""
+    found = [one.gait for one in parts if one.gait is not None]
+    if not found:
+        return None
+    from helmont.signals.motion.gait import together
+
+    return together(found)
 
 
 def _joined_readings(parts: list[Readings]) -> Readings:

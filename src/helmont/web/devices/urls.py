@@ -1,17 +1,13 @@
-"""``/studies/<study>/devices…``: the devices, one device, every change, and the samples of a participant."""
+"""``/studies/<study>/devices…``: the devices, one device, and every change."""
 
 from django.urls import path
 
-from helmont.web.devices import changes, traces, views
+from helmont.web.devices import changes, views
 
 app_name = "devices"
 
 urlpatterns = [
     path("devices", views.listing, name="listing"),
-    path("participants/<str:number>/sensors", traces.participant, name="participant"),
-    path("participants/<str:number>/sensors/today", traces.today_so_far, name="today"),
-    path("participants/<str:number>/sensors/endpoints", traces.endpoint_values, name="endpoints"),
-    path("participants/<str:number>/sensors/trace", traces.data, name="data"),
     path("devices/register", changes.register, name="register"),
     path("devices/<str:label>", views.one, name="device"),
     path("devices/<str:label>/assign", changes.assign, name="assign"),

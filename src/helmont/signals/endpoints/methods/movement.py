@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from helmont.signals.channels import Kind
@@ -98,6 +100,25 @@ class StepSettings(WearSettings):
     def __post_init__(self) -> None:
         super(StepSettings, self).__post_init__()
         _one_of("placement", self.placement, ("wrist", "waist"))
+
+
+@dataclass(frozen=True, slots=True)
+class GaitSettings(WearSettings):
+    """Bouts of at least so many ``seconds`` count.
+
+    ``leg_length`` is in metres; without it, that of the participant, or a share of their ``height`` (metres); ``factor``
+    multiplies what the pendulum gives.
+    """
+
+    seconds: float = 10.0
+    leg_length: float | None = None
+    height: float | None = None
+    factor: float = 1.25
+
+    def __post_init__(self) -> None:
+        super(GaitSettings, self).__post_init__()
+        if not (self.seconds > 0 and self.factor > 0):
+            raise SignalError("seconds", f"{self.seconds}, factor {self.factor}", "above 0")
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -203,6 +224,32 @@ def _steps(part: Movement, start: int, end: int, settings: StepSettings, _unit: 
     return Measured(float(((times >= start) & (times < end)).sum()) if wear else float("nan"), wear)
 
 
+@dataclass(frozen=True, slots=True)
+class _OfWalking:
+    """A method from the bouts of walking: the median of one of their numbers."""
+
+    number: str
+
+    def __call__(self, part: Movement, start: int, end: int, settings: GaitSettings, _unit: str) -> Measured:
+        """Raises ``SignalError`` where walking was not sought, or the length of the leg is wanted and not known."""
+        from helmont.signals.motion import activity, gait
+
+        if part.gait is None:
+            raise SignalError("placement", ", ".join(part.steps) or "none", "a device at the lower back, 20 Hz or more")
+        leg = settings.leg_length or part.leg or gait.LEG * (settings.height or 0.0)
+        if not leg and self.number != "speed":
+            leg = 1.0  # nothing else depends on it
+        found = gait.bouts(part.gait.between(start, end), leg, seconds=settings.seconds, factor=settings.factor)
+        wear = round(activity.recorded(part.worn(settings.nonwear), start, end) * MINUTE)
+        values = [value for each in found if isfinite(value := float(getattr(each, self.number)))]
+        details = {
+            "bouts": float(len(found)),
+            "steps": float(sum(each.steps for each in found)),
+            "minutes": sum(each.seconds for each in found) / 60,
+        }
+        return Measured(median(values) if values else float("nan"), wear, details)
+
+
 def _method(name: str, unit: str, compute: Callable[..., Measured], settings: type[Any] = WearSettings) -> Method:
     return Method(name, (Kind.ACCELERATION,), (unit,), compute, settings)
 
@@ -216,6 +263,9 @@ MOVEMENT = (
     _method("movement_gradient", "1", _OfWorn(_gradient)),
     Method("movement_night", (Kind.ACCELERATION,), ("min", "%", "1"), _night, NightSettings),
     _method("movement_steps", "{steps}", _steps, StepSettings),
+    _method("gait_speed", "m/s", _OfWalking("speed"), GaitSettings),
+    _method("gait_cadence", "{steps}/min", _OfWalking("cadence"), GaitSettings),
+    _method("gait_stride_time", "s", _OfWalking("stride"), GaitSettings),
     _method("movement_wear", "min", _wear),
     _method("movement_nonwear", "min", _nonwear),
 )

@@ -67,15 +67,16 @@ def collect(
 ) -> Rows:
     """A record for every set of answers whose target is ``domain``: one for each page, row and ``where``.
 
-    Items without a ``where`` on a page that has records with one (a date of collection) hold for all of these. A
-    number's unit goes to --ORRESU under the name that ``units`` gives it; what was not done to --STAT and --REASND
-    (``not_done_reason`` stands for "no reason given" and is not submitted). A date and a time for one variable are
-    joined. An item named as a result with _COMP (``ALT_COMP``) puts the submitted value of its term before the result:
-    ``<``. Each value of a multiple choice makes a record of its own. ``row`` receives the number of the row of a
-    repeating group, ``line`` that of the line of a log, ``derived`` a Y where the answer was calculated by the form.
-    ``numbers`` names the variables that are numbers (SDTMIG 3.4, 4.5.1). ``others`` takes along answers on these pages
-    that go elsewhere (``RELREC.RELID: _LINK``). ``codings`` gives variables the terms of a dictionary by level
-    (``AEDECOD: PT``) and ``uncoded`` what stands where there are none yet.
+    Items without a ``where`` on a page that has records with one (a date of collection) hold for all of these; those
+    in a row of a repeating group for the records of that row. A number's unit goes to --ORRESU under the name that
+    ``units`` gives it; what was not done to --STAT and --REASND (``not_done_reason`` stands for "no reason given" and
+    is not submitted). A date and a time for one variable are joined. An item named as a result with _COMP
+    (``ALT_COMP``) puts the submitted value of its term before the result: ``<``. Each value of a multiple choice makes
+    a record of its own. ``row`` receives the number of the row of a repeating group, ``line`` that of the line of a
+    log, ``derived`` a Y where the answer was calculated by the form. ``numbers`` names the variables that are numbers
+    (SDTMIG 3.4, 4.5.1). ``others`` takes along answers on these pages that go elsewhere (``RELREC.RELID: _LINK``).
+    ``codings`` gives variables the terms of a dictionary by level (``AEDECOD: PT``) and ``uncoded`` what stands where
+    there are none yet.
     """
     made = list(rows)
     for page in subject.casebook.pages:
@@ -207,14 +208,19 @@ def _finished(
     row_variable: str | None,
     numbers: frozenset[str],
 ) -> Iterator[Row]:
-    common = records.pop((None, ()), {}) if any(where for _, where in records) else {}
-    beside = tuple(sources.get((None, ()), ())) if common else ()
+    shared: dict[int | None, dict[str, Any]] = {}  # of the page (None), and of each row with records to share it
+    sharing = {row for row, where in records if where}
+    for number in sharing | {None} if sharing else ():
+        shared[number] = records.pop((number, ()), {})
     for place, record in records.items():
         row, where = place
-        values = {**dict(where), **record, **common}
+        beside = tuple(dict.fromkeys(number for number in (row, None) if shared.get(number)))
+        values = {**dict(where), **record}
+        for number in beside:
+            values |= shared[number]
         if row_variable:
             values[row_variable] = row
-        origin = (*sources[place], *beside)
+        origin = (*sources[place], *(source for number in beside for source in sources[number, ()]))
         if several is None:
             yield Row(values, origin, page)
         else:

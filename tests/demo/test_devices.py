@@ -1,0 +1,30 @@
+"""The demonstration's devices have sent, and what they measured is in the record."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from helmont.cli.sensors.simulating.furnishing import load
+from helmont.core.ledger.verify import verify
+from helmont.demo.devices import PEOPLE, STUDY, load_devices, secrets_file
+from helmont.participants.models import Participant
+from helmont.sensors.models import EndpointResult, SampleBatch
+from tests.one_cast import cast_of_the_module, db
+
+__all__ = ["cast_of_the_module", "db"]
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db")]
+
+
+def test_participants_wear_devices_whose_samples_became_endpoints() -> None:
+    load_devices(Console(file=io.StringIO()), days=0.3)
+    keys = set(Participant.objects.filter(study=STUDY).values_list("key", flat=True))
+    assert len(keys) == len(PEOPLE) == len(load(secrets_file()).devices)
+    assert set(SampleBatch.objects.values_list("participant", flat=True)) == keys
+    assert set(SampleBatch.objects.values_list("channel", flat=True)) == {"wrist", "cgm"}
+    for name in ("wear_time", "glucose_mean"):
+        values = EndpointResult.objects.filter(endpoint=name).values_list("value", flat=True)
+        assert any(value for value in values), name
+    assert verify([STUDY]).clean
