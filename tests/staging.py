@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 STUDY, FILES, AMENDED = "CDISCPILOT01", "MINIMAL", "AMENDED1"
 DRAFT = "a-result-file-that-waits"  # the token of the cast's result file
 BROUGHT = "0123456789abcdef" * 2  # the token of the definition that waits
+SECRET = "hmd_of-the-device-W-003"  # worn by the cast's participant of the other site
 PHARMACIST = "piet.apotheker"  # the demonstration has nobody who enters allocations
 
 
@@ -84,13 +85,16 @@ def furnish_devices() -> None:
     from helmont.sensors.actions.corrections import CorrectClock
     from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
     from helmont.sensors.receiving import Sent, find_sender, receive_now
-    from helmont.sensors.secrets import new_secret
+    from helmont.sensors.secrets import digest_of, new_secret
     from helmont.signals.wire.decoding import JSON
     from tests import cast
 
     manager, worn = cast.actor("data.manager"), f"{cast.STUDY}/{cast.PARTICIPANT}"
-    for label in ("W-001", "W-002"):
+    for label in ("W-001", "W-002", "W-003"):
         perform(RegisterDevice(cast.STUDY, label, "Axivity AX3"), manager)
+    other = f"{cast.STUDY}/{cast.OTHER_PARTICIPANT}"
+    begins = "2026-01-12T08:00:00Z"
+    perform(AssignDevice(other, "W-003", begins, "Europe/Amsterdam", digest=digest_of(SECRET)), cast.actor("elsewhere"))
     secret, digest = new_secret()
     given = AssignDevice(
         worn, "W-001", "2026-01-12T08:00:00Z", "Europe/Brussels", placement="non_dominant_wrist", digest=digest

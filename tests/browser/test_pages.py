@@ -107,6 +107,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs:correct_range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/CENTRAL/ALT/1/correct"),
     "devices:listing": ("data.manager", f"/studies/{cast.STUDY}/devices"),
     "devices:device": ("data.manager", WORN),
+    "devices:participant": ("data.manager", f"{KNOWN}/sensors?values=wrist"),
     "devices:register": ("data.manager", f"/studies/{cast.STUDY}/devices/register"),
     "devices:assign": ("coordinator", f"/studies/{cast.STUDY}/devices/W-002/assign"),
     "devices:end": ("coordinator", f"{WORN}/1/end"),
@@ -172,6 +173,7 @@ NOT_PAGES = {
     "imports:draft", "studies:file",
     "ledger:checkpoint", "ledger:key", "ledger:verifier", "ledger:export", "ledger:proof",
     "people:end", "people:revoke_token", "people:password", "people:invitation", "signatures:begin", "signatures:complete",
+    "devices:today", "devices:endpoints", "devices:data",
     "email_not_offered", "privacy:change", "redcap:api", "rws:rws", "dictionaries:check", "paper:document",
     "paper:download", "jobs:progress", "locks:items", "locks:verify", "exports:download",
     # They need cuts, which tests/web/datasets makes.

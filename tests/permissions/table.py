@@ -56,6 +56,9 @@ from helmont.listings.snapshots import make_file
 from helmont.participants.actions import BeginEncounter
 from helmont.sensors.actions.corrections import CorrectClock
 from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
+from helmont.sensors.receiving import Sent, find_sender, receive_now
+from helmont.sensors.secrets import new_secret
+from helmont.signals.wire.decoding import JSON
 from helmont.standards.packages import zip_package
 from helmont.studies.models import Study
 from helmont.study.model import Item
@@ -335,7 +338,19 @@ def device() -> None:
     perform(CorrectClock(f"{STUDY}/devices/W-001/1", points, "Compared"), actor("data.manager"))
 
 
+def readings() -> None:
+    """A glucose reading of the participant."""
+    perform(RegisterDevice(STUDY, "W-003", "Dexcom G7"), actor("data.manager"))
+    secret, digest = new_secret()
+    given = AssignDevice(f"{STUDY}/{PARTICIPANT}", "W-003", "2026-01-12T08:00:00Z", "Europe/Brussels", digest=digest)
+    perform(given, actor("coordinator"))
+    body = b'{"times": ["2026-01-12T09:00:00Z"], "values": [5.5], "unit": "mmol/L"}'
+    receive_now(find_sender(secret), Sent("cgm", "b1", JSON, "", body), "http")
+    catch_up("sensor streams")
+
+
 DEVICE_VIEW: dict[str, Any] = {"before": device, "elsewhere": 200, "refused": {"privacy.officer": 404, "sponsor": 404}}
+SAMPLES: dict[str, Any] = {"before": device, "refused": {"privacy.officer": 404, "sponsor": 404}}
 WORN: dict[str, Any] = {"before": device, "refused": {"monitor": 403, "statistician": 403, "privacy.officer": 404}}
 CORRECTED: dict[str, Any] = {
     "before": device,
@@ -853,6 +868,11 @@ PAGES = [
     ),
     page("devices:listing", "/devices", **DEVICE_VIEW),
     page("devices:device", "/devices/W-001", **DEVICE_VIEW),
+    *(
+        page(f"devices:{name}", f"/participants/{PARTICIPANT}/sensors{rest}", **SAMPLES)
+        for name, rest in (("participant", ""), ("today", "/today"), ("endpoints", "/endpoints"))
+    ),
+    page("devices:data", f"/participants/{PARTICIPANT}/sensors/trace?channel=cgm", **{**SAMPLES, "before": readings}),
     *(
         page(
             "devices:register",

@@ -17,7 +17,8 @@ from helmont.amendments.queries import kept_values_for
 from helmont.edc.queries.matrix import PAGE, VIEWS, matrix
 from helmont.labs.definition import lab_definition
 from helmont.participants.actions import PARTICIPANT
-from helmont.participants.queries import participant_for
+from helmont.participants.queries import participant_for, scope_of
+from helmont.sensors.queries.devices import VIEW, worn_by
 from helmont.studies.queries import compiled, sites_for
 from helmont.web.access import actor, may_somewhere, study_or_404, today
 from helmont.web.amendments.values import shown as shown_kept
@@ -111,5 +112,6 @@ def participant(request: HttpRequest, study: str, number: str) -> HttpResponse:
         "steps": [step for step in STEPS.values() if step.permission in book.may],
         "ticking": bool(request.GET.get("select")),
         "lab_results": lab_definition(study, row.definition) is not None and "form.view" in book.may,
+        "worn": person.may(VIEW, scope_of(row), today(request)) and bool(worn_by(row)),
     }
     return render(request, "web/casebooks/participant.html", context)

@@ -1,13 +1,17 @@
-"""``/studies/<study>/devices…``: the devices, one device, and every change."""
+"""``/studies/<study>/devices…``: the devices, one device, every change, and the samples of a participant."""
 
 from django.urls import path
 
-from helmont.web.devices import changes, views
+from helmont.web.devices import changes, traces, views
 
 app_name = "devices"
 
 urlpatterns = [
     path("devices", views.listing, name="listing"),
+    path("participants/<str:number>/sensors", traces.participant, name="participant"),
+    path("participants/<str:number>/sensors/today", traces.today_so_far, name="today"),
+    path("participants/<str:number>/sensors/endpoints", traces.endpoint_values, name="endpoints"),
+    path("participants/<str:number>/sensors/trace", traces.data, name="data"),
     path("devices/register", changes.register, name="register"),
     path("devices/<str:label>", views.one, name="device"),
     path("devices/<str:label>/assign", changes.assign, name="assign"),

@@ -47,6 +47,7 @@ KIND_NAMES = {
     Kind.WEIGHT: gettext_lazy("Weight"),
     Kind.LIGHT: gettext_lazy("Light"),
     Kind.BATTERY: gettext_lazy("Battery"),
+    Kind.ACTIVITY_COUNTS: gettext_lazy("Activity counts"),
 }
 PLACEMENT_NAMES = {
     "non_dominant_wrist": gettext_lazy("Wrist, non-dominant"),

@@ -1,10 +1,12 @@
 // Pages that stay current: [data-live="/studies/…/events"] is fetched anew when the study's log grows.
-// The element needs an id; its address is the page's own. With data-behind it was made before everything was followed: once more. [data-live-state] beside the heading says whether the line is open.
+// The element needs an id; its address is the page's own, or data-live-from. With data-live-about only entries about that participant count, and
+// data-live-pause is another least time between two fetches. Whoever draws with what came listens for "helmont:refreshed".
+// With data-behind it was made before everything was followed: once more. [data-live-state] beside the heading says whether the line is open.
 import { connect } from "./live.js";
 
-// Milliseconds from one fetch to the next at least; there is never more than one under way.
-const PAUSE = 400;
 const region = document.querySelector("[data-live]");
+// Milliseconds from one fetch to the next at least; there is never more than one under way.
+const PAUSE = Number(region?.dataset.livePause ?? 400);
 const state = document.querySelector("[data-live-state]");
 let timer = 0;
 let next = 0;
@@ -29,14 +31,17 @@ async function refresh() {
   const fresh = await fetched();
   fetching = false;
   if (isBusy()) return soon();
-  if (fresh) region.replaceChildren(...fresh.childNodes);
+  if (fresh) {
+    region.replaceChildren(...fresh.childNodes);
+    document.dispatchEvent(new CustomEvent("helmont:refreshed"));
+  }
   if (missed || fresh?.hasAttribute("data-behind")) soon();
   return undefined;
 }
 
 // The region as it is now. Without a connection nothing: the stream says so, and reports what was missed once it is back.
 async function fetched() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(region.dataset.liveFrom ?? location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return null;
   return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
 }
@@ -44,7 +49,10 @@ async function fetched() {
 if (region) {
   connect(region.dataset.live, {
     types: ["entry", "resync"],
-    onEvent: soon,
+    onEvent: (event) => {
+      const about = region.dataset.liveAbout;
+      if (!about || event.type !== "entry" || JSON.parse(event.data).participant === about) soon();
+    },
     onState: (now) => {
       state.dataset.state = now;
       for (const word of state.querySelectorAll("[data-live-word]")) word.hidden = now !== "open";
