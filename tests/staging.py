@@ -109,6 +109,25 @@ def furnish_devices() -> None:
         receive_now(sender, Sent("wrist", name, JSON, "", body), "http")
 
 
+def furnish_worn() -> None:
+    """A trial with a device: a result that changed when samples came later, and one that waits since a person corrected it."""
+    from helmont.core.people.assignments import AssignRole
+    from helmont.core.writer import perform
+    from helmont.edc.actions.entry import SaveForm
+    from tests import cast
+    from tests.sensors import worn
+
+    worn.begin_trial()
+    for handle, role, site in (("data.manager", "data_manager", ""), ("coordinator", "site_coordinator", "701")):
+        perform(AssignRole(handle, role, worn.TRIAL, site=site), cast.HELMONT)
+    secret = worn.wear()
+    worn.beats(secret, "b2", "2026-03-29", [81] * 61)
+    worn.entered()
+    worn.do(SaveForm(worn.WORN, {"DAYS[2].DAYDT": "2026-03-28", "DAYS[2].DAYHR": "75"}, reason="By hand"), worn.CLEO)
+    worn.beats(secret, "b1", "2026-03-28", [72] * 61)
+    worn.entered()
+
+
 def furnish_amendments() -> None:
     """A study of one participant after an amendment that left a value without a place, and with another one planned."""
     import dataclasses
@@ -203,6 +222,7 @@ def main() -> dict[str, dict[str, str]]:
     pin_a_snapshot()
     furnish_imports()
     furnish_amendments()
+    furnish_worn()
     paper.build()
     paper.furnish()
     known = {"name": "Wilhelmina Vandenborre", "address": "Lange Nieuwstraat 12, 9000 Gent"}

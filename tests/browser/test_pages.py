@@ -105,6 +105,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs:range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/CENTRAL/ALT/1"),
     "labs:add_range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/new"),
     "labs:correct_range": (DATA_MANAGER, f"/studies/{STUDY}/labs/ranges/CENTRAL/ALT/1/correct"),
+    "devices:waiting": ("data.manager", "/studies/WORN1/devices/results"),
     "devices:listing": ("data.manager", f"/studies/{cast.STUDY}/devices"),
     "devices:device": ("data.manager", WORN),
     "devices:participant": ("data.manager", f"{KNOWN}/sensors?values=wrist"),
@@ -168,6 +169,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 # What answers no GET with a page of its own, or is a step between pages.
 NOT_PAGES = {
+    "devices:enter",
     "set_language", "studies:events", "casebooks:step", "casebooks:undo", "worklist:download", "entry:upload", "entry:file",
     # It needs files that were sent and a job that read them; tests/web/imports/test_data.py reads it without a browser.
     "imports:draft", "studies:file",

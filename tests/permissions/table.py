@@ -867,6 +867,21 @@ PAGES = [
         before=result_file,
     ),
     page("devices:listing", "/devices", **DEVICE_VIEW),
+    *(
+        page(
+            f"devices:{name}",
+            address,
+            method=method,
+            allowed="data.manager",
+            answer=answer,
+            elsewhere=403,
+            refused={"coordinator": 403, "monitor": 403, "privacy.officer": 403},
+        )
+        for name, address, method, answer in (
+            ("waiting", "/devices/results", "GET", 200),
+            ("enter", "/devices/results/enter", "POST", 302),
+        )
+    ),
     page("devices:device", "/devices/W-001", **DEVICE_VIEW),
     *(
         page(f"devices:{name}", f"/participants/{PARTICIPANT}/sensors{rest}", **SAMPLES)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from helmont.core.ledger.models import Entry
 from helmont.core.people.assignments import AssignRole
 from helmont.core.people.queries import forget_actors
 from helmont.core.writer import perform
 from helmont.edc.actions.review import LockForm
 from tests import cast
-from tests.sensors.worn import TRIAL, WORN, beats, begin_trial, do, entered, entry, wear
+from tests.sensors.worn import MAX, TRIAL, WORN, beats, begin_trial, computed, do, entered, entry, wear
 
 pytestmark = pytest.mark.database
 DRAWER = f"/studies/{TRIAL}/participants/701-001/WEEK_2/WORN/history?item=HRMEAN"
@@ -43,6 +44,7 @@ def test_the_drawer_leads_from_each_value_to_its_batches() -> None:
     assert "76.5 /min" in text
     assert "heart_rate_mean_visit@2" in text
     assert entry().digest in text
+    assert "/participants/701-001/sensors?channel=heart&amp;from=1774566000000000&amp;to=1774821600000000" in text
     assert text.count(">b2<") == 2
     assert text.count(">b1<") == 1
 
@@ -70,3 +72,23 @@ def test_the_api_gives_the_same() -> None:
     assert [each["batch"].rpartition("/")[2] for each in now["batches"]] == ["b1", "b2"]
     assert all(len(each["sha256"]) == 64 and each["sequence"] > 0 for each in now["batches"])
     assert client.get(PROVENANCE + "REMARK").json() == []
+
+
+def test_data_management_sees_what_waits_and_has_it_entered_at_once() -> None:
+    perform(AssignRole("data.manager", "data_manager", TRIAL), cast.HELMONT)
+    forget_actors()
+    client = cast.sign_in("data.manager")
+    place = f"/studies/{TRIAL}/devices/results"
+    assert "No result waits" in client.get(place).content.decode()
+    do(LockForm(WORN))
+    secret = wear(label="W-002", starts="2026-03-29T20:00:00Z")
+    beats(secret, "b9", "2026-03-29", [120] * 61, first=22 * 60 + 30)
+    computed()
+    assert client.post(f"{place}/enter").status_code == 302
+    text = client.get(place).content.decode()
+    assert "Mean heart rate" in text
+    assert "locked" in text
+    do(LockForm(WORN, undo=True, reason="Samples came"), MAX)
+    assert client.post(f"{place}/enter").status_code == 302
+    assert "No result waits" in client.get(place).content.decode()
+    assert '"asked":"data.manager"' in str(Entry.objects.filter(log=TRIAL).latest("sequence").body)

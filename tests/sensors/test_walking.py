@@ -16,7 +16,7 @@ from helmont.datasets.store import unpacked
 from helmont.datasets.walking import items_behind
 from helmont.edc.actions.entry import SaveForm
 from helmont.sensors.models import SampleBatch
-from helmont.sensors.queries.entries import batches_under, provenance_of, waiting_at, waiting_for
+from helmont.sensors.queries.entries import batches_under, provenance_of, waiting_at, waiting_in
 from helmont.sensors.queries.explaining import explained
 from tests.sensors.worn import CLEO, HIM, TRIAL, WORN, beats, begin_trial, do, entered, wear
 
@@ -72,7 +72,7 @@ def _name(batch: Any) -> str:
 
 def test_an_item_that_no_device_filled_rests_on_nothing() -> None:
     assert provenance_of(WORN, "REMARK") == []
-    assert (waiting_at(WORN, "REMARK"), waiting_for(HIM)) == ({}, [])
+    assert (waiting_at(WORN, "REMARK"), waiting_in(TRIAL)) == ({}, [])
 
 
 def test_the_samples_give_the_same_value_again_to_the_last_digit() -> None:

@@ -5,7 +5,7 @@ It runs on a schedule and may be asked for at any time: a result that stands in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -50,12 +50,15 @@ def enter_all() -> int:
     """Every participant whose results were computed since, or for whom a result waits; returns how many forms changed."""
     computed = dict(Computed.objects.values_list("participant", "computed"))
     waiting = set(EndpointEntry.objects.filter(state=WAITING).values_list("participant", flat=True))
-    changed = 0
-    for participant, moment in sorted(computed.items()):
-        if _followed.get(participant) != moment or participant in waiting:
-            changed += enter(participant)
-            _followed[participant] = moment
+    due = [name for name, moment in computed.items() if _followed.get(name) != moment or name in waiting]
+    changed = enter_those(due)
+    _followed.update({participant: computed[participant] for participant in due})
     return changed
+
+
+def enter_those(participants: Iterable[str], source: Mapping[str, Any] | None = None) -> int:
+    """Enter what is final of these participants; ``source`` says who asked. Returns how many forms or their results changed."""
+    return sum(enter(participant, source=source) for participant in sorted(participants))
 
 
 def enter(participant: str, now: datetime | None = None, source: Mapping[str, Any] | None = None) -> int:
@@ -92,9 +95,11 @@ def planned(participant: str, now: datetime) -> list[EnterResults]:
             values, beside, reasons = found.setdefault(window.form, ({}, {}, []))
             values[place.item] = fields
             beside |= dict([place.beside]) if place.beside else {}
-            reasons.append(why(earlier, fields))
+            if earlier is not None and earlier.entered:
+                reasons.append(why_anew(earlier, fields))
+    first = _("Computed from samples of the participant's device.")
     return [
-        EnterResults(form, reason=" ".join(dict.fromkeys(reasons)), results=values, beside=beside)
+        EnterResults(form, reason=" ".join(dict.fromkeys(reasons)) or first, results=values, beside=beside)
         for form, (values, beside, reasons) in sorted(found.items())
     ]
 
@@ -180,10 +185,8 @@ def form_value(result: EndpointResult, item: Item) -> Any:
     return {"value": text, "unit": result.unit} if item.units else text
 
 
-def why(earlier: EndpointEntry | None, fields: Mapping[str, Any]) -> str:
-    """Why a value is entered, or anew."""
-    if earlier is None or not earlier.entered:
-        return _("Computed from samples of the participant's device.")
+def why_anew(earlier: EndpointEntry, fields: Mapping[str, Any]) -> str:
+    """Why a value is entered anew."""
     if earlier.digest != fields["digest"]:
         return _("The endpoint has another definition: %(endpoint)s.") % fields
     rests = fields["rests"]

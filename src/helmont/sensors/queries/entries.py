@@ -107,6 +107,6 @@ def waiting_at(form: str, item: str) -> dict[str, Any]:
     return dict(found or {})
 
 
-def waiting_for(participant: str) -> list[EndpointEntry]:
-    """Results that their forms could not take, by form and item."""
-    return list(EndpointEntry.objects.filter(participant=participant, state=WAITING).order_by("form", "item"))
+def waiting_in(study: str) -> list[EndpointEntry]:
+    """Results that their forms could not take, by form and item; whoever shows them leaves out what is not the person's."""
+    return list(EndpointEntry.objects.filter(study=study, state=WAITING).order_by("form", "item"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helmont.web.devices import changes, traces, views
+from helmont.web.devices import changes, results, traces, views
 
 app_name = "devices"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("participants/<str:number>/sensors/today", traces.today_so_far, name="today"),
     path("participants/<str:number>/sensors/endpoints", traces.endpoint_values, name="endpoints"),
     path("participants/<str:number>/sensors/trace", traces.data, name="data"),
+    path("devices/results", results.waiting, name="waiting"),
+    path("devices/results/enter", results.enter_now, name="enter"),
     path("devices/register", changes.register, name="register"),
     path("devices/<str:label>", views.one, name="device"),
     path("devices/<str:label>/assign", changes.assign, name="assign"),

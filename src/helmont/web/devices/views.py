@@ -147,6 +147,7 @@ def listing(request: HttpRequest, study: str) -> HttpResponse:
         ],
         "may_register": may_somewhere(request, "device.change", study),
         "may_assign": may_somewhere(request, "device.assign", study),
+        "may_enter": may_somewhere(request, "results.enter", study),
     }
     return render(request, "web/devices/listing.html", context)
 

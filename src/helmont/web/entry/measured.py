@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from helmont.core.permissions import Actor
 from helmont.edc.queries.forms import FormView
@@ -90,18 +90,18 @@ def _trace(actor: Actor, view: FormView, said: Provenance, today: date) -> str:
     """The picture of the samples at this time, for those who may see samples."""
     if not said.channel or not actor.may("samples.view", scope_of(view.participant), today):
         return ""
-    try:
-        place = reverse("devices:participant", args=[view.participant.study, view.participant.number])
-    except NoReverseMatch:
-        return ""
+    place = reverse("devices:participant", args=[view.participant.study, view.participant.number])
     return f"{place}?{urlencode({'channel': said.channel, 'from': said.start, 'to': said.end})}"
 
 
 def waits_of(form: str, item: str) -> dict[str, str]:
     """The result that the item could not take, and why; empty where none waits."""
     waits = waiting_at(form, item)
-    value = waits.get("value")
-    shown = (
-        str(value.get("not_done") or f"{value.get('value')} {value.get('unit')}") if isinstance(value, dict) else value
-    )
-    return {"value": str(shown), "why": str(waits["why"])} if waits else {}
+    return {"value": value_text(waits.get("value")), "why": str(waits["why"])} if waits else {}
+
+
+def value_text(value: object) -> str:
+    """A value that was to be entered, in words: a number, with its unit where it has one, or why there is none."""
+    if isinstance(value, dict):
+        return str(value.get("not_done") or f"{value.get('value')} {unit_label(str(value.get('unit')))}")
+    return str(value)

@@ -1,0 +1,86 @@
+"""Results of devices that their forms could not take, and entering what there is at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from helmont.edc.queries.audit import Mask
+from helmont.edc.queries.titles import form_title
+from helmont.participants.models import Participant
+from helmont.participants.queries import participants_for
+from helmont.sensors.entering import enter_those
+from helmont.sensors.models import EndpointEntry
+from helmont.sensors.queries.entries import title_of, waiting_in
+from helmont.studies.queries import compiled
+from helmont.web.access import actor, require_somewhere, study_or_404, today
+from helmont.web.addresses import form_address
+from helmont.web.casebooks.doing import done
+from helmont.web.dates import page_language
+from helmont.web.entry.measured import value_text
+
+PERMISSION = "results.enter"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A result that waits, as the page shows it."""
+
+    participant: str
+    form: str
+    url: str
+    title: str
+    value: str
+    why: str
+    since: str
+
+
+def _people(request: HttpRequest, study: str) -> dict[str, Participant]:
+    """The participants for whom the person may have results entered, by key."""
+    study_or_404(request, study)
+    require_somewhere(request, PERMISSION, study)
+    return {row.key: row for row in participants_for(actor(request), study, today(request), PERMISSION)}
+
+
+@require_safe
+def waiting(request: HttpRequest, study: str) -> HttpResponse:
+    """Every result that its form could not take, of participants and items that the person may see."""
+    people = _people(request, study)
+    masks: dict[str, Mask] = {}
+    rows = []
+    for entry in waiting_in(study):
+        if entry.participant not in people:
+            continue
+        whose = people[entry.participant]
+        mask = masks.setdefault(entry.participant, Mask(actor(request), whose, today(request)))
+        if not mask.hides(entry.form, entry.item):
+            rows.append(_shown(entry, whose))
+    return render(request, "web/devices/waiting.html", {"rows": rows})
+
+
+def _shown(entry: EndpointEntry, whose: Participant) -> Waiting:
+    language = page_language()
+    return Waiting(
+        whose.number,
+        form_title(compiled(whose.study, whose.definition), entry.form, language, whose=False),
+        form_address(entry.form, entry.item),
+        title_of(whose.study, entry.endpoint, language),
+        value_text(entry.waits.get("value")),
+        str(entry.waits.get("why", "")),
+        str(entry.waits.get("since", "")),
+    )
+
+
+@require_POST
+def enter_now(request: HttpRequest, study: str) -> HttpResponse:
+    """Enter what is final and not in its form yet, without waiting for the next minute."""
+    people = _people(request, study)
+    forms = enter_those(people, {"channel": "web", "asked": actor(request).handle})
+    said = ngettext("%d form has new results.", "%d forms have new results.", forms) % forms
+    return done(request, reverse("devices:waiting", args=[study]), said if forms else _("Everything is in its form."))
