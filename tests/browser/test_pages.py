@@ -108,6 +108,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "devices:waiting": ("data.manager", "/studies/WORN1/devices/results"),
     "devices:listing": ("data.manager", f"/studies/{cast.STUDY}/devices"),
     "devices:device": ("data.manager", WORN),
+    "devices:overview": ("data.manager", f"/studies/{cast.STUDY}/devices/overview?days=28&sort=-received"),
     "devices:participant": ("data.manager", f"{KNOWN}/sensors?values=wrist"),
     "devices:register": ("data.manager", f"/studies/{cast.STUDY}/devices/register"),
     "devices:assign": ("coordinator", f"/studies/{cast.STUDY}/devices/W-002/assign"),

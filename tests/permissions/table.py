@@ -883,6 +883,7 @@ PAGES = [
         )
     ),
     page("devices:device", "/devices/W-001", **DEVICE_VIEW),
+    page("devices:overview", "/devices/overview", **DEVICE_VIEW),
     *(
         page(f"devices:{name}", f"/participants/{PARTICIPANT}/sensors{rest}", **SAMPLES)
         for name, rest in (("participant", ""), ("today", "/today"), ("endpoints", "/endpoints"))

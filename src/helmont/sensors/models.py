@@ -159,6 +159,29 @@ class Stream(models.Model):
         return str(self.key)
 
 
+class Delay(models.Model):
+    """How long the batches of an assignment that were received on a day (UTC) were on their way: derived from the ledger.
+
+    Key ``<assignment>#<day>#<number>``; ``batches`` of them were in the class ``number`` (``sensors/delays.py``).
+    """
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
+    key = models.CharField(primary_key=True, max_length=130)
+    study = models.CharField(max_length=64)
+    assignment = models.CharField(max_length=110)
+    day = models.CharField(max_length=10)
+    number = models.IntegerField()
+    batches = models.IntegerField()
+
+    class Meta:
+        db_table = "sensors_delay"
+        indexes = [models.Index(fields=["study", "day"], name="sensors_delay_day")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class Derived(models.Model):
     """How far the hours of a stream are made: up to the batch with ``revision``, with the ``corrections`` of that digest."""
 

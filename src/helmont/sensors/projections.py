@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from helmont.core.ledger.store import StoredEntry
 from helmont.core.projections.base import Projection, projection
 from helmont.sensors.actions.batches import RecordBatch
+from helmont.sensors.delays import class_of
 
 MILLION = 1_000_000
 """Microseconds in a second."""
@@ -19,7 +21,7 @@ MILLION = 1_000_000
 
 @dataclass
 class Came:
-    """Batches of one stream, added up."""
+    """Batches of one stream, added up; ``delays`` counts them by the day of receipt and the class of their delay."""
 
     assignment: str
     channel: str
@@ -33,6 +35,7 @@ class Came:
     received: str = ""
     delay: float = 0.0
     revision: int = 0
+    delays: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def add(self, row: dict[str, Any], sequence: int) -> None:
         self.batches += 1
@@ -41,9 +44,10 @@ class Came:
         self.samples += row["samples"]
         self.seconds += (row["last"] - row["first"]) / MILLION
         self.first, self.last = min(self.first, row["first"]), max(self.last, row["last"])
+        delay = datetime.fromisoformat(row["received"]).timestamp() - row["last"] / MILLION
+        self.delays[row["received"][:10], class_of(delay)] += 1
         if row["received"] >= self.received:
-            self.received = row["received"]
-            self.delay = datetime.fromisoformat(row["received"]).timestamp() - row["last"] / MILLION
+            self.received, self.delay = row["received"], delay
 
 
 COLUMNS = (
@@ -70,11 +74,15 @@ _TAKE_IN = (
     f"INSERT INTO sensors_stream ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"
     f" ON CONFLICT (key) DO UPDATE SET {', '.join(_joined(name) for name in COLUMNS[5:])}"
 )
+_COUNT = (
+    "INSERT INTO sensors_delay (key, study, assignment, day, number, batches) VALUES (%s, %s, %s, %s, %s, %s)"
+    " ON CONFLICT (key) DO UPDATE SET batches = sensors_delay.batches + excluded.batches"
+)
 
 
 @projection
 class Streams(Projection):
-    """Fills ``Stream``."""
+    """Fills ``Stream`` and ``Delay``."""
 
     name: ClassVar[str] = "sensor streams"
 
@@ -92,7 +100,13 @@ class Streams(Projection):
 
     def handle(self, log: str, prepared: dict[str, Came], cursor: CursorWrapper) -> None:
         cursor.executemany(_TAKE_IN, [_row(key, log, came) for key, came in sorted(prepared.items())])
+        delays: Counter[tuple[str, str, int]] = Counter()
+        for came in prepared.values():
+            for (day, number), batches in came.delays.items():
+                delays[came.assignment, day, number] += batches
+        rows = [(f"{on}#{day}#{number}", log, on, day, number, count) for (on, day, number), count in delays.items()]
+        cursor.executemany(_COUNT, sorted(rows))
 
     def reset(self, log: str, cursor: CursorWrapper) -> None:
-        for table in ("stream", "derived", "hour", "day", "computed", "result"):  # all of it rests on these
+        for table in ("stream", "delay", "derived", "hour", "day", "computed", "result"):  # all of it rests on these
             cursor.execute(f"DELETE FROM sensors_{table} WHERE study = %s", [log])

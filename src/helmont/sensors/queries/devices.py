@@ -69,7 +69,7 @@ def devices_for(actor: Actor, study: str, today: date) -> list[DeviceView]:
     people = {row.key: row for row in participants_for(actor, study, today, VIEW)}
     current = DeviceAssignment.objects.filter(study=study, ends="")
     by_device = {row.device: row for row in current}
-    streams = _streams(row.key for row in current)
+    streams = streams_by_assignment(row.key for row in current)
     found = []
     for device in Device.objects.filter(study=study).order_by("label"):
         row = by_device.get(device.label)
@@ -86,7 +86,7 @@ def device_for(actor: Actor, study: str, label: str, today: date) -> tuple[Devic
     if device is None:
         raise NotFound(f"{study}/devices/{label}")
     rows = [row for row in DeviceAssignment.objects.filter(study=study, device=label) if row.participant in people]
-    streams = _streams(row.key for row in rows)
+    streams = streams_by_assignment(row.key for row in rows)
     worn = [Worn(row, people[row.participant], tuple(streams[row.key])) for row in rows]
     return device, sorted(worn, key=lambda each: -each.number)
 
@@ -103,7 +103,7 @@ def assignment_for(actor: Actor, study: str, label: str, number: int, today: dat
 def worn_by(participant: Participant) -> list[Worn]:
     """The devices of one participant, whom the person may see, the latest first."""
     rows = list(DeviceAssignment.objects.filter(participant=participant.key))
-    streams = _streams(row.key for row in rows)
+    streams = streams_by_assignment(row.key for row in rows)
     worn = [Worn(row, participant, tuple(streams[row.key])) for row in rows]
     return sorted(worn, key=lambda each: each.assignment.starts, reverse=True)
 
@@ -148,7 +148,8 @@ def gaps_of(assignment: str, longer_than: float = 60.0) -> list[Gap]:
     return sorted(found, key=lambda gap: (gap.start, gap.channel))
 
 
-def _streams(assignments: Iterable[str]) -> dict[str, list[Stream]]:
+def streams_by_assignment(assignments: Iterable[str]) -> dict[str, list[Stream]]:
+    """What came of each of the assignments, by its key, channel after channel."""
     found: dict[str, list[Stream]] = defaultdict(list)
     for stream in Stream.objects.filter(assignment__in=list(assignments)).order_by("channel"):
         found[stream.assignment].append(stream)

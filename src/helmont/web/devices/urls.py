@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from helmont.web.devices import changes, results, traces, views
+from helmont.web.devices import changes, overview, results, traces, views
 
 app_name = "devices"
 
 urlpatterns = [
     path("devices", views.listing, name="listing"),
+    path("devices/overview", overview.overview, name="overview"),
     path("participants/<str:number>/sensors", traces.participant, name="participant"),
     path("participants/<str:number>/sensors/today", traces.today_so_far, name="today"),
     path("participants/<str:number>/sensors/endpoints", traces.endpoint_values, name="endpoints"),

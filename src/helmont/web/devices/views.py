@@ -22,6 +22,7 @@ from helmont.sensors.queries.devices import (
     latest_batches,
     now,
 )
+from helmont.sensors.queries.overview import SILENT
 from helmont.signals.channels import Kind
 from helmont.signals.recording import MICROSECOND
 from helmont.signals.wire.moments import written
@@ -31,8 +32,6 @@ from helmont.study import sensing
 from helmont.web.access import actor, may_somewhere, study_or_404, today
 
 SHOWN = 50
-LATE = 24 * 3600.0
-"""Seconds without data after which a device that is worn is called silent."""
 KIND_NAMES = {
     Kind.ACCELERATION: gettext_lazy("Acceleration"),
     Kind.ANGULAR_RATE: gettext_lazy("Angular rate"),
@@ -90,7 +89,7 @@ def standing(worn: Worn) -> tuple[str, str]:
     if not worn.received:
         return "due", _("Nothing received yet")
     silent = (moment - datetime.fromisoformat(worn.received)).total_seconds()
-    return ("overdue", _("Silent")) if silent > LATE else ("complete", _("Sending"))
+    return ("overdue", _("Silent")) if silent > SILENT else ("complete", _("Sending"))
 
 
 def shown_worn(worn: Worn) -> dict[str, Any]:
