@@ -173,14 +173,15 @@ def _part(
     beside = {warmth.channel.name: warmth} if warmth is not None and moving else {}
     used = {name: calibrated[stream.key].calibration} if moving and calibrated[stream.key].done else {}
     try:
-        found = partition({name: signal, **beside}, start, end, used, _placements(placement))
+        found = partition({name: signal, **beside}, start, end, used, sought_at(placement))
     except SignalError:
         return None
     parts = {name: found.parts[name]} if name in found.parts else {}
     return Partial(start, end, {name: stream.channel.kind}, parts)
 
 
-def _placements(placement: str) -> tuple[str, ...]:
+def sought_at(placement: str) -> tuple[str, ...]:
+    """What steps and walking are sought for in an acceleration from there."""
     if placement == BACK:
         return "waist", BACK
     return ("wrist",) if placement in WRIST else ("waist",) if placement in WAIST else ()

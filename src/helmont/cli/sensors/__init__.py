@@ -7,6 +7,7 @@ import click
 from helmont.cli.sensors.compacting import compact
 from helmont.cli.sensors.endpoints import endpoints
 from helmont.cli.sensors.explain import explain
+from helmont.cli.sensors.recomputing import recompute
 from helmont.cli.sensors.simulating.command import simulate
 
 
@@ -15,5 +16,5 @@ def sensors() -> None:
     """Wearables and sensors: endpoints of files, the archive, where values of the record come from, simulated devices."""
 
 
-for command in (endpoints, compact, explain, simulate):
+for command in (endpoints, compact, recompute, explain, simulate):
     sensors.add_command(command)
