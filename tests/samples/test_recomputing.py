@@ -23,6 +23,7 @@ from helmont.samples.stores import Folder, Store
 from helmont.signals.channels import Channel, Kind
 from helmont.signals.endpoints import Zones, catalogue
 from helmont.signals.endpoints.analysing import analyse
+from helmont.signals.endpoints.computing import Reason
 from helmont.signals.endpoints.definition import Window
 from helmont.signals.errors import SignalError
 from helmont.signals.recording import SECOND, Signal, Stretch
@@ -114,6 +115,9 @@ def test_results_are_those_of_the_recording_itself(here: Sequence[Summarised]) -
         assert sum(len(signal) for signal in signals.values()) == each.rows
         assert wanted.results
         for one in wanted.results:
+            if one.start >= max(signal.span[1] for signal in signals.values()):
+                assert one.reason is Reason.NO_DATA  # of a night after the end
+                continue
             again = known[one.endpoint, one.version, one.label]
             assert (again.start, again.end, again.reason, again.digest) == (one.start, one.end, one.reason, one.digest)
             if one.value is None:

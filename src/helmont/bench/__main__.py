@@ -22,7 +22,19 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from helmont.bench import amending, coding, datasets, designs, exporting, ingest, listing, load, samples, signals
+from helmont.bench import (
+    amending,
+    cluster,
+    coding,
+    datasets,
+    designs,
+    exporting,
+    ingest,
+    listing,
+    load,
+    samples,
+    signals,
+)
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
 from helmont.bench.inside import STUDY
@@ -31,7 +43,7 @@ from helmont.bench.plans import page_request, save_plan
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
-WITHOUT = ("designs", "samples", "signals")
+WITHOUT = ("cluster", "designs", "samples", "signals")
 """Parts that need no home."""
 
 
@@ -79,6 +91,11 @@ class Bench:
         """Samples of devices, which need no database either."""
         with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
             signals.measure(Path(folder), self._note, self.quick)
+
+    def cluster(self) -> None:
+        """One function over the archive, on one machine and on a cluster."""
+        with tempfile.TemporaryDirectory(prefix="helmont-bench-") as folder:
+            cluster.measure(Path(folder), self._note, self.quick)
 
     def samples(self) -> None:
         """The log of samples, beside tables of databases."""
@@ -210,7 +227,7 @@ def postgres_cluster() -> Callable[[], Any] | None:
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
 @click.option(
     "--part",
-    type=click.Choice(["live", "datasets", "designs", "ingest", "samples", "signals"]),
+    type=click.Choice(["cluster", "live", "datasets", "designs", "ingest", "samples", "signals"]),
     help="This part alone; data sets also of 10,000 participants.",
 )
 def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
@@ -229,17 +246,19 @@ def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> 
         bench.signals()
     if part in (None, "samples"):
         bench.samples()
+    if part in (None, "cluster"):
+        bench.cluster()
     figures += bench.figures
     if only != "postgresql" and part not in WITHOUT:
         bench = Bench("SQLite", "", quick, console)
         bench.measure(part)
         figures += bench.figures
     if only != "sqlite" and part not in WITHOUT:
-        cluster = postgres_cluster()
-        if cluster is None:
+        postgres = postgres_cluster()
+        if postgres is None:
             console.print("PostgreSQL is not installed here (Debian: apt-get install postgresql); it is not measured.")
         else:
-            with cluster() as url:
+            with postgres() as url:
                 bench = Bench("PostgreSQL", url.rpartition("/")[0], quick, console)
                 bench.measure(part)
                 figures += bench.figures

@@ -49,7 +49,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Reduced:
-    """The parts of a channel's day, None where it cannot be read (``refused`` says why); of how many samples, from when to when."""
+    """The parts of a channel's day, None where it cannot be read (``refused`` says why); of how many samples, and when."""
 
     partial: Partial | None
     rows: int
