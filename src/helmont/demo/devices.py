@@ -56,7 +56,7 @@ def load_devices(console: Console, days: float = DAYS) -> None:
     actor = service("demonstration", "import_service")
     now = datetime.now(UTC).replace(microsecond=0)
     perform(PublishDefinition(load_study(package_folder())), actor, source=SOURCE)
-    perform(OpenSite(STUDY, SITE, "Ziekenhuis De Dijle, Leuven", "BE"), actor, source=SOURCE)
+    perform(OpenSite(STUDY, SITE, "Ziekenhuis De Dijle, Leuven", "BE", "Europe/Brussels"), actor, source=SOURCE)
     keys = [_screen(number, said, now, actor) for number, said in enumerate(PEOPLE, 1)]
     secrets_file().unlink(missing_ok=True)
     begin = int((now - timedelta(days=days)).timestamp()) * SECOND

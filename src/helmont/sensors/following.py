@@ -23,7 +23,7 @@ from helmont.core.actions import Outcome
 from helmont.core.jobs.processes import Beside
 from helmont.core.writer import after_commit
 from helmont.participants.models import Encounter
-from helmont.sensors import endpoints, hours
+from helmont.sensors import endpoints, hours, keeping
 from helmont.sensors.models import Computed, DeviceAssignment, EndpointResult, SampleCorrection, Stream
 from helmont.sensors.streams import stream_of
 from helmont.signals.errors import SignalError
@@ -108,6 +108,7 @@ class Follower:
         self._beside = Beside()
         self._lock: BinaryIO | None = None
         self._asking = threading.Lock()
+        self._warm = False
         self._threads = [
             threading.Thread(target=self._repeat, args=(each,), name=name, daemon=True)
             for name, each in (("helmont-hours", self._hours), ("helmont-endpoints", self._endpoints))
@@ -160,6 +161,9 @@ class Follower:
             return True
 
     def _hours(self) -> None:
+        if not self._warm and DeviceAssignment.objects.exclude(digest="").exists():
+            keeping.warm()
+            self._warm = True
         self._woken.wait(LOOK)
         self._woken.clear()
         if not self._stopped.wait(GATHERING):

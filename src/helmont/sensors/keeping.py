@@ -66,6 +66,17 @@ def record_of(key: str, stream: str, batch: Batch) -> Record:
     return Record.of(number_of(stream), number_of(key), batch.stretches)
 
 
+def warm() -> None:
+    """Load what packing takes, so that the first batch need not wait for it."""
+    import numpy as np
+
+    from helmont.samples.records import Record
+    from helmont.signals.recording import Stretch
+
+    counts = np.zeros((2, 3), np.int16)
+    list(Record.of(0, 0, [Stretch(0, 1.0, counts)]).stretches())
+
+
 async def keep(record: Record) -> str:
     """Append the record; returns where it lies once that is on the disk. Raises ``Unavailable``, ``Full``."""
     with _refusals():
