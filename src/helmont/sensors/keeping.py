@@ -67,9 +67,10 @@ def record_of(key: str, stream: str, batch: Batch) -> Record:
 
 
 def warm() -> None:
-    """Load what packing takes, so that the first batch need not wait for it."""
+    """Load what reading and packing take, so that the first batch need not wait for it."""
     import numpy as np
 
+    import helmont.signals.wire.columnar  # noqa: F401 - loaded only where batches come
     from helmont.samples.records import Record
     from helmont.signals.recording import Stretch
 
