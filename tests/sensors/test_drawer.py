@@ -49,6 +49,14 @@ def test_the_drawer_leads_from_each_value_to_its_batches() -> None:
     assert text.count(">b1<") == 1
 
 
+def test_the_form_marks_what_a_device_measured() -> None:
+    answer = cast.sign_in("monitor").get(DRAWER.partition("/history")[0])
+    marked = answer.content.decode().count('title="Measured by a device"')
+    assert (
+        marked == 3
+    )  # two items and a day; the other day changed after completion, and its cell has room for one mark
+
+
 def test_a_result_that_waits_is_named() -> None:
     assert "It was not entered" not in page()
     do(LockForm(WORN))

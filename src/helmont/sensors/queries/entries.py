@@ -101,6 +101,12 @@ def title_of(study: str, endpoint: str, language: str) -> str:
     return definition.title(language) if definition else endpoint
 
 
+def filled_in(form: str) -> frozenset[str]:
+    """The items of a form that a device filled."""
+    rows = EndpointEntry.objects.filter(form=form).values_list("item", "entered")
+    return frozenset(item for item, entered in rows if entered)
+
+
 def waiting_at(form: str, item: str) -> dict[str, Any]:
     """Why a result waits for the item, since when and with which value; empty where none does. For whom may see the item."""
     found = EndpointEntry.objects.filter(key=entry_key(form, item)).values_list("waits", flat=True).first()

@@ -139,6 +139,7 @@ class Beside:
     url: str
     required: Mapping[str, str] = field(default_factory=dict)
     codings: Mapping[str, Coding] = field(default_factory=dict)
+    measured: frozenset[str] = frozenset()
     queries: dict[str, list[Query]] = field(default_factory=dict)
     comments: dict[str, list[Comment]] = field(default_factory=dict)
 
@@ -303,6 +304,8 @@ def _marks(
         )
     if comments:
         yield Mark("", _("Comments: %d") % len(comments), "info")
+    if key in beside.measured:
+        yield Mark("", _("Measured by a device"), "link")
 
 
 def _verification(view: FormView, beside: Beside, item: Item, key: str) -> str:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from helmont.core.permissions import Actor
 from helmont.edc.queries.forms import FormView
 from helmont.participants.queries import scope_of
-from helmont.sensors.queries.entries import Provenance, batches_under, provenance_of, title_of, waiting_at
+from helmont.sensors.queries.entries import Provenance, batches_under, filled_in, provenance_of, title_of, waiting_at
 from helmont.signals.recording import MICROSECOND
 from helmont.signals.wire.moments import written
+from helmont.study.model import Study
 from helmont.web.addresses import entry_address
 from helmont.web.labs.shown import unit_label
 
@@ -92,6 +93,11 @@ def _trace(actor: Actor, view: FormView, said: Provenance, today: date) -> str:
         return ""
     place = reverse("devices:participant", args=[view.participant.study, view.participant.number])
     return f"{place}?{urlencode({'channel': said.channel, 'from': said.start, 'to': said.end})}"
+
+
+def measured_items(study: Study, form: str) -> frozenset[str]:
+    """The items of a form whose value a device measured, whatever a person made of it since."""
+    return filled_in(form) if study.sensors and "record" in study.sensors else frozenset()
 
 
 def waits_of(form: str, item: str) -> dict[str, str]:

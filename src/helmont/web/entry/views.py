@@ -34,7 +34,7 @@ from helmont.web.entry import words
 from helmont.web.entry.browser import page_data, texts
 from helmont.web.entry.items import Beside, GroupView, groups_of
 from helmont.web.entry.loglist import log_page
-from helmont.web.entry.measured import waits_of
+from helmont.web.entry.measured import measured_items, waits_of
 from helmont.web.entry.neighbours import Neighbours, neighbours
 from helmont.web.entry.rights import Rights, rights_on
 from helmont.web.entry.threads import handles
@@ -117,6 +117,7 @@ def _page(
     )
     beside = Beside(rights, person.timezone, found.outcome, trail.changed, names_of(speakers), history, required)
     beside.codings = form_codings(person, view.participant.study, view.key, day) if coded_items(view.definition) else {}
+    beside.measured = measured_items(view.study.study, view.key)
     groups = groups_of(view, beside, language)
     title, title_fallback = view.definition.form.title.get(language)
     context = {
