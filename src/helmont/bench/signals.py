@@ -25,6 +25,8 @@ START = 1_700_006_400 * SECOND  # 2023-11-15T00:00:00Z
 DAY = 86_400 * SECOND
 ROWS = 8_640_000
 PEER = "skdh"
+ELSEWHERE = (("wristpy", 47.0, 8000.0), ("GGIR", 217.0, 2100.0))
+"""Of programs that cannot be installed beside this one: processor time and memory for a week like it, told for comparison."""
 
 
 def measure(folder: Path, note: Callable[..., None], quick: bool) -> None:
@@ -43,6 +45,10 @@ def measure(folder: Path, note: Callable[..., None], quick: bool) -> None:
         peer = _run("peer", folder, days)
         note(f"… the same by scikit-digital-health, {rows}", peer["seconds"], "s")
         note("… memory at most", peer["memory"], "MB")
+    if not quick:
+        for name, seconds, megabytes in ELSEWHERE:
+            note(f"… such a week by {name}, measured before on such a machine: not of this run", seconds, "s")
+            note("… memory at most, not of this run", megabytes, "MB")
 
 
 def _run(name: str, folder: Path, days: int) -> dict[str, float]:

@@ -69,6 +69,16 @@ def test_what_lies_beside_activity_is_read(reading: Reading) -> None:
     assert found["interbeat_interval"] == [1.0, 900 / 1024]
 
 
+def test_records_of_other_sensors_are_left_out_and_told(reading: Reading) -> None:
+    log = (
+        actigraph.log(counts(60), FIRST, 30)
+        + actigraph.record(25, FIRST, bytes(20))
+        + actigraph.record(25, FIRST, b"\1")
+    )
+    [finding] = reading(archive(log)).findings
+    assert finding.message == "2 records of gyroscope, magnetometer and temperature (SENSOR_DATA) were left out"
+
+
 def test_a_clock_in_utc_says_so_in_its_metadata(reading: Reading) -> None:
     said = actigraph.metadata(FIRST, MetadataType="LocalTimeLog", UsedUtc=True)
     recording = reading(archive(said + actigraph.log(counts(30), FIRST, 30), zone="-06:00:00"), timezone="Asia/Tokyo")

@@ -47,6 +47,7 @@ class Log:
     parameters: dict[tuple[int, int], int] = field(default_factory=dict)
     lost: int = 0
     where: int = -1
+    sensors: int = 0
 
 
 def recognised(archive: Archive) -> bool:
@@ -124,6 +125,9 @@ def _log(archive: Archive, counts: NDArray[np.int16], noted: Log, findings: list
             noted.lost += records.lost
             noted.where = noted.where if noted.where >= 0 else records.where
     findings += [Finding(error.place, f"{error.found}: what could not be unpacked was left out") for error in broken]
+    if noted.sensors:
+        message = f"{noted.sensors} records of gyroscope, magnetometer and temperature (SENSOR_DATA) were left out"
+        findings.append(Finding(archive.place(LOG), message))
     if noted.lost:
         place = f"{archive.place(LOG)}, byte {noted.where}"
         findings.append(Finding(place, f"{noted.lost} bytes that belong to no whole record were left out"))
@@ -143,6 +147,8 @@ def _note(noted: Log, kind: int, second: int, payload: bytes) -> None:
         _heart(noted, second, payload)
     elif kind == log.EVENT and len(payload) == 1:
         noted.events.append((second, whole))
+    elif kind == log.SENSORS:
+        noted.sensors += 1
     elif kind == log.PARAMETERS and not noted.parameters:
         words = np.frombuffer(payload[: len(payload) // 8 * 8], "<u2").reshape(-1, 4).astype(np.int64)
         noted.parameters = {(row[0], row[1]): row[2] | row[3] << 16 for row in words.tolist()}

@@ -17,7 +17,7 @@ from helmont.signals.files.source import Bytes
 from helmont.signals.files.timeline import Integers
 
 ACTIVITY, BATTERY, EVENT, HEART_RATE, LUX, METADATA = 0, 2, 3, 4, 5, 6
-HEART_RATE_BLE, PARAMETERS, ACTIVITY2 = 14, 21, 26
+HEART_RATE_BLE, PARAMETERS, SENSORS, ACTIVITY2 = 14, 21, 25, 26
 LONGEST = 9 + 65535  # bytes of a record
 SEPARATOR = 0x1E
 

@@ -27,7 +27,10 @@ def recognised(head: bytes) -> bool:
 
 
 def read(source: Source) -> Recording:
-    """The recording of a file; damage is a finding, and what comes before it is kept. Raises ``SignalError`` without values."""
+    """The recording of a file; damage is a finding, and what comes before it is kept, as is what has another checksum.
+
+    Raises ``SignalError`` without values.
+    """
     import fitdecode
 
     if source.size() > LARGEST:
@@ -39,12 +42,15 @@ def read(source: Source) -> Recording:
         with (
             source.opened() as file,
             fitdecode.FitReader(
-                file, check_crc=fitdecode.CrcCheck.DISABLED, error_handling=fitdecode.ErrorHandling.RAISE
+                file, check_crc=fitdecode.CrcCheck.READONLY, error_handling=fitdecode.ErrorHandling.RAISE
             ) as frames,
         ):
             for frame in frames:
                 if isinstance(frame, fitdecode.FitDataMessage) and frame.name in ("record", "monitoring"):
                     last = _noted(frame, last, values)
+                elif isinstance(frame, fitdecode.FitCRC) and not frame.matched:
+                    message = f"the checksum {frame.crc:#06x} is not that of the content; some values may be wrong"
+                    findings.append(Finding(source.name, message))
     except (
         fitdecode.FitError,
         ValueError,

@@ -21,6 +21,7 @@ from helmont.signals.files import (
     edf,
     fitbit,
     garmin,
+    garmin_days,
     geneactiv,
     open_mhealth,
     wfdb,
@@ -61,6 +62,7 @@ FORMATS = (
     Format("glucose of Dexcom Clarity, LibreView or a table of id, time and gl", cgm.recognised, cgm.read),
     Format("Apple Health export.xml", apple_health.recognised, apple_health.read),
     Format("Garmin .fit", garmin.recognised, garmin.read),
+    Format("Garmin days (UDSFile JSON)", garmin_days.recognised, garmin_days.read),
     Format("Fitbit JSON", fitbit.recognised, fitbit.read),
     Format("Open mHealth JSON", open_mhealth.recognised, open_mhealth.read),
     Format("WFDB .hea with its files beside it", wfdb.recognised, wfdb.read),
@@ -69,6 +71,7 @@ ARCHIVES = (
     Packed("ActiGraph .gt3x", actigraph.recognised, actigraph.read),
     Packed("Apple Health export.zip", apple_health.archived, apple_health.read_archive),
     Packed("Fitbit days of Google Takeout in a zip archive", fitbit.archived, fitbit.read_archive),
+    Packed("Garmin's export of an account in a zip archive", garmin_days.archived, garmin_days.read_archive),
     Packed("a WFDB record in a zip archive", wfdb.archived, wfdb.read_archive),
 )
 
