@@ -15,14 +15,17 @@ from helmont.core.writer import perform
 from helmont.edc.actions.entry import MarkNotDone, SaveForm
 from helmont.edc.actions.review import FreezeForm, LockForm, VerifyItems
 from helmont.edc.models import Form, Query
+from helmont.edc.queries.audit import Mask, participant_audit
 from helmont.participants.actions import BeginEncounter, ScreenParticipant
+from helmont.participants.models import Participant
 from helmont.sensors import entering
 from helmont.sensors.actions.corrections import CorrectClock
 from helmont.sensors.actions.results import EnterResults
-from helmont.sensors.entering import enter, enter_all, form_value, planned
+from helmont.sensors.entering import enter, enter_all, form_value, planned, why_anew
 from helmont.sensors.models import EndpointEntry, EndpointResult
+from helmont.signals.errors import SignalError
 from helmont.studies.actions import PublishDefinition
-from helmont.study.model import Item
+from helmont.study.model import Item, Study
 from helmont.study.text import Text
 from helmont.study.values import value_parser
 from tests.sensors.worn import (
@@ -44,11 +47,11 @@ from tests.sensors.worn import (
     entered,
     entry,
     wear,
-    with_a_required_remark,
+    with_item,
 )
 
 pytestmark = pytest.mark.database
-HALF = [60] * 30
+ANOTHER = f"{TRIAL}/701-002"
 HOUR = [72] * 61
 
 
@@ -110,6 +113,40 @@ def test_the_schedule_enters_whoever_was_computed_since() -> None:
     beats(secret, "b2", "2026-03-29", [81] * 61)
     computed()
     assert enter_all() == 1
+
+
+def test_one_participant_whose_results_cannot_be_entered_keeps_nobody_else_waiting(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    beats(wear(), "b1", "2026-03-28", HOUR)
+    computed()
+    mine = entering.planned
+
+    def damaged(*_: Any) -> list[EnterResults]:
+        raise SignalError("block", "damaged", "as it was written")
+
+    monkeypatch.setattr(entering, "planned", damaged)
+    assert enter_all() == 0
+    assert f"results of {HIM} could not be entered" in caplog.text
+    monkeypatch.setattr(entering, "planned", mine)
+    assert enter_all() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"digest": "another"}, "another definition: mvpa_visit@2"),
+        ({"rests": {"corrections": ["c"], "calibrations": {}, "software": "1"}}, "clock or wearer was corrected"),
+        ({"batches": 3}, "Samples came later: 3 batches, before 2."),
+        ({"rests": {"corrections": [], "calibrations": {"d": {}}, "software": "1"}}, "calibrated anew"),
+        ({"rests": {"corrections": [], "calibrations": {}, "software": "2"}}, "Computed by another version: 2."),
+        ({}, "Computed anew."),
+    ],
+)
+def test_what_changed_is_the_reason(changed: dict[str, Any], said: str) -> None:
+    rests = {"corrections": [], "calibrations": {}, "software": "1"}
+    fields = {"endpoint": "mvpa_visit@2", "digest": "d", "batches": 2, "rests": rests}
+    assert said in why_anew(EndpointEntry(**fields), {**fields, **changed})
 
 
 def test_samples_that_come_later_enter_the_value_anew_with_the_reason_and_end_its_verification() -> None:
@@ -183,14 +220,38 @@ def test_a_person_does_not_change_what_a_device_measured_without_a_reason_and_ke
     assert (entry().state, entry().batches) == ("entered", 2)
 
 
-def test_a_form_that_asks_for_more_stays_a_draft_and_its_measured_items_ask_for_a_reason_too() -> None:
-    form = f"{TRIAL}/701-002/WEEK_2/WORN"
-    perform(PublishDefinition(with_a_required_remark()), IMPORT)
+def another_under(study: Study) -> str:
+    """A participant under that version, who came to week 2; the key of the form."""
+    perform(PublishDefinition(study), IMPORT)
     perform(ScreenParticipant(TRIAL, "701", "701-002", "2026-03-10"), IMPORT)
     perform(BeginEncounter(TRIAL, "701-002", "WEEK_2", "2026-03-30"), IMPORT)
-    secret = wear(f"{TRIAL}/701-002")
+    return f"{ANOTHER}/WEEK_2/WORN"
+
+
+def test_what_a_privilege_hides_is_entered_and_neither_its_source_nor_its_query_is_seen_without_it() -> None:
+    form = another_under(with_item("1.2", "HRMEAN", privilege="allocation"))
+    secret = wear(ANOTHER)
     beats(secret, "b1", "2026-03-29", [81] * 61)
-    assert entered(participant=f"{TRIAL}/701-002") == 1
+    entered(participant=ANOTHER)
+    assert data(form)["HRMEAN"] == "81.0"
+    do(FreezeForm(form))
+    beats(secret, "b2", "2026-03-28", [72] * 61)
+    entered(participant=ANOTHER)
+    assert entry(form=form).state == "waiting"
+    whose = Participant.objects.get(key=ANOTHER)
+    today = date.today()
+    mask = Mask(DANA, whose, today)
+    assert mask.hides_record(f"endpoint_entry:{form}/results/HRMEAN")
+    assert not mask.hides_record(f"endpoint_entry:{form}/results/TIR")
+    trail, _more = participant_audit(DANA, TRIAL, "701-002", today)
+    assert "HRMEAN" not in str([change for each in trail for change in each.changes])
+    assert "TIR" in str([change for each in trail for change in each.changes])
+
+
+def test_a_form_that_asks_for_more_stays_a_draft_and_its_measured_items_ask_for_a_reason_too() -> None:
+    form = another_under(with_item("1.1", "REMARK", required=True))
+    beats(wear(ANOTHER), "b1", "2026-03-29", [81] * 61)
+    assert entered(participant=ANOTHER) == 1
     assert Form.objects.get(key=form).status == "draft"
     with pytest.raises(ReasonRequired, match="A device measured this value"):
         do(SaveForm(form, {"HRMEAN": "80"}), CLEO)

@@ -54,18 +54,18 @@ def definition() -> Study:
     return load_study(PACKAGE)
 
 
-def with_a_required_remark() -> Study:
-    """The next version, in which the site must say something of its own."""
+def with_item(version: str, name: str, **changes: Any) -> Study:
+    """Another version of the study, in which an item is different."""
     study = definition()
 
     def asking(item: Item) -> Item:
-        return replace(item, required=True) if item.id == "REMARK" else item
+        return replace(item, **changes) if item.id == name else item
 
     def of(form: FormOf) -> FormOf:
         groups = (replace(group, items=tuple(map(asking, group.items))) for group in form.groups)
         return replace(form, groups=tuple(groups))
 
-    return replace(study, version="1.1", forms=tuple(map(of, study.forms)))
+    return replace(study, version=version, forms=tuple(map(of, study.forms)))
 
 
 def do(action: Action, by: Actor = DANA) -> Any:

@@ -5,6 +5,7 @@ It runs on a schedule and may be asked for at any time: a result that stands in 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from helmont.study.model import Item
 
 SOURCE = {"channel": "schedule"}
+log = logging.getLogger(__name__)
 MOST_DIGITS = 15
 _followed: dict[str, str] = {}
 
@@ -51,8 +53,14 @@ def enter_all() -> int:
     computed = dict(Computed.objects.values_list("participant", "computed"))
     waiting = set(EndpointEntry.objects.filter(state=WAITING).values_list("participant", flat=True))
     due = [name for name, moment in computed.items() if _followed.get(name) != moment or name in waiting]
-    changed = enter_those(due)
-    _followed.update({participant: computed[participant] for participant in due})
+    changed = 0
+    for participant in sorted(due):
+        try:
+            changed += enter(participant)
+        except Exception:
+            log.exception("results of %s could not be entered; they are due again", participant)
+        else:
+            _followed[participant] = computed[participant]
     return changed
 
 
