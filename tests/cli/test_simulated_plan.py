@@ -42,10 +42,18 @@ def test_a_plan_is_that_of_its_seed_and_in_the_order_of_time(seed: int, device: 
 
 def test_without_faults_each_batch_is_sent_once_when_the_device_has_all_of_it() -> None:
     found = sent(faults=Faults())
-    assert len(found) == 2 * 24 * 60
-    for number, one in enumerate(found[::2]):
-        start = BEGIN + number * MINUTE
-        assert one == Sending(start + MINUTE, number, "cgm", start, start + MINUTE)
+    assert len(found) == 2 * (24 * 60 + 1)
+    first = found[0].due
+    assert BEGIN <= first < BEGIN + MINUTE
+    for number, one in enumerate(found[:-2:2]):
+        due = first + number * MINUTE
+        assert one == Sending(due, number, "cgm", due - MINUTE, due)
+    assert found[-1].end == TIMING.end
+
+
+def test_devices_do_not_send_all_at_once() -> None:
+    seconds = [next(plan(1, device, [WRIST], TIMING, Faults())).due // SECOND % 60 for device in range(500)]
+    assert len(set(seconds)) == 60
 
 
 @pytest.mark.parametrize("name", ["duplicates", "reorder", "delay", "truncate", "restart"])

@@ -34,6 +34,7 @@ from helmont.bench import (
     load,
     samples,
     signals,
+    watching,
 )
 from helmont.bench.figures import Figure, as_json, machine, show
 from helmont.bench.homes import Home, serving
@@ -59,6 +60,8 @@ class Bench:
         if part == "live":
             with self._home("live") as home:
                 self._live(home)
+            with self._home("watching") as home:
+                watching.measure(home, self._note, self.quick)
             return
         if part == "datasets":
             with self._home("pilot") as home:
@@ -75,6 +78,8 @@ class Bench:
             ingest.measure(home, self._note, self.quick)
         with self._home("live") as home:
             self._live(home)
+        with self._home("watching") as home:
+            watching.measure(home, self._note, self.quick)
         with self._home("records") as home:
             self._records(home)
         with self._home("listings") as home:

@@ -36,6 +36,13 @@ class Samples:
         return at_rate(self.channel, self.start, self.rate, self.counts).digest
 
     @property
+    def last(self) -> int:
+        """The time of the last sample."""
+        if self.times is not None:
+            return int(self.times[-1])
+        return self.start + round((len(self.counts) - 1) * SECOND / self.rate)
+
+    @property
     def sum(self) -> int:
         """All counts added up."""
         return int(self.counts.sum(dtype=np.int64))

@@ -54,7 +54,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--batch-minutes",
                 default=1.0,
                 show_default=True,
-                type=click.FloatRange(min=0.05, max=24 * 60),
+                type=click.FloatRange(min=0.05, max=12 * 60),
                 help="Time that a batch holds.",
             ),
             click.option(
@@ -186,7 +186,8 @@ def _run(fleet: Fleet, begin: int, asked: dict[str, Any]) -> Run:
     from helmont.signals.recording import SECOND
     from helmont.signals.wire.moments import written
 
-    if begin < fleet.starts + SECOND:
+    length = round(asked["batch_minutes"] * MINUTE)
+    if begin - length - SECOND < fleet.starts:
         raise SignalError(
             "--begin", written(begin), f"after {written(fleet.starts)}, when participants got the devices"
         )
@@ -209,7 +210,6 @@ def _run(fleet: Fleet, begin: int, asked: dict[str, Any]) -> Run:
         each.name: [pattern(asked["seed"] + one, each, asked["hours"] + 1, asked["rate"]) for one in variants]
         for each in channels
     }
-    length = round(asked["batch_minutes"] * MINUTE)
     shares = {name: asked[name] for name in ("duplicates", "reorder", "delay", "drift", "truncate", "restart")}
     return Run(
         asked["seed"],

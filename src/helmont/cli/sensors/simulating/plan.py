@@ -97,11 +97,15 @@ def clock_of(seed: int, device: int, timing: Timing, faults: Faults) -> Clock:
 
 
 def plan(seed: int, device: int, channels: Sequence[Channel], timing: Timing, faults: Faults) -> Iterator[Sending]:
-    """Everything that a device sends, in the order of time; made as it is asked for."""
+    """Everything that a device sends, in the order of time; made as it is asked for.
+
+    It records since before ``timing.begin``: its first batch falls due at some moment of the first ``timing.length``.
+    """
     clock = clock_of(seed, device, timing, faults)
     chance = random.Random(f"{seed} faults {device}")
     waiting: list[Sending] = []
-    start, number, fresh = timing.begin + clock.ahead, 0, False
+    phase = chance.randrange(timing.length // 1_000_000) * 1_000_000
+    start, number, fresh = timing.begin + clock.ahead + phase - timing.length, 0, False
     last = clock.shows(timing.end)
     while start < last:
         end = min(start + timing.length, last)

@@ -58,6 +58,8 @@ class Running:
 
     def __init__(self, run: Run) -> None:
         self.run, self.tally = run, Tally()
+        self.heard: Callable[[Samples], object] = lambda _samples: None
+        """Told of each batch as it is acknowledged."""
         self._ending = asyncio.Event()
         self._slots = asyncio.Semaphore(run.at_once)
         self._last = float("inf")
@@ -186,6 +188,7 @@ class _Sender:
         elif answer.status != 200:
             tally.refused[answer.reason] += 1
         else:
+            self._running.heard(samples)
             digest = samples.digest
             tally.latencies.append(took)
             tally.repeated += bool(answer.said.get("repeated"))
