@@ -81,9 +81,12 @@ def pin_a_snapshot() -> None:
 
 def furnish_devices() -> None:
     """A device that the cast's participant wears, with two batches, a gap and a corrected clock; and one that nobody has."""
+    from datetime import UTC, datetime, timedelta
+
     from helmont.core.writer import perform
     from helmont.sensors.actions.corrections import CorrectClock
     from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
+    from helmont.sensors.alerting import rules_of, update
     from helmont.sensors.receiving import Sent, find_sender, receive_now
     from helmont.sensors.secrets import digest_of, new_secret
     from helmont.signals.wire.decoding import JSON
@@ -107,6 +110,8 @@ def furnish_devices() -> None:
     for name, start in (("b1", "2026-01-12T09:00:00Z"), ("b2", "2026-01-12T09:10:00Z")):
         body = json.dumps({"start": start, "rate": 50, "counts": [[0, 0, 256]] * 3000}).encode()
         receive_now(sender, Sent("wrist", name, JSON, "", body), "http")
+    # A day later nothing has come since: an alert.
+    update(cast.STUDY, datetime.now(UTC) + timedelta(hours=25), rules_of(cast.STUDY))
 
 
 def furnish_worn() -> None:

@@ -110,6 +110,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "devices:device": ("data.manager", WORN),
     "devices:overview": ("data.manager", f"/studies/{cast.STUDY}/devices/overview?days=28&sort=-received"),
     "devices:participant": ("data.manager", f"{KNOWN}/sensors?values=wrist"),
+    "devices:alerts": ("coordinator", f"/studies/{cast.STUDY}/devices/alerts?all=1"),
+    "devices:acknowledge": (
+        "coordinator",
+        f"/studies/{cast.STUDY}/devices/alerts",
+        "a[href*='/alerts/acknowledge']",
+    ),
     "devices:register": ("data.manager", f"/studies/{cast.STUDY}/devices/register"),
     "devices:assign": ("coordinator", f"/studies/{cast.STUDY}/devices/W-002/assign"),
     "devices:end": ("coordinator", f"{WORN}/1/end"),

@@ -19,6 +19,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,6 +57,7 @@ from helmont.listings.snapshots import make_file
 from helmont.participants.actions import BeginEncounter
 from helmont.sensors.actions.corrections import CorrectClock
 from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
+from helmont.sensors.alerting import rules_of, update
 from helmont.sensors.receiving import Sent, find_sender, receive_now
 from helmont.sensors.secrets import new_secret
 from helmont.signals.wire.decoding import JSON
@@ -349,6 +351,16 @@ def readings() -> None:
     catch_up("sensor streams")
 
 
+DEVICE_ALERT = f"{STUDY}/{PARTICIPANT}/device-alerts/silent-W-001/1768291200000000"
+
+
+def silent_device() -> None:
+    """The device that the participant wears has been silent for a day since it was given out."""
+    device()
+    update(STUDY, datetime.now(UTC), rules_of(STUDY))
+
+
+SILENT: dict[str, Any] = {"before": silent_device, "allowed": "coordinator"}
 DEVICE_VIEW: dict[str, Any] = {"before": device, "elsewhere": 200, "refused": {"privacy.officer": 404, "sponsor": 404}}
 SAMPLES: dict[str, Any] = {"before": device, "refused": {"privacy.officer": 404, "sponsor": 404}}
 WORN: dict[str, Any] = {"before": device, "refused": {"monitor": 403, "statistician": 403, "privacy.officer": 404}}
@@ -884,6 +896,20 @@ PAGES = [
     ),
     page("devices:device", "/devices/W-001", **DEVICE_VIEW),
     page("devices:overview", "/devices/overview", **DEVICE_VIEW),
+    page("devices:alerts", "/devices/alerts", **DEVICE_VIEW),
+    *(
+        page("devices:acknowledge", f"/devices/alerts/acknowledge?alert={DEVICE_ALERT}", **options)
+        for options in (
+            {**SILENT, "refused": {"monitor": 403, "statistician": 403, "privacy.officer": 404}},
+            {
+                **SILENT,
+                "method": "POST",
+                "answer": 302,
+                "body": {"note": "Called"},
+                "refused": {"monitor": 403, "sponsor": 404},
+            },
+        )
+    ),
     *(
         page(f"devices:{name}", f"/participants/{PARTICIPANT}/sensors{rest}", **SAMPLES)
         for name, rest in (("participant", ""), ("today", "/today"), ("endpoints", "/endpoints"))

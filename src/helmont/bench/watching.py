@@ -50,7 +50,7 @@ def measure(home: Home, note: Callable[..., None], quick: bool) -> None:
     with serving(home) as server, load.generator() as run:
         found = cast(Watched, run(watch, server.port, session, str(path), warm, seconds))
         memory = server.memory
-    note(f"batch acknowledged to the open page, {devices} devices sending, p50", _percentile(found.shown, 0.5), "s", 2)
+    note(f"batch acknowledged to the open page, {devices} devices sending, p50", _percentile(found.shown, 0.5), "s")
     note("… p99", _percentile(found.shown, 0.99), "s", 2)
     note("… the part of the page itself, p50", _percentile(found.pages, 0.5) * 1000, "ms")
     note("… batches of a minute meanwhile", found.batches / found.seconds, "/s")

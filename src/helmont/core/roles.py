@@ -40,6 +40,7 @@ _SITE = _VIEW | {
     "source.read",
     "samples.view",
     "device.assign",
+    "device.acknowledge",
 }
 # Who knows the participants also offers pseudonymised copies of their documents, and takes them back.
 _IDENTITY = {"identity.read", "identity.change", "source.offer", "source.withdraw"}
@@ -131,6 +132,7 @@ ROLES: dict[str, Role] = dict(
                 "data.import",
                 "device.change",
                 "device.assign",
+                "device.acknowledge",
                 "samples.correct",
                 "results.enter",
             }
@@ -152,7 +154,7 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _CODINGS
             | {"form.review", "query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
-            | {"listing.read", "listing.share", "samples.view"},
+            | {"listing.read", "listing.share", "samples.view", "device.acknowledge"},
             blinded=True,
         ),
         _role(
@@ -161,7 +163,7 @@ ROLES: dict[str, Role] = dict(
             _VIEW
             | _CODINGS
             | {"query.raise", "query.close", "comment.write", "dictionary.read", "labs.acknowledge"}
-            | {"listing.read", "listing.share", "samples.view"},
+            | {"listing.read", "listing.share", "samples.view", "device.acknowledge"},
             blinded=True,
         ),
         _role("statistician", _("Statistician (blinded)"), _VIEW | _CODINGS | _ANALYSE, blinded=True),
@@ -263,6 +265,7 @@ ROLES: dict[str, Role] = dict(
                 "amendment.run",
                 "source.withdraw",
                 "labs.notify",
+                "device.notify",
                 "results.enter",
             },
             "service",

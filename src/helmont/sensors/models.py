@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from helmont.core.records import LedgerRecord, record
+from helmont.sensors import alert_models  # noqa: F401 - Django looks for them here
 from helmont.sensors.entries import EndpointEntry as EndpointEntry  # a model of this room, in a module of its own
 
 

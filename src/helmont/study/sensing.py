@@ -70,11 +70,12 @@ def _named(entries: Iterable[Any]) -> dict[str, Any]:
 
 
 def _name(entry: Any) -> str:
-    """What tells an entry from the others: the channel's name, the endpoint's id, the form with its encounters."""
+    """What tells an entry from the others: its name or id, the form with its encounters, what an alert is about."""
     if isinstance(entry, Mapping):
         if "form" in entry:
             return " ".join([str(entry["form"]), *map(str, entry.get("encounters", ()))])
-        return str(entry.get("name") or entry.get("id"))
+        named = entry.get("name") or entry.get("id")
+        return str(named or " ".join(str(entry[part]) for part in ("kind", "channel") if part in entry))
     return str(entry).partition("@")[0]
 
 

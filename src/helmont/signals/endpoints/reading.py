@@ -22,6 +22,8 @@
         minimum: {hours: 6}
     record:
       - {form: CGM, days: [-14, -1], items: {TIR: time_in_range_visit@1}}     # ``helmont.signals.endpoints.recorded``
+    alerts:
+      - {kind: silent, hours: 24}                                             # ``helmont.signals.endpoints.alerts``
 
 A version that was published is never changed: another definition has another version.
 """
@@ -34,6 +36,7 @@ from types import MappingProxyType
 from typing import Any
 
 from helmont.signals.channels import UNITS, Channel, Kind
+from helmont.signals.endpoints.alerts import AlertRule, rule_of
 from helmont.signals.endpoints.definition import (
     LANGUAGES,
     EndpointDefinition,
@@ -58,13 +61,14 @@ PRIVILEGES = ("allocation", "source")
 class Sensors:
     """The channels that a study's devices have, the endpoints it computes, and the privilege of each channel that has one.
 
-    ``record`` says which results become items of the participant's record.
+    ``record`` says which results become items of the participant's record, ``alerts`` when somebody has to look.
     """
 
     channels: tuple[Channel, ...]
     endpoints: tuple[EndpointDefinition, ...]
     privileges: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     record: tuple[Recorded, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
 
 
 def sensors_of(data: object, known: Known) -> Sensors:
@@ -88,6 +92,11 @@ def sensors_of(data: object, known: Known) -> Sensors:
         return recorded_of(entry, place, endpoints)
 
     record = taker.take("record", listed(recorded), tuple[Recorded, ...]())
+
+    def alert(entry: object, place: str) -> AlertRule:
+        return rule_of(entry, place, names)
+
+    alerts = taker.take("alerts", listed(alert), tuple[AlertRule, ...]())
     taker.done()
     keys = [endpoint.key for endpoint in endpoints]
     for count, one in enumerate(endpoints):
@@ -96,8 +105,11 @@ def sensors_of(data: object, known: Known) -> Sensors:
             raise SignalError(f"{place}.version", one.key, "one definition for each version of an endpoint")
         if one.channel is not None and one.channel not in names:
             raise SignalError(f"{place}.channel", repr(one.channel), ", ".join(names) or "a declared channel")
+    for count, rule in enumerate(alerts):
+        if any(rule.id == other.id for other in alerts[:count]):
+            raise SignalError(f"alerts[{count}].id", rule.id, "a name of its own for each alert: id")
     private = {channel.name: privilege for channel, privilege in declared if privilege}
-    return Sensors(channels, endpoints, MappingProxyType(private), record)
+    return Sensors(channels, endpoints, MappingProxyType(private), record, alerts)
 
 
 def channel_of(data: object, place: str) -> Channel:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helmont.web.devices import changes, overview, results, traces, views
+from helmont.web.devices import alerts, changes, overview, results, traces, views
 
 app_name = "devices"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("participants/<str:number>/sensors/trace", traces.data, name="data"),
     path("devices/results", results.waiting, name="waiting"),
     path("devices/results/enter", results.enter_now, name="enter"),
+    path("devices/alerts", alerts.listing, name="alerts"),
+    path("devices/alerts/acknowledge", alerts.acknowledge, name="acknowledge"),
     path("devices/register", changes.register, name="register"),
     path("devices/<str:label>", views.one, name="device"),
     path("devices/<str:label>/assign", changes.assign, name="assign"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from helmont.participants.queries import scope_of
 from helmont.sensors.models import SampleBatch, SampleCorrection
+from helmont.sensors.queries.alerts import waiting
 from helmont.sensors.queries.devices import (
     Worn,
     corrections_of,
@@ -120,7 +121,8 @@ def duration(seconds: float | None) -> str:
 def listing(request: HttpRequest, study: str) -> HttpResponse:
     """Every device with its wearer, how much has come and when the last came."""
     found = study_or_404(request, study)
-    rows = devices_for(actor(request), study, today(request))
+    person, day = actor(request), today(request)
+    rows = devices_for(person, study, day)
     text, status = request.GET.get("q", "").strip().lower(), request.GET.get("status", "")
     shown = []
     for row in rows:
@@ -134,6 +136,7 @@ def listing(request: HttpRequest, study: str) -> HttpResponse:
     context = {
         "rows": shown,
         "total": len(rows),
+        "alerts": waiting(person, study, day),
         "channels": channels_of(found),
         "q": request.GET.get("q", ""),
         "status": status,
