@@ -5,6 +5,7 @@ import { times } from "./times.js";
 const SHORTEST = 0.2;
 const LONGEST = 400 * 86400;
 const WAIT = 80; // milliseconds until it is fetched, once the time no longer changes
+const SLOWLY = 5000; // milliseconds from one look at the endpoints to the next while batches come
 const MILLION = 1e6;
 
 const json = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -21,6 +22,7 @@ let [from, to] = [section.dataset.from / MILLION, section.dataset.to / MILLION];
 let timer = 0;
 let asked = new AbortController();
 let shown = "";
+let looked = 0;
 
 const charts = about.map((each) => {
   const figure = section.querySelector(`[data-chart="${each.id}"]`);
@@ -111,10 +113,11 @@ function draw(each, trace, start, end) {
   read(each, null, each.drawn.plot);
 }
 
-/** The endpoints of the days that are shown; fetched when these change. */
+/** The endpoints of the days that are shown; fetched when these change, and now and then while batches come. */
 async function endpoints(start, end) {
   const span = `${Math.floor(start / 3600)}-${Math.ceil(end / 3600)}`;
-  if (span === shown) return;
+  if (span === shown && Date.now() < looked + SLOWLY) return;
+  looked = Date.now();
   const ask = new URLSearchParams({ from: Math.round(start * MILLION), to: Math.round(end * MILLION) });
   const answer = await fetch(`${section.dataset.endpoints}?${ask}`, { signal: asked.signal, headers: { Accept: "text/html" } });
   if (!answer.ok) return;
@@ -247,6 +250,7 @@ addEventListener("afterprint", () => {
 
 for (const each of section.querySelectorAll("[data-needs-script]")) each.hidden = false;
 shown = `${Math.floor(from / 3600)}-${Math.ceil(to / 3600)}`;
+looked = Date.now();
 for (const each of charts) each.drawn.move(from, to);
 describe();
 load();
