@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from helmont.core.errors import Invalid, NotFound
 from helmont.core.projections.runner import rebuild
@@ -165,6 +167,26 @@ def test_a_day_goes_on_while_readings_come() -> None:
     assert channel.hour_share == pytest.approx(300 / 1800)
     [tomorrow] = live(WEARER, datetime(2026, 1, 12, 23, 30, tzinfo=UTC))  # half past midnight in Brussels
     assert (tomorrow.day_mean, tomorrow.last) == ((), (12.0,))
+
+
+def test_a_long_history_is_read_by_the_week_and_is_the_same() -> None:
+    assignment, secret = worn()
+    begin = datetime(2026, 1, 20, tzinfo=UTC)
+    times = [(begin + timedelta(minutes=20 * step)).isoformat() for step in range(240)]
+    values = [round(5 + np.sin(step / 9), 1) for step in range(240)]
+    glucose(secret, "whole", times, values)
+    follow()
+    with CaptureQueriesContext(connection) as captured:
+        hours.catch_up(stream_of(f"{assignment}#cgm"))  # type: ignore[arg-type]
+    assert len(captured) < 60  # of 80 hours
+    columns = ("hour", "samples", "seconds", "low", "mean", "high", "last", "last_at")
+    made = list(Hour.objects.order_by("hour").values_list(*columns))
+    assert len(made) == 80
+    rebuild("sensor streams")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hours, "FEW", 1000)  # hour by hour
+        hours.catch_up(stream_of(f"{assignment}#cgm"))  # type: ignore[arg-type]
+    assert list(Hour.objects.order_by("hour").values_list(*columns)) == made
 
 
 def test_what_cannot_be_shown_is_refused() -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,6 +31,9 @@ AT_ONCE = 2000
 """Batches that are taken in before what was made of them is kept."""
 SPARSE = 300.0
 """Seconds that a sample covers of a channel without a rate, at most."""
+FEW, MANY = 3, 1_000_000
+"""Hours that are read one by one in any case; samples of which not more than an hour is read at once."""
+WEEK = 7 * 24 * HOUR
 _CELLS = [threading.Lock() for _ in range(64)]
 
 
@@ -60,7 +64,9 @@ def _catch_up(stream: StreamOf) -> bool:
         known = None
     since, found = known.revision if known else -1, False
     rows = SampleBatch.objects.filter(assignment=stream.assignment, channel=stream.channel.name).order_by("revision")
-    while batches := list(rows.filter(revision__gt=since).values_list("first", "last", "revision")[:AT_ONCE]):
+    while batches := list(
+        rows.filter(revision__gt=since).values_list("first", "last", "revision", "samples")[:AT_ONCE]
+    ):
         _take_in(stream, batches)
         since, found = batches[-1][2], True
     return found
@@ -74,19 +80,20 @@ def _forget(stream: StreamOf) -> None:
     shutil.rmtree(_folder(stream.key), ignore_errors=True)
 
 
-def _take_in(stream: StreamOf, batches: Sequence[tuple[int, int, int]]) -> None:
+def _take_in(stream: StreamOf, batches: Sequence[tuple[int, int, int, int]]) -> None:
     touched: dict[int, list[tuple[int, int]]] = defaultdict(list)
     newest: dict[int, int] = {}
-    for first, last, revision in batches:
+    for first, last, revision, _samples in batches:
         start, end = stream.true(first * MICROSECOND, last * MICROSECOND + 1)
         for hour, span in _minutes(start, end):
             touched[hour].append(span)
             newest[hour] = max(newest.get(hour, 0), revision, stream.revision)
     there = {row.hour: row for row in Hour.objects.filter(stream=stream.key, hour__in=list(touched))}
     rows, gone = [], []
+    read_signal = _reader(stream, len(touched), sum(batch[3] for batch in batches))
     for hour, spans in sorted(touched.items()):
         row = there.get(hour)
-        level = _made(stream, hour, row, _merged(spans))
+        level = _made(stream, hour, row, _merged(spans), read_signal)
         if row is not None:
             gone.append(_path(stream.key, hour, row.revision))
         if len(level[0]):
@@ -96,6 +103,22 @@ def _take_in(stream: StreamOf, batches: Sequence[tuple[int, int, int]]) -> None:
     for path in gone:
         if path not in keep:
             path.unlink(missing_ok=True)
+
+
+def _reader(stream: StreamOf, touched: int, samples: int) -> Callable[[int, int], Signal]:
+    """Reads spans within an hour. A channel without a rate is read by the week: each hour of it has a handful of samples."""
+    if stream.channel.rate or touched <= FEW or samples > MANY:
+        return partial(signal_of, stream)
+    known: dict[int, Signal] = {}
+
+    def read_ahead(start: int, end: int) -> Signal:
+        week = start // WEEK
+        if week not in known:
+            known.clear()
+            known[week] = signal_of(stream, week * WEEK, (week + 1) * WEEK)
+        return known[week].between(start, end)
+
+    return read_ahead
 
 
 def _minutes(start: int, end: int) -> Iterator[tuple[int, tuple[int, int]]]:
@@ -115,7 +138,13 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _made(stream: StreamOf, hour: int, row: Hour | None, spans: list[tuple[int, int]]) -> tuple[Level, Signal]:
+def _made(
+    stream: StreamOf,
+    hour: int,
+    row: Hour | None,
+    spans: list[tuple[int, int]],
+    read_signal: Callable[[int, int], Signal],
+) -> tuple[Level, Signal]:
     """The hour with what the spans hold now, and the samples of the last span."""
     level = read(stream, row, levels.FINE) if row is not None else None
     if level is None:
@@ -124,7 +153,7 @@ def _made(stream: StreamOf, hour: int, row: Hour | None, spans: list[tuple[int, 
         level = levels.empty(levels.FINE, len(stream.channel.axes))
     signal = Signal(stream.channel, ())
     for start, end in spans:
-        signal = signal_of(stream, start, end)
+        signal = read_signal(start, end)
         level = levels.spliced(level, levels.fine(signal), [(start, end)])
     return level, signal
 
