@@ -144,7 +144,7 @@ def test_a_record_in_a_zip_archive_and_bytes_to_pass_over(tmp_path: Path) -> Non
         ),
         (
             ("r1 1 250 100", "r1.dat 310 200/mV"),
-            r"line 3: format 310; accepted: a record of one segment, signals in formats",
+            r"line 3: format 310; accepted: a record with signals in formats",
         ),
         (("r1 2 250 100", "r1.dat 16 200/mV"), r"line 2: 2 signals in 1 lines; accepted: one line for each"),
         (("r1 1 0 100", "r1.dat 16 200/mV"), r"line 2: 0.0 frames a second; accepted: 0.001 to 100000"),
@@ -154,3 +154,60 @@ def test_a_record_in_a_zip_archive_and_bytes_to_pass_over(tmp_path: Path) -> Non
 def test_a_record_that_cannot_be_read_is_refused(lines: tuple[str, ...], message: str, tmp_path: Path) -> None:
     with pytest.raises(SignalError, match=message):
         record(tmp_path, {"r1.hea": header(*lines)})
+
+
+def segments(layout: bool = False) -> tuple[dict[str, bytes | str], list[np.ndarray]]:
+    """Two segments of a lead with 3 s between them that were not recorded; the second has another lead too."""
+    parts = [RANDOM.integers(-900, 900, rows).astype(np.int32) for rows in (720, 360)]
+    lines = ["s1 720", "~ 1080", "s2 360"]
+    files: dict[str, bytes | str] = {
+        "r1.hea": header(
+            f"r1/{3 + layout} 1 360 2160 17:27:45 15/08/1994", *(["s0_layout 0"] if layout else []), *lines
+        ),
+        "s1.hea": header("s1 1 360 720", f"s1.dat 16 200/mV 12 0 0 {wfdb.checksum(parts[0])} 0 II"),
+        "s2.hea": header("s2 2 360 360", "s2.dat 16 200/mV 12 0 0 0 0 II", "s2.dat 16 100/mV 12 0 0 0 0 V5"),
+        "s1.dat": wfdb.samples(16, parts[0]),
+        "s2.dat": wfdb.samples(16, np.repeat(parts[1], 2)),
+    }
+    return files, parts
+
+
+@pytest.mark.parametrize("layout", [False, True])
+def test_segments_are_one_record_with_gaps_where_nothing_was_recorded(layout: bool, tmp_path: Path) -> None:
+    files, parts = segments(layout)
+    recording = record(tmp_path, files)
+    lead = recording.signals["ecg_ii"]
+    assert [stretch.start - START for stretch in lead.stretches] == [0, 5 * SECOND]
+    for stretch, part in zip(lead.stretches, parts, strict=True):
+        assert np.array_equal(stretch.counts[:, 0], part)
+    assert list(lead.gaps(0)) == [(START + 2 * SECOND, START + 5 * SECOND)]
+    assert recording.signals["ecg_v5"].span == (START + 5 * SECOND, START + 6 * SECOND)
+
+
+def test_segments_in_a_zip_archive_are_found_by_the_header_that_names_them(tmp_path: Path) -> None:
+    files, _parts = segments()
+    with zipfile.ZipFile(tmp_path / "record.zip", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(f"data/{name}", content)
+    assert len(read(tmp_path / "record.zip").signals["ecg_ii"]) == 1080
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"s2.hea": header("s2 1 250 360", "s2.dat 16 200/mV 12 0 0 0 0 II")}, r"s2\.hea: segments, or another rate"),
+        ({"s1.hea": header("s1/1 1 360 720", "s2 360")}, r"s1\.hea: segments, or another rate"),
+        ({"r1.hea": header("r1/2 1 360 2160", "s1 720", "../s2 360")}, r"line 4: '../s2 360'; accepted: the name of a"),
+        (
+            {"r1.hea": header("r1/9 1 360 2160", "s1 720", "s2 360")},
+            "9 segments in 2 lines; accepted: one line for each",
+        ),
+        ({"r1.hea": header("r1/1 1 360 2160", "s7 720")}, "a file that can be read"),
+    ],
+)
+def test_segments_that_cannot_be_read_are_refused(
+    change: Mapping[str, bytes | str], message: str, tmp_path: Path
+) -> None:
+    files, _parts = segments()
+    with pytest.raises(SignalError, match=message):
+        record(tmp_path, {**files, **change})

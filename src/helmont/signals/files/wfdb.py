@@ -1,6 +1,6 @@
 """WFDB records: a header (``.hea``), files of signals in formats 16, 24, 32, 61, 80, 160 and 212, and annotations.
 
-After the WFDB applications guide (Moody): header(5), signal(5) and annot(5). Records of one segment are read. The files lie
+After the WFDB applications guide (Moody): header(5), signal(5) and annot(5). A record may have several segments. The files lie
 beside the header, or with it in a zip archive; MATLAB files of version 4 are format 16 behind the bytes that the header
 says to pass over. A record without a date begins at 1970. Times are those of a running clock.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -25,11 +25,12 @@ from helmont.signals.files.source import Bytes, Source
 from helmont.signals.files.waveforms import Wave, signals_of
 from helmont.signals.files.wfdb_annotations import ANNOTATORS, LONGEST, Annotations, annotated
 from helmont.signals.files.wfdb_samples import INVALID, decoded, room
+from helmont.signals.files.wfdb_segments import GAP, MOST, merged, segments_of
 from helmont.signals.recording import SECOND, Finding, Recording, Signal, Stretch
 
 LARGEST_HEADER = 1 << 20
 LARGEST = 4 << 30  # bytes of signals out of an archive
-ACCEPTED = f"a record of one segment, signals in formats {', '.join(map(str, INVALID))}"
+ACCEPTED = f"a record with signals in formats {', '.join(map(str, INVALID))}"
 _RECORD = re.compile(
     r"(?P<name>[\w.-]+)(?P<segments>/\d+)?\s+(?P<signals>\d{1,4})"
     r"(?:\s+(?P<rate>[\d.eE+-]+)(?:/[\d.eE+-]+(?:\([^)]*\))?)?(?:\s+(?P<samples>\d{1,12})"
@@ -71,13 +72,14 @@ class Header:
     start: int
     dated: bool
     lines: tuple[Line, ...]
+    segments: tuple[tuple[str, int], ...] = ()
 
 
 def recognised(head: bytes) -> bool:
     """Whether a file that begins so is a header."""
     lines = _lines(head.decode("latin-1"))
     match = _RECORD.fullmatch(lines[0][1]) if lines else None
-    return bool(match) and len(lines) > 1 and bool(_SIGNAL.fullmatch(lines[1][1]))
+    return bool(match) and len(lines) > 1 and bool((match and match["segments"]) or _SIGNAL.fullmatch(lines[1][1]))
 
 
 def archived(archive: Archive) -> bool:
@@ -86,7 +88,15 @@ def archived(archive: Archive) -> bool:
 
 
 def _headers(archive: Archive) -> list[str]:
-    return [name for name in archive if name.endswith(".hea") and not name.startswith("__MACOSX/")]
+    """The header of the record; with those of its segments, the one that names these."""
+    found = [name for name in archive if name.endswith(".hea") and not name.startswith("__MACOSX/")]
+    return [name for name in found if _has_segments(archive.whole(name))] if 1 < len(found) <= MOST else found
+
+
+def _has_segments(text: bytes) -> bool:
+    lines = _lines(text[:LARGEST_HEADER].decode("latin-1"))
+    match = _RECORD.fullmatch(lines[0][1]) if lines else None
+    return bool(match and match["segments"])
 
 
 def read(source: Source) -> Recording:
@@ -125,9 +135,18 @@ def _recording(source: Source, text: bytes, stem: str, opened: Opened, marks: li
         findings.append(Finding(source.name, "the record has no date; its times count from 1970-01-01"))
     offset = clock.running(header.start, source.timezone) if header.dated else 0
     start = header.start - offset
-    waves: list[Wave] = []
-    for (file, form, passed), lines in groupby(header.lines, key=lambda line: (line.file, line.format, line.offset)):
-        waves += _waves(source, header, list(lines), opened(file), (file, form, passed), start, findings)
+    waves = _of_segment(source, header, opened, start, findings)
+    at = 0
+    for name, frames in header.segments:
+        if name != GAP and frames:
+            inner = Source(source.path, f"{source.name}, {name}.hea", source.timezone)
+            segment = _header(inner, opened(f"{name}.hea").tobytes())
+            if segment.segments or segment.rate != header.rate:
+                raise SignalError(inner.name, "segments, or another rate than the record's", "a segment of the record")
+            begun = start + round(at / header.rate * SECOND)
+            waves += _of_segment(inner, replace(segment, frames=frames), opened, begun, findings)
+        at += frames
+    waves = merged(waves) if header.segments else waves
     signals, left = signals_of(waves, source.name)
     noted: dict[str, Annotations] = {}
     for kind in marks:
@@ -138,11 +157,19 @@ def _recording(source: Source, text: bytes, stem: str, opened: Opened, marks: li
     if noted:
         signals |= _intervals(next(iter(noted.values())))
     if not signals:
-        labels = ", ".join(line.label for line in header.lines)
+        labels = ", ".join(wave.label for wave in waves)
         raise SignalError(source.name, f"signals of no kind that is kept: {labels}", "a signal of ECG, PPG or the like")
     details: dict[str, Any] = {"format": "WFDB", "rate": header.rate, "utc_offset_seconds": offset // SECOND}
     details |= {"annotations": noted}
     return Recording(signals, {}, details, tuple(findings + left))
+
+
+def _of_segment(source: Source, header: Header, opened: Opened, start: int, findings: list[Finding]) -> list[Wave]:
+    """The signals of one segment, or of a record that has no others, file by file."""
+    waves: list[Wave] = []
+    for (file, form, passed), lines in groupby(header.lines, key=lambda line: (line.file, line.format, line.offset)):
+        waves += _waves(source, header, list(lines), opened(file), (file, form, passed), start, findings)
+    return waves
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
@@ -154,17 +181,18 @@ def _lines(text: str) -> list[tuple[int, str]]:
 def _header(source: Source, text: bytes) -> Header:
     lines = _lines(text.decode("latin-1"))
     match = _RECORD.fullmatch(lines[0][1]) if lines else None
-    if not match or match["segments"]:
-        raise SignalError(source.line(lines[0][0] if lines else 1), "no record of one segment", ACCEPTED)
-    number = int(match["signals"])
-    if not 1 <= number <= len(lines) - 1:
+    if not match:
+        raise SignalError(source.line(lines[0][0] if lines else 1), "no record", ACCEPTED)
+    several = segments_of(source, lines, int(match["segments"][1:])) if match["segments"] else ()
+    number = int(match["signals"]) if not several else 0
+    if not several and not 1 <= number <= len(lines) - 1:
         raise SignalError(source.line(lines[0][0]), f"{number} signals in {len(lines) - 1} lines", "one line for each")
     rate = _number(source, lines[0][0], match["rate"] or "250", "frames a second")
     if not 1e-3 <= rate <= 1e5:
         raise SignalError(source.line(lines[0][0]), f"{rate} frames a second", "0.001 to 100000")
     start, dated = _start(source, lines[0][0], match["time"], match["date"])
     signals = tuple(_line(source, place, line) for place, line in lines[1 : number + 1])
-    return Header(match["name"], rate, int(match["samples"] or 0), start, dated, signals)
+    return Header(match["name"], rate, int(match["samples"] or 0), start, dated, signals, several)
 
 
 def _number(source: Source, line: int, text: str, name: str) -> float:
