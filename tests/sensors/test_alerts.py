@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,11 +14,14 @@ from helmont.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from helmont.core.jobs.schedule import run_due
 from helmont.sensors.actions.alerts import AcknowledgeDeviceAlert
 from helmont.sensors.actions.corrections import CorrectWearer
-from helmont.sensors.actions.devices import EndAssignment
+from helmont.sensors.actions.devices import AssignDevice, EndAssignment
 from helmont.sensors.alert_models import DeviceAlert, DeviceAlertNotice, DeviceAlertSeen
 from helmont.sensors.alerting import look, notify, rules_of, update
 from helmont.sensors.following import catch_up_hours
+from helmont.sensors.queries import traces
 from helmont.sensors.queries.alerts import visible_alerts, waiting
+from helmont.sensors.secrets import new_secret
+from helmont.signals.errors import SignalError
 from tests.cast import OTHER_PARTICIPANT, PARTICIPANT, STUDY, actor
 from tests.sensors.kit import WEARER, assign, do, register
 from tests.sensors.sending import follow, glucose, send
@@ -99,6 +103,27 @@ def test_what_somebody_else_wore_alerts_about_them(secret: str) -> None:
     catch_up_hours()
     [about] = [each for each in found(rule="range_cgm") if each.key != alert.key]
     assert (about.participant, about.site, about.since) == (other, "702", alert.since)
+
+
+def test_damaged_samples_of_one_participant_keep_nobody_else_s_alerts_waiting(
+    secret: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    register("W-002")
+    other = f"{STUDY}/{OTHER_PARTICIPANT}"
+    theirs, digest = new_secret()
+    do(AssignDevice(other, "W-002", "2026-01-12T08:00:00Z", "Europe/Amsterdam", digest=digest), "elsewhere")
+    for each in (secret, theirs):
+        readings(each, "high", "2026-01-13T09:00:00+00:00", [15, 16, 17, 15, 5, 5])
+    whole = traces.trace
+
+    def damaged(participant: str, *rest: Any) -> traces.Trace:
+        if participant == WEARER:
+            raise SignalError("a segment", "damaged", "a record")
+        return whole(participant, *rest)
+
+    monkeypatch.setattr(traces, "trace", damaged)
+    assert [alert.participant for alert in found(rule="range_cgm")] == [other]
+    assert f"the samples of {WEARER} cannot be looked at" in caplog.text
 
 
 def test_a_battery_that_runs_low_is_an_alert_until_it_is_charged(secret: str) -> None:

@@ -6,6 +6,7 @@ and who was written to, are records. Samples of the last ``BACK`` are looked at:
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from helmont.sensors.alert_models import DeviceAlert
 from helmont.sensors.models import DeviceAssignment, Hour, SampleCorrection, Stream
 from helmont.sensors.projections import MILLION
 from helmont.sensors.queries.alerts import notices, seen
+from helmont.signals.errors import SignalError
 from helmont.signals.recording import MICROSECOND, SECOND
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
@@ -37,6 +39,7 @@ from helmont.study.sensing import sensors_of
 if TYPE_CHECKING:
     from helmont.signals.endpoints.alerts import AlertRule
 
+log = logging.getLogger(__name__)
 HOUR = 3_600 * MILLION
 BACK = 48 * HOUR
 PART = 6 * HOUR
@@ -94,8 +97,9 @@ def update(study: str, now: datetime, rules: Mapping[str, AlertRule]) -> None:
     for row in DeviceAlert.objects.filter(study=study, until=None, since__lt=moment - 2 * BACK):
         known[row.participant, row.rule, row.device].append(row)
     going_on: set[str] = set()
+    findings = list(_findings(study, rules, moment))  # before anything is locked: samples are read for it
     with transaction.atomic():
-        for finding in _findings(study, rules, moment):
+        for finding in findings:
             person = people.get(finding.participant)
             if person is None or person.status == "removed":
                 continue
@@ -187,7 +191,10 @@ def _out_of_range(study: str, rule: AlertRule, now: int) -> Iterator[Finding]:
         if (rule.below is not None and min(low) < rule.below) or (rule.above is not None and max(high) > rule.above):
             candidates[stream.rpartition("#")[0]].add(hour * HOUR // PART * PART)
     for participant, parts in _by_wearer(candidates).items():
-        yield from _episodes(participant, rule, sorted(parts), now)
+        try:
+            yield from _episodes(participant, rule, sorted(parts), now)
+        except SignalError:  # damaged samples of one participant keep nobody else's alerts waiting
+            log.exception("the samples of %s cannot be looked at", participant)
 
 
 def _by_wearer(parts: Mapping[str, set[int]]) -> dict[str, set[int]]:
