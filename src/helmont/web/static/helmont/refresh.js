@@ -1,6 +1,6 @@
 // Pages that stay current: [data-live="/studies/…/events"] is fetched anew when the study's log grows.
 // The element needs an id; its address is the page's own, or data-live-from. With data-live-about only entries about that participant count, and
-// data-live-pause is another least time between two fetches. Whoever draws with what came listens for "helmont:refreshed".
+// data-live-pause is another least time between two fetches, data-live-every the longest (what is late shows only as time goes by). Whoever draws with what came listens for "helmont:refreshed".
 // With data-behind it was made before everything was followed: once more. [data-live-state] beside the heading says whether the line is open.
 import { connect } from "./live.js";
 
@@ -47,6 +47,7 @@ async function fetched() {
 }
 
 if (region) {
+  if (region.dataset.liveEvery) setInterval(soon, Number(region.dataset.liveEvery));
   connect(region.dataset.live, {
     types: ["entry", "resync"],
     onEvent: (event) => {
