@@ -9,6 +9,7 @@ import pytest
 
 from helmont.core.projections.runner import catch_up
 from helmont.sensors.models import EndpointResult
+from helmont.signals.errors import SignalError
 from tests.cast import OTHER_PARTICIPANT, PARTICIPANT, STUDY, sign_in
 from tests.sensors.kit import WEARER, assign, register
 from tests.sensors.sending import glucose, moment, moving, send, still, wrist
@@ -143,6 +144,20 @@ def test_endpoints_stand_day_by_day_with_the_reason_why_one_does_not_count() -> 
 def test_a_time_that_is_none_is_refused(span: dict[str, str]) -> None:
     sent()
     assert data("coordinator", channel="wrist", **span).status_code == 422
+
+
+def test_damaged_samples_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent()
+
+    def damaged(*_asked: object) -> None:
+        raise SignalError("segment 1, byte 512", "another checksum", "the samples as they were kept")
+
+    for name in ("live", "trace"):
+        monkeypatch.setattr(f"helmont.sensors.queries.traces.{name}", damaged)
+    assert data("coordinator", channel="wrist").status_code == 422
+    page = get("coordinator", PAGE, headers={"Accept": "text/html"})
+    assert page.status_code == 422
+    assert "segment 1, byte 512" in page.content.decode()
 
 
 def test_somebody_without_samples_is_told_what_to_do() -> None:

@@ -118,7 +118,12 @@ def _trace(about: Looking, channel: str, start: int, end: int, points: int) -> T
     try:
         return traces.trace(about.key, channel, start * MICROSECOND, end * MICROSECOND, points)
     except SignalError as fault:
-        raise Invalid([Fault(fault.place, str(fault.found), fault.accepted)]) from None
+        raise _refused(fault) from None
+
+
+def _refused(fault: SignalError) -> Invalid:
+    """Samples that are damaged: the page says where."""
+    return Invalid([Fault(fault.place, str(fault.found), fault.accepted)])
 
 
 def _due(about: Looking, found: Trace) -> tuple[tuple[int, int], ...]:
@@ -217,8 +222,11 @@ def _words() -> dict[str, str]:
 
 def _today(about: Looking) -> dict[str, Any]:
     instant = now()
-    live = (each for each in traces.live(about.key, instant) if each.name not in about.hidden)
-    cards = [_card(about, each) for each in in_order(live)]
+    try:
+        live = traces.live(about.key, instant)
+    except SignalError as fault:
+        raise _refused(fault) from None
+    cards = [_card(about, each) for each in in_order(each for each in live if each.name not in about.hidden)]
     return {"cards": cards, "provisional": provisional(about, int(instant.timestamp() * MILLION))}
 
 
