@@ -234,7 +234,7 @@ class Partials:
     MOST = 40
 
     def __init__(self, participant: str, rows: dict[str, Day], streams: Sequence[StreamOf]) -> None:
-        self.participant, self._rows, self._streams = participant, rows, streams
+        self.participant, self.rows, self._streams = participant, rows, streams
         self._kept: dict[str, Partial] = {}
 
     def of(self, start: int, end: int) -> Partial | None:
@@ -242,7 +242,7 @@ class Partials:
         from helmont.signals.endpoints.partition import joined
 
         dates = [date_of(day * DAY) for day in range(start // DAY, (end - 1) // DAY + 1)]
-        found = [self._day(date) for date in dates if date in self._rows]
+        found = [self._day(date) for date in dates if date in self.rows]
         return joined(found) if found else None
 
     def _day(self, date: str) -> Partial:
@@ -256,7 +256,7 @@ class Partials:
         from helmont.signals.endpoints.keeping import unpack
 
         try:
-            return unpack(path_of(self.participant, date, self._rows[date].revision).read_bytes())
+            return unpack(path_of(self.participant, date, self.rows[date].revision).read_bytes())
         except FileNotFoundError:
             return reduce(self.participant, date, self._streams)[0]
 

@@ -196,7 +196,7 @@ def _results(
             basis = None
             if final:
                 if (channel := result.channel or "") not in bases:
-                    bases[channel] = basis_of(partials.participant, streams, channel, start, end)
+                    bases[channel] = basis_of(partials.participant, streams, channel, start, end, partials.rows)
                 basis = bases[channel]
             yield _row(partials.participant, each.key, result, final, basis, zones, now)
 

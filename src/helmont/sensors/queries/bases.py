@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -51,12 +51,23 @@ class Basis:
             [self.participant, self.channel, self.start, self.end],
             [[each.key, each.digest] for each in self.batches],
             self.corrections,
+            self.calibrations,
         ]
-        return sha256(json.dumps(what).encode()).hexdigest()
+        return sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
-def basis_of(participant: str, streams: Sequence[StreamOf], channel: str, start: int, end: int) -> Basis:
-    """What a result of a channel rests on, from ``start`` until before ``end`` (nanoseconds of true time)."""
+def basis_of(
+    participant: str,
+    streams: Sequence[StreamOf],
+    channel: str,
+    start: int,
+    end: int,
+    days: Mapping[str, Day] | None = None,
+) -> Basis:
+    """What a result of a channel rests on, from ``start`` until before ``end`` (nanoseconds of true time).
+
+    ``days`` are the participant's by date; when they are not given, those that are kept.
+    """
     found: dict[str, BatchOf] = {}
     kept: list[str] = []
     for share in shares_of(participant, streams, channel):
@@ -69,8 +80,13 @@ def basis_of(participant: str, streams: Sequence[StreamOf], channel: str, start:
                 found |= {row[0]: BatchOf(*row) for row in columns}
     batches = sorted(found.values(), key=lambda each: (each.first, each.key))
     dates = [date_of(day * DAY) for day in range(start // DAY, (end - 1) // DAY + 1)]
-    rows_of_days = Day.objects.filter(participant=participant, date__in=dates)
-    calibrations = {row.date: row.calibrations for row in rows_of_days if row.calibrations}
+    if days is None:
+        days = {row.date: row for row in Day.objects.filter(participant=participant, date__in=dates)}
+    calibrations = {
+        date: own
+        for date in dates
+        if date in days and (own := {k: v for k, v in days[date].calibrations.items() if k.endswith(f"#{channel}")})
+    }
     return Basis(
         participant,
         channel,
