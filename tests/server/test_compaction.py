@@ -6,18 +6,50 @@ import json
 import random
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from itertools import count
+from typing import Any
 
 import pytest
 
-from helmont.bench.homes import Home, serving, start
+from helmont.bench.homes import Home, Server, serving, start
 from helmont.bench.inside import STUDY
-from tests.server.test_samples import ROWS, Device, body, put, samples
+from tests.server.test_samples import ROWS, body, put, samples
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
 
 KILLS = 2
 OFTEN = {"HELMONT_COMPACT_EVERY": "0.05"}
+
+
+@dataclass
+class Device(threading.Thread):
+    """Sends one batch after the other, some of them twice, until the server is gone."""
+
+    server: Server
+    secret: str
+    first: int
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    refused: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    __hash__ = threading.Thread.__hash__
+
+    def run(self) -> None:
+        with suppress(OSError, HTTPException, ValueError):  # the server is gone
+            for step in count(self.first):
+                for _ in range(1 + (step % 5 == 0)):
+                    status, answer = put(self.server, self.secret, f"b{step}", body(step % 3000))
+                    if status == 200:
+                        self.acknowledged[f"b{step}"] = step % 3000
+                    else:
+                        self.refused.append((status, answer))
 
 
 def compacting(home: Home) -> subprocess.Popen[bytes]:

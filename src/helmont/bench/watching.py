@@ -43,17 +43,17 @@ class Watched:
 
 def measure(home: Home, note: Callable[..., None], quick: bool) -> None:
     """Note the time from a batch to the page, on a home in which nothing is yet."""
-    devices, warm, seconds = (20, 2.0, 5.0) if quick else (DEVICES, WARM, SECONDS)
+    devices, warm, seconds, every = (20, 2.0, 5.0, 5) if quick else (DEVICES, WARM, SECONDS, 60)
     [session] = home.call("prepare", 1, 1)
     path = Path(home.folder, "devices.json")
     home.call("watching.furnish", devices + 1, str(path))
     with serving(home) as server, load.generator() as run:
-        found = cast(Watched, run(watch, server.port, session, str(path), warm, seconds))
+        found = cast(Watched, run(watch, server.port, session, str(path), warm, seconds, every))
         memory = server.memory
     note(f"batch acknowledged to the open page, {devices} devices sending, p50", _percentile(found.shown, 0.5), "s")
     note("… p99", _percentile(found.shown, 0.99), "s", 2)
     note("… the part of the page itself, p50", _percentile(found.pages, 0.5) * 1000, "ms")
-    note("… batches of a minute meanwhile", found.batches / found.seconds, "/s")
+    note(f"… batches of {every} s meanwhile", found.batches / found.seconds, "/s")
     note("… their acknowledgement, p50", _percentile(found.acknowledging, 0.5) * 1000, "ms")
     note("… p99", _percentile(found.acknowledging, 0.99) * 1000, "ms")
     note("… the server's memory", memory, "MB", 500)
@@ -69,14 +69,14 @@ def furnish(devices: int, path: str) -> None:
     give(STUDY, devices, (time.time_ns() // SECOND - 86_400) * SECOND, Path(path), enrol="")
 
 
-def watch(port: int, session: str, path: str, warm: float, seconds: float) -> Watched:
-    """Have all devices of the file send in real time; the last of them is watched."""
+def watch(port: int, session: str, path: str, warm: float, seconds: float, every: int) -> Watched:
+    """Have all devices of the file send in real time, ``every`` so many seconds; the last of them is watched."""
     import uvloop
 
-    return uvloop.run(_watch(port, session, path, warm, seconds))
+    return uvloop.run(_watch(port, session, path, warm, seconds, every))
 
 
-async def _watch(port: int, session: str, path: str, warm: float, seconds: float) -> Watched:
+async def _watch(port: int, session: str, path: str, warm: float, seconds: float, every: int) -> Watched:
     from helmont.cli.sensors.simulating.furnishing import load as read
     from helmont.cli.sensors.simulating.patterns import pattern
     from helmont.cli.sensors.simulating.plan import Faults, Timing
@@ -87,7 +87,8 @@ async def _watch(port: int, session: str, path: str, warm: float, seconds: float
     made = {channel.name: [pattern(each, channel, 1.0) for each in (1, 2, 3)]}
     begin = time.time_ns() // SECOND * SECOND
     url, end = f"http://127.0.0.1:{port}", begin + 3600 * SECOND
-    many = Running(Run(1, fleet.devices[:-1], made, Timing(begin, end), Faults(), url, speed=1.0))
+    timing = Timing(begin, end, every * SECOND)
+    many = Running(Run(1, fleet.devices[:-1], made, timing, Faults(), url, speed=1.0))
     one = Running(Run(2, fleet.devices[-1:], made, Timing(begin, end, SECOND), Faults(), url, speed=1.0))
     about = fleet.devices[-1].participant
     page = _Page(port, session, about)
