@@ -134,7 +134,7 @@ def _new(finding: Finding, person: Participant, now: datetime) -> DeviceAlert:
         channel=rule.channel or "",
         device=finding.device,
         since=finding.since,
-        found=now.isoformat(),
+        found=now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
     )
 
 
