@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -104,3 +104,23 @@ def common(one: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
     """What lies in spans of both, each in the order of time."""
     shared = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
     return tuple(sorted(span for span in shared if span[0] < span[1]))
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans that meet or overlap as one, in the order of time."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def without(spans: Sequence[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
+    """What of the spans is in none of the others, in the order of time."""
+    left = list(spans)
+    for start, end in taken:
+        parts = ((a, min(b, start)) for a, b in left), ((max(a, end), b) for a, b in left)
+        left = [span for part in parts for span in part if span[0] < span[1]]
+    return tuple(sorted(left))

@@ -23,6 +23,7 @@ from helmont.core.actions import Job, Outcome
 from helmont.core.jobs.schedule import scheduled
 from helmont.core.people.notices import Waiting, write
 from helmont.core.permissions import Scope, service
+from helmont.core.transactions import format_time
 from helmont.core.writer import perform_all
 from helmont.participants.models import Participant
 from helmont.sensors.actions.alerts import RecordDeviceNotice
@@ -134,7 +135,7 @@ def _new(finding: Finding, person: Participant, now: datetime) -> DeviceAlert:
         channel=rule.channel or "",
         device=finding.device,
         since=finding.since,
-        found=now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        found=format_time(now),
     )
 
 

@@ -19,6 +19,7 @@ from django.db import transaction
 
 from helmont.core import sql
 from helmont.core.ledger.store import log_size
+from helmont.core.transactions import format_time
 from helmont.participants.models import Participant
 from helmont.sensors import days as made_days
 from helmont.sensors import hours
@@ -225,7 +226,7 @@ def _row(
         final=final,
         basis=basis.digest(result.digest, zones) if basis else "",
         batches=len(basis.batches) if basis else 0,
-        computed=now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        computed=format_time(now),
     )
 
 
@@ -262,7 +263,7 @@ def keep(work: Work) -> None:
             revision=work.revision,
             definitions=work.definitions,
             seconds=work.seconds,
-            computed=datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            computed=format_time(datetime.now(UTC)),
         )
         Computed.objects.bulk_create(
             [state],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import transaction
 
 from helmont.core import sql
+from helmont.samples.correcting import merged
 from helmont.sensors.models import Derived, Hour, SampleBatch, Stream
 from helmont.sensors.streams import StreamOf, signal_of
 from helmont.signals import levels
@@ -93,7 +94,7 @@ def _take_in(stream: StreamOf, batches: Sequence[tuple[int, int, int, int]]) -> 
     read_signal = _reader(stream, len(touched), sum(batch[3] for batch in batches))
     for hour, spans in sorted(touched.items()):
         row = there.get(hour)
-        level = _made(stream, hour, row, _merged(spans), read_signal)
+        level = _made(stream, hour, row, merged(spans), read_signal)
         if row is not None:
             gone.append(_path(stream.key, hour, row.revision))
         if len(level[0]):
@@ -126,16 +127,6 @@ def _minutes(start: int, end: int) -> Iterator[tuple[int, tuple[int, int]]]:
     begin, upto = start // MINUTE * MINUTE, -(-end // MINUTE) * MINUTE
     for hour in range(begin // HOUR, (upto - 1) // HOUR + 1):
         yield hour, (max(begin, hour * HOUR), min(upto, (hour + 1) * HOUR))
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
 
 
 def _made(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from helmont.participants.models import Participant
+from helmont.samples.correcting import without
 from helmont.sensors import keeping
 from helmont.sensors.models import DeviceAssignment, SampleBatch, SampleCorrection, Stream
 from helmont.signals.channels import Channel
@@ -196,15 +197,6 @@ def shares_of(participant: str, streams: Sequence[StreamOf], channel: str) -> li
         if spans:
             found.append(Share(stream, spans))
     return found[::-1]
-
-
-def without(spans: Sequence[Span], taken: Sequence[Span]) -> tuple[Span, ...]:
-    """What of the spans is in none of the others, all in the order of time."""
-    left = list(spans)
-    for start, end in taken:
-        parts = ((a, min(b, start)) for a, b in left), ((max(a, end), b) for a, b in left)
-        left = [span for part in parts for span in part if span[0] < span[1]]
-    return tuple(sorted(left))
 
 
 def signals_of(participant: str, start: int, end: int) -> dict[str, Signal]:

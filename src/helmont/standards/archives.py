@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 import io
-import lzma
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# zipfile documents the first; the others come from its decompressors, and from headers that do not add up, such as the
-# fuzzed ones of the tests.
-DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    NotImplementedError,  # a way of packing that zipfile does not know
-    ValueError,
-    IndexError,
-    struct.error,
-)
+from helmont.zipped import DAMAGE
 
 
 class BadArchive(ValueError):

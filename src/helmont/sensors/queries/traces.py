@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from helmont.core.errors import Fault, Invalid, NotFound
 from helmont.participants.models import Participant
+from helmont.samples.correcting import merged
 from helmont.sensors import hours
 from helmont.sensors.models import Day, Hour, Stream
 from helmont.sensors.streams import FOREVER, Share, shares_of, signal_of, streams_of
@@ -216,7 +217,7 @@ def _nonwear(participant: str, shares: Sequence[Share], start: int, end: int) ->
     if end - start <= MINUTES_UPTO and last > known:
         since = max(start, _midnight(known) + 24 * HOUR if known else start)
         found += _unknown_yet(shares, since, end)
-    return tuple(span for span in _put_together(found) if span[0] < span[1])
+    return tuple(span for span in merged(found) if span[0] < span[1])
 
 
 def _unknown_yet(shares: Sequence[Share], start: int, end: int) -> list[Span]:
@@ -229,16 +230,6 @@ def _unknown_yet(shares: Sequence[Share], start: int, end: int) -> list[Span]:
         levels.epochs_of(level, shares[0].stream.channel), setup=False
     )  # the time is cut out of a longer one
     return [(max(begin, start), min(upto, end)) for begin, upto in spans if begin < end and upto > start]
-
-
-def _put_together(spans: Sequence[Span]) -> list[Span]:
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
 
 
 def _date(moment: int) -> str:

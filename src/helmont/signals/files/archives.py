@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from helmont.signals.errors import SignalError
+from helmont.zipped import DAMAGE
 
 MOST_MEMBERS = 200_000
 LARGEST_STREAMED = 16 << 30  # a member that is read piece by piece
@@ -19,7 +19,7 @@ SMALL = 1 << 20  # below this any expansion is harmless
 CHUNK = 1 << 20
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN = (*DAMAGE, RuntimeError)  # the last says that a member is encrypted
 
 
 class Archive:
