@@ -16,6 +16,7 @@ from helmont.signals.endpoints.keeping import pack, unpack
 from helmont.signals.endpoints.movement import Movement
 from helmont.signals.endpoints.partition import Partial
 from helmont.signals.errors import SignalError
+from helmont.signals.motion import gait as module
 from helmont.signals.motion.gait import GRAVITY, NOTHING, bouts, gait, together
 from helmont.signals.recording import SECOND, Signal, Stretch
 
@@ -103,6 +104,16 @@ def test_samples_with_times_of_their_own_give_the_same() -> None:
     timed = of(Stretch.at(stretch.moments(), stretch.counts))
     assert np.abs(gait(timed).start - gait(signal).start).max() <= 1
     assert gait(timed).height.tolist() == pytest.approx(gait(signal).height.tolist())
+
+
+def test_it_does_not_matter_how_much_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    signal = walk(300)
+    whole = gait(signal)
+    monkeypatch.setattr(module, "PIECE", 45.0)
+    monkeypatch.setattr(module, "TOGETHER", 7)
+    in_pieces = gait(signal)
+    assert in_pieces.start.tolist() == whole.start.tolist()
+    assert in_pieces.height.tolist() == pytest.approx(whole.height.tolist(), rel=1e-9)
 
 
 def test_what_cannot_be_computed_is_refused() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,10 @@ MOVING = 0.05
 REGULAR = 0.4
 """Least autocorrelation at the time of a step or stride (as Moe-Nilssen & Helbostad 2004, J Biomech 37:121-126, measure it)."""
 PERIODS = (0.3, 2.0)
+TOGETHER = 1 << 10
+"""So many windows are looked at at once."""
+PIECE, BESIDE = 3600.0, 60.0
+"""Seconds that are filtered at once, and those that go before and after them."""
 STEP = (0.33, 1.25)
 RISE = (0.005, 0.15)
 """Seconds that a step takes, and metres that the trunk rises in one."""
@@ -136,7 +141,7 @@ def _walked(signal: Signal, stretch: Stretch, rate: float, calibration: Calibrat
     """The steps of each bout in a stretch."""
     every = max(int(rate / ENOUGH), 1)
     rate /= every
-    vertical = _vertical(_averaged(signal, stretch, every, calibration), rate)
+    vertical = _vertical(signal, stretch, every, rate, calibration)
     for first, last in _bouts(vertical, rate):
         edge = round(EDGE * rate)
         begin = max(first - edge, 0)
@@ -153,25 +158,36 @@ def _walked(signal: Signal, stretch: Stretch, rate: float, calibration: Calibrat
         yield Gait(start, np.full(len(start), start[0]), seconds[inside], height[inside])
 
 
-def _averaged(signal: Signal, stretch: Stretch, every: int, calibration: Calibration) -> Values:
+def _vertical(signal: Signal, stretch: Stretch, every: int, rate: float, calibration: Calibration) -> Values:
+    """The acceleration along gravity without it (g, upward), of means of so many samples; ``rate`` is that of the means.
+
+    An hour is filtered at a time, with a minute on either side, after which the filter has forgotten all that a number can hold.
+    """
+    from scipy.signal import butter, sosfiltfilt
+
+    posture = butter(2, POSTURE, fs=rate, output="sos")
+    found = np.empty(len(stretch) // every)
+    piece, beside = round(PIECE * rate), round(BESIDE * rate)
+    for begin in range(0, len(found), piece):
+        first, last = max(begin - beside, 0), min(begin + piece + beside, len(found))
+        values = _averaged(signal, stretch.counts[first * every : last * every], every, calibration)
+        slow: Values = sosfiltfilt(posture, values, axis=0)
+        size = np.maximum(np.sqrt(np.einsum("ij,ij->i", slow, slow)), 1e-3)
+        vertical = np.einsum("ij,ij->i", values, slow) / size - size
+        found[begin : begin + piece] = vertical[begin - first : begin - first + piece]
+    return found
+
+
+def _averaged(signal: Signal, counts: NDArray[Any], every: int, calibration: Calibration) -> Values:
     """Acceleration in g, each row the mean of so many samples."""
     quantity = signal.channel.quantity
     gain = np.array(calibration.gain) * quantity.factor * np.array(signal.scale)
     shift = np.array(calibration.gain) * (quantity.factor * np.array(signal.offset) + quantity.shift)
-    rows = len(stretch) // every
-    means = stretch.counts[: rows * every].reshape(rows, every, 3).mean(axis=1)
-    values: Values = means * gain + shift + np.array(calibration.offset)
+    total = np.zeros((len(counts) // every, 3))
+    for each in range(every):
+        total += counts[each::every]
+    values: Values = total * (gain / every) + (shift + np.array(calibration.offset))
     return values
-
-
-def _vertical(values: Values, rate: float) -> Values:
-    """The acceleration along gravity without it (g, upward), from that of three axes."""
-    from scipy.signal import butter, sosfiltfilt
-
-    slow: Values = sosfiltfilt(butter(2, POSTURE, fs=rate, output="sos"), values, axis=0)
-    size = np.maximum(np.linalg.norm(slow, axis=1), 1e-3)
-    vertical: Values = (values * slow).sum(axis=1) / size - size
-    return vertical
 
 
 def _bouts(vertical: Values, rate: float) -> Iterator[tuple[int, int]]:
@@ -180,8 +196,11 @@ def _bouts(vertical: Values, rate: float) -> Iterator[tuple[int, int]]:
     if len(vertical) < length:
         return
     windows = np.lib.stride_tricks.sliding_window_view(vertical, length)[::hop]
-    walking = windows.std(axis=1) > MOVING
-    walking[walking] = _repeats(windows[walking], rate)
+    walking = np.zeros(len(windows), np.bool_)
+    for begin in range(0, len(windows), TOGETHER):
+        some = windows[begin : begin + TOGETHER]
+        moving = begin + np.flatnonzero(some.std(axis=1) > MOVING)
+        walking[moving] = _repeats(windows[moving], rate)
     edges = np.flatnonzero(np.diff(walking.astype(np.int8), prepend=0, append=0))
     reached = 0
     for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -193,21 +212,33 @@ def _bouts(vertical: Values, rate: float) -> Iterator[tuple[int, int]]:
 
 def _repeats(windows: Values, rate: float) -> NDArray[np.bool_]:
     """Which windows look like themselves a step or a stride later."""
-    lags = range(max(int(PERIODS[0] * rate), 1), int(PERIODS[1] * rate) + 1)
+    from scipy.fft import irfft, rfft
+
+    first, last = max(int(PERIODS[0] * rate), 1), int(PERIODS[1] * rate) + 1
+    length = windows.shape[1]
+    room = 1 << (length + last).bit_length()
     freed = windows - windows.mean(axis=1, keepdims=True)
-    size = np.maximum((freed**2).mean(axis=1), 1e-12)
-    alike = np.stack([(freed[:, :-lag] * freed[:, lag:]).mean(axis=1) / size for lag in lags], axis=1)
+    size = np.maximum((freed**2).mean(axis=1, keepdims=True), 1e-12)
+    alike = irfft(np.abs(rfft(freed, room)) ** 2, room)[:, first:last] / ((length - np.arange(first, last)) * size)
     middle = alike[:, 1:-1]
     peaks = (middle >= REGULAR) & (middle >= alike[:, :-2]) & (middle >= alike[:, 2:])
     found: NDArray[np.bool_] = np.asarray(peaks.any(axis=1))
     return found
 
 
+@lru_cache(8)
+def _without_drift(rate: float) -> Values:
+    from scipy.signal import butter
+
+    filters: Values = butter(4, DRIFT, btype="highpass", fs=rate, output="sos")
+    return filters
+
+
 def _displacement(vertical: Values, rate: float) -> Values:
     """How high the trunk is (metres), without what is slower than walking."""
-    from scipy.signal import butter, sosfiltfilt
+    from scipy.signal import sosfiltfilt
 
-    filters = butter(4, DRIFT, btype="highpass", fs=rate, output="sos")
+    filters = _without_drift(rate)
     moved: Any = (vertical - vertical.mean()) * GRAVITY
     for _ in range(2):
         moved = sosfiltfilt(filters, (np.cumsum(moved) - moved / 2) / rate)
@@ -220,8 +251,7 @@ def _steps(height: Values, rate: float) -> tuple[Nanoseconds, Values, Values]:
     from scipy.signal import find_peaks
 
     lows, _ = find_peaks(-height, distance=max(STEP[0] * rate, 1), prominence=RISE[0] / 2)
-    rises = np.zeros(max(len(lows) - 1, 0))
-    for number, (first, last) in enumerate(zip(lows[:-1].tolist(), lows[1:].tolist(), strict=True)):
-        line = np.linspace(height[first], height[last], last - first + 1)
-        rises[number] = (height[first : last + 1] - line).max()
-    return lows, np.diff(lows) / rate, rises
+    if len(lows) < 2:
+        return lows, np.empty(0), np.empty(0)
+    above = height[: lows[-1]] - np.interp(np.arange(lows[-1]), lows, height[lows])
+    return lows, np.diff(lows) / rate, np.maximum.reduceat(above, lows[:-1])
