@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from helmont.core.ledger.models import Entry
@@ -9,8 +11,25 @@ from helmont.core.people.assignments import AssignRole
 from helmont.core.people.queries import forget_actors
 from helmont.core.writer import perform
 from helmont.edc.actions.review import LockForm
+from helmont.participants.actions import BeginEncounter
+from helmont.web.devices import results
+from helmont.web.entry import measured
 from tests import cast
-from tests.sensors.worn import MAX, TRIAL, WORN, beats, begin_trial, computed, do, entered, entry, wear
+from tests.sensors.worn import (
+    HER,
+    IMPORT,
+    MAX,
+    TRIAL,
+    WORN,
+    beats,
+    begin_trial,
+    computed,
+    data,
+    do,
+    entered,
+    entry,
+    wear,
+)
 
 pytestmark = pytest.mark.database
 DRAWER = f"/studies/{TRIAL}/participants/701-001/WEEK_2/WORN/history?item=HRMEAN"
@@ -100,3 +119,25 @@ def test_data_management_sees_what_waits_and_has_it_entered_at_once() -> None:
     assert client.post(f"{place}/enter").status_code == 302
     assert "No result waits" in client.get(place).content.decode()
     assert '"asked":"data.manager"' in str(Entry.objects.filter(log=TRIAL).latest("sequence").body)
+
+
+def test_what_waits_for_samples_says_until_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    perform(AssignRole("data.manager", "data_manager", TRIAL), cast.HELMONT)
+    perform(BeginEncounter(TRIAL, "702-001", "WEEK_2", "2026-03-30"), IMPORT)
+    forget_actors()
+    hers = wear(HER, label="W-003", zone="Europe/Amsterdam")
+    beats(hers, "b1", "2026-03-29", [90] * 61)
+    computed(participant=HER)
+    for module in (results, measured):
+        monkeypatch.setattr(module, "now", lambda: datetime(2026, 3, 30, 12, tzinfo=UTC))
+    client = cast.sign_in("data.manager")
+    said = "To be entered on 31 Mar 2026, 00:00 CEST, or as soon as all samples are there"
+    listing = client.get(f"/studies/{TRIAL}/devices/results").content.decode()
+    assert listing.count(said) == 3  # two items and a day
+    assert "90.0" in listing
+    drawer = f"/studies/{TRIAL}/participants/702-001/WEEK_2/WORN/history?item="
+    assert said in client.get(f"{drawer}HRMEAN").content.decode()
+    assert "To be entered" not in client.get(f"{drawer}REMARK").content.decode()
+    assert client.post(f"/studies/{TRIAL}/devices/results/enter").status_code == 302
+    assert "To be entered" not in client.get(f"/studies/{TRIAL}/devices/results").content.decode()
+    assert data(f"{HER}/WEEK_2/WORN")["HRMEAN"] == "90.0"

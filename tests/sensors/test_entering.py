@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -28,6 +28,7 @@ from helmont.studies.actions import PublishDefinition
 from helmont.study.model import Item, Study
 from helmont.study.text import Text
 from helmont.study.values import value_parser
+from tests.sensors.sending import glucose
 from tests.sensors.worn import (
     AFTER,
     CLEO,
@@ -113,6 +114,58 @@ def test_the_schedule_enters_whoever_was_computed_since() -> None:
     beats(secret, "b2", "2026-03-29", [81] * 61)
     computed()
     assert enter_all() == 1
+
+
+END = datetime(2026, 3, 29, 22, tzinfo=UTC)
+"""When the window of week 2 is over, by the clock where he is."""
+
+
+def test_a_result_waits_a_day_for_samples_that_come_late_and_is_then_entered_once() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-29", [81] * 61)
+    computed(END)
+    assert enter_all(END) == 0
+    beats(secret, "b2", "2026-03-28", HOUR)
+    computed(END + timedelta(hours=23))
+    assert enter_all(END + timedelta(hours=23)) == 0
+    assert data() == {}
+    assert enter_all(END + timedelta(hours=24)) == 1
+    assert (data()["HRMEAN"], entry().batches) == ("76.5", 2)
+    assert [each.action for each in Entry.objects.filter(log=TRIAL)].count("sensors.enter_results") == 1
+    assert enter_all(END + timedelta(hours=25)) == 0
+
+
+def test_a_result_is_entered_as_soon_as_every_channel_has_sent_beyond_the_window() -> None:
+    secret = wear()
+    beats(secret, "b1", "2026-03-29", [81] * 61)
+    beats(secret, "b2", "2026-03-30", [81], first=1)
+    assert entered(END) == 0  # no glucose yet: it may be on its way
+    times = ["2026-03-29T12:00:00+02:00", "2026-03-29T23:59:00+02:00"]
+    glucose(secret, "g1", times, [5.0, 6.0])
+    assert entered(END) == 0
+    glucose(secret, "g2", ["2026-03-30T00:00:00+02:00"], [6.0])
+    assert entered(END) == 1
+    assert data()["HRMEAN"] == "81.0"
+
+
+def test_every_device_that_was_worn_in_the_window_is_waited_for() -> None:
+    first, second = wear(), wear(label="W-002", starts="2026-03-28T22:00:00Z")
+    beats(first, "b1", "2026-03-28", HOUR)
+    beats(second, "b2", "2026-03-30", [81], first=1)
+    glucose(second, "g1", ["2026-03-30T00:00:00+02:00"], [6.0])
+    assert entered(END) == 0
+    glucose(first, "g1", ["2026-03-28T12:00:00+01:00"], [6.0])
+    beats(first, "b3", "2026-03-29", HOUR, first=60)
+    assert entered(END) == 0  # glucose of the first device goes only to noon
+    glucose(first, "g2", ["2026-03-29T01:00:00+01:00"], [6.0])
+    assert entered(END) == 1
+
+
+def test_whoever_asks_for_results_does_not_wait_for_samples() -> None:
+    beats(wear(), "b1", "2026-03-29", [81] * 61)
+    computed(END)
+    assert (enter(HIM, END), enter(HIM, END, at_once=True), enter(HIM, END)) == (0, 1, 0)
+    assert data()["HRMEAN"] == "81.0"
 
 
 def test_one_participant_whose_results_cannot_be_entered_keeps_nobody_else_waiting(

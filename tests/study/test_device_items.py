@@ -46,6 +46,11 @@ def test_items_and_their_windows_are_those_of_the_file_and_survive_publishing_an
 @pytest.mark.parametrize(
     ("was", "now", "line", "message", "accepted"),
     [
+        ("days: [-3, -1]", "days: [-3, -1]\n    after: 2 d", 18, "2 d", "a mapping"),
+        ("days: [-3, -1]", "days: [-3, -1]\n    after: {weeks: 2}", 18, "unknown entry", "hours, days"),
+        ("days: [-3, -1]", "days: [-3, -1]\n    after: {hours: -1}", 18, "-1", "at least 0"),
+        ("days: [-3, -1]", "days: [-3, -1]\n    after: {hours: 1, days: 1}", 18, "'days': 1", "such as {days: 3}"),
+        ("days: [-3, -1]", "days: [-3, -1]\n    after: {days: 400}", 18, "400", "at most 366 days"),
         ("form: WORN", "form: WARN", 15, "not a form", "WORN"),
         ("form: WORN", "form: DM", 16, "does not have the form DM", "BASELINE"),
         ("[WEEK_2]", "[WEEK_3]", 16, "not an encounter", "WEEK_2"),
@@ -79,6 +84,14 @@ def test_what_cannot_be_filled_is_a_fault_at_its_line(
     assert accepted in fault.accepted
     with pytest.raises(StudyFaults):
         load_study(folder)
+
+
+@pytest.mark.parametrize(("written", "hours"), [("", 24), ("after: {days: 3}", 72), ("after: {hours: 1.5}", 1.5)])
+def test_how_long_samples_are_waited_for(tmp_path: Path, written: str, hours: float) -> None:
+    folder = package(tmp_path / "study", "days: [-3, -1]\n", f"days: [-3, -1]\n    {written}\n")
+    sensors = sensors_of(load_study(folder))
+    assert sensors is not None
+    assert sensors.record[0].after == hours
 
 
 def test_an_item_is_filled_by_one_entry_and_an_endpoint_has_one_window_at_an_encounter(tmp_path: Path) -> None:

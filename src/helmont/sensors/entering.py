@@ -1,6 +1,7 @@
 """Results of devices into the forms of the participants' records, when their time is over, and again when they change.
 
-It runs on a schedule and may be asked for at any time: a result that stands in its form as it is, is left alone.
+It runs on a schedule and may be asked for at any time: a result that stands in its form as it is, is left alone. What may
+still change since samples come late waits (``sensors/grace.py``), unless somebody asks for it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from helmont.core.jobs.schedule import scheduled
 from helmont.core.permissions import service
 from helmont.core.writer import perform_all
 from helmont.participants.models import Participant
+from helmont.sensors import grace
 from helmont.sensors.actions.results import WAITING, EnterResults, entry_key
 from helmont.sensors.models import Computed, EndpointEntry, EndpointResult
 from helmont.sensors.queries.bases import Basis, basis_of_result
-from helmont.sensors.streams import sensors_in
-from helmont.sensors.windows import VisitWindow, over, visit_windows
+from helmont.sensors.streams import FOREVER, sensors_in
+from helmont.sensors.windows import VisitWindow
 from helmont.signals.endpoints.computing import REASONS, Reason
 from helmont.signals.endpoints.definition import Window
 from helmont.signals.recording import SECOND
@@ -36,6 +38,8 @@ SOURCE = {"channel": "schedule"}
 log = logging.getLogger(__name__)
 MOST_DIGITS = 15
 _followed: dict[str, str] = {}
+_held: dict[str, int] = {}
+"""When the next of a participant's windows is not waited for any more, in nanoseconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +52,20 @@ class Place:
 
 
 @scheduled("results of devices", every=60)
-def enter_all() -> int:
+def enter_all(now: datetime | None = None) -> int:
     """Every participant whose results were computed since, or for whom a result waits; returns how many forms changed."""
+    now = now or datetime.now(UTC)
     computed = dict(Computed.objects.values_list("participant", "computed"))
     waiting = set(EndpointEntry.objects.filter(state=WAITING).values_list("participant", flat=True))
-    due = [name for name, moment in computed.items() if _followed.get(name) != moment or name in waiting]
+    due = [
+        name
+        for name, moment in computed.items()
+        if _followed.get(name) != moment or name in waiting or _held.get(name, FOREVER) <= _nanoseconds(now)
+    ]
     changed = 0
     for participant in sorted(due):
         try:
-            changed += enter(participant)
+            changed += enter(participant, now)
         except Exception:
             log.exception("results of %s could not be entered; they are due again", participant)
         else:
@@ -65,13 +74,18 @@ def enter_all() -> int:
 
 
 def enter_those(participants: Iterable[str], source: Mapping[str, Any] | None = None) -> int:
-    """Enter what is final of these participants; ``source`` says who asked. Returns how many forms or their results changed."""
-    return sum(enter(participant, source=source) for participant in sorted(participants))
+    """Enter what is final of these participants, without waiting for more samples; ``source`` says who asked.
+
+    Returns how many forms or their results changed.
+    """
+    return sum(enter(participant, source=source, at_once=True) for participant in sorted(participants))
 
 
-def enter(participant: str, now: datetime | None = None, source: Mapping[str, Any] | None = None) -> int:
+def enter(
+    participant: str, now: datetime | None = None, source: Mapping[str, Any] | None = None, *, at_once: bool = False
+) -> int:
     """Enter what is final of one participant; returns how many forms or their results changed. Raises ``Refused``."""
-    actions = planned(participant, now or datetime.now(UTC))
+    actions = planned(participant, now or datetime.now(UTC), at_once=at_once)
     helmont = service("helmont", "system", participant.partition("/")[0])
     jobs = [Job(action, helmont, dict(source or SOURCE)) for action in actions]
     outcomes = perform_all(jobs)
@@ -81,13 +95,18 @@ def enter(participant: str, now: datetime | None = None, source: Mapping[str, An
     return sum(outcome.sequence is not None for outcome in outcomes if isinstance(outcome, Outcome))
 
 
-def planned(participant: str, now: datetime) -> list[EnterResults]:
-    """What is to be entered: for each form the results that are final and not there as they are."""
+def planned(participant: str, now: datetime, *, at_once: bool = False) -> list[EnterResults]:
+    """What is to be entered: for each form the results that are final and not there as they are.
+
+    What is entered for the first time waits for samples that may still come, unless it is wanted ``at_once``.
+    """
     person = Participant.objects.get(key=participant)
     sensors = sensors_in(person.study, person.definition)
     if sensors is None or not sensors.record:
         return []
-    windows = over(visit_windows(person, sensors), int(now.timestamp()) * SECOND)
+    windows, held = grace.ready_and_held(person, sensors, _nanoseconds(now))
+    _held[participant] = min(map(grace.ends, held), default=FOREVER)
+    windows += held if at_once else []
     results = {row.key: row for row in EndpointResult.objects.filter(participant=participant, final=True)}
     entries = {row.key: row for row in EndpointEntry.objects.filter(participant=participant)}
     study = compiled(person.study, person.definition)
@@ -110,6 +129,10 @@ def planned(participant: str, now: datetime) -> list[EnterResults]:
         EnterResults(form, reason=" ".join(dict.fromkeys(reasons)) or first, results=values, beside=beside)
         for form, (values, beside, reasons) in sorted(found.items())
     ]
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * SECOND
 
 
 def places(participant: str, window: VisitWindow, results: Mapping[str, EndpointResult]) -> Iterator[Place]:

@@ -8,6 +8,7 @@
         days: [-7, -1]                              # days relative to the encounter's date, both included
         items: {MVPA: mvpa_visit@1}                 # items of the form, and endpoints over a visit window
         daily: {group: DAYS, date: DAYDT, items: {DAYMVPA: mvpa@1}}    # a row of a group for each of the days
+        after: {days: 3}                            # so long it is waited for samples that come late; without it 24 hours
 
 A day is one of the participant's own: from midnight to midnight by the clock where the participant is.
 """
@@ -18,11 +19,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from helmont.signals.endpoints.definition import EndpointDefinition, Window
-from helmont.signals.endpoints.settings import Taker, listed, text, whole
+from helmont.signals.endpoints.settings import Taker, at_least, listed, text, whole
 from helmont.signals.errors import SignalError
 
 FARTHEST = 366
 """Days that a window may lie from its encounter."""
+HOURS = 24.0
+"""How long after a window samples are waited for when nothing else is said: whoever sends once a day has sent by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Recorded:
     """The items of one form that come from devices.
 
     ``items`` maps items to endpoints (``id@version``) over the visit window from day ``first`` to day ``last`` (0 is the
-    encounter's own day); ``encounters`` are those where it holds, none for every one that has the form.
+    encounter's own day); ``encounters`` are those where it holds, none for every one that has the form. ``after`` are the hours
+    for which samples of the window are waited for once it is over.
     """
 
     form: str
@@ -48,6 +52,7 @@ class Recorded:
     encounters: tuple[str, ...] = ()
     items: Mapping[str, str] = field(default_factory=dict)
     daily: Daily | None = None
+    after: float = HOURS
 
     @property
     def days(self) -> int:
@@ -58,6 +63,11 @@ class Recorded:
     def endpoints(self) -> tuple[str, ...]:
         """The endpoints over the visit window, each once."""
         return tuple(dict.fromkeys(self.items.values()))
+
+    @property
+    def all_endpoints(self) -> tuple[str, ...]:
+        """The endpoints over the visit window and over its days and nights, each once."""
+        return tuple(dict.fromkeys([*self.items.values(), *(self.daily.items.values() if self.daily else ())]))
 
 
 def recorded_of(data: object, place: str, definitions: Sequence[EndpointDefinition]) -> Recorded:
@@ -72,10 +82,11 @@ def recorded_of(data: object, place: str, definitions: Sequence[EndpointDefiniti
     first, last = taker.take("days", _days)
     items = taker.take("items", _items(known, (Window.VISIT,)), dict[str, str]())
     daily = taker.optional("daily", lambda value, where: _daily(value, where, known))
+    after = taker.take("after", _after, HOURS)
     taker.done()
     if not items and daily is None:
         raise SignalError(taker.at("items"), "none", "items and their endpoints, or daily")
-    entry = Recorded(form, first, last, encounters, items, daily)
+    entry = Recorded(form, first, last, encounters, items, daily, after)
     for item, key in items.items():
         least = known[key].minimum.periods
         if known[key].each is not None and least > entry.days + (known[key].each is Window.NIGHT):
@@ -90,6 +101,17 @@ def _days(value: object, place: str) -> tuple[int, int]:
         accepted = f"the first day and the last one, such as [-7, -1], from {-FARTHEST} to {FARTHEST}"
         raise SignalError(place, list(found), accepted)
     return found[0], found[1]
+
+
+def _after(value: object, place: str) -> float:
+    """Hours, from ``{hours: 36}`` or ``{days: 3}``."""
+    taker = Taker(value, place)
+    hours, days = taker.optional("hours", at_least(0)), taker.optional("days", at_least(0))
+    taker.done()
+    found = hours if days is None else days * 24
+    if found is None or None not in (hours, days) or found > FARTHEST * 24:
+        raise SignalError(place, str(value)[:80], f"hours or days, such as {{days: 3}}, at most {FARTHEST} days")
+    return found
 
 
 def _daily(value: object, place: str, known: Mapping[str, EndpointDefinition]) -> Daily:

@@ -17,13 +17,15 @@ from helmont.participants.models import Participant
 from helmont.participants.queries import participants_for
 from helmont.sensors.entering import enter_those
 from helmont.sensors.models import EndpointEntry
+from helmont.sensors.queries.coming import Coming, coming, coming_for
+from helmont.sensors.queries.devices import now
 from helmont.sensors.queries.entries import title_of, waiting_in
 from helmont.studies.queries import compiled
 from helmont.web.access import actor, require_somewhere, study_or_404, today
 from helmont.web.addresses import form_address
 from helmont.web.casebooks.doing import done
 from helmont.web.dates import page_language
-from helmont.web.entry.measured import value_text
+from helmont.web.entry.measured import expected_text, value_text
 
 PERMISSION = "results.enter"
 
@@ -54,13 +56,19 @@ def waiting(request: HttpRequest, study: str) -> HttpResponse:
     people = _people(request, study)
     masks: dict[str, Mask] = {}
     rows = []
+
+    def sees(whose: Participant, form: str, item: str) -> bool:
+        mask = masks.setdefault(whose.key, Mask(actor(request), whose, today(request)))
+        return not mask.hides(form, item)
+
     for entry in waiting_in(study):
-        if entry.participant not in people:
-            continue
-        whose = people[entry.participant]
-        mask = masks.setdefault(entry.participant, Mask(actor(request), whose, today(request)))
-        if not mask.hides(entry.form, entry.item):
+        whose = people.get(entry.participant)
+        if whose is not None and sees(whose, entry.form, entry.item):
             rows.append(_shown(entry, whose))
+    moment = now()
+    for key in sorted(coming_for(study, moment) & set(people)):
+        there = [each for each in coming(people[key], moment) if sees(people[key], each.form, each.item)]
+        rows += [_expected(each, people[key], actor(request).timezone) for each in there]
     return render(request, "web/devices/waiting.html", {"rows": rows})
 
 
@@ -77,9 +85,23 @@ def _shown(entry: EndpointEntry, whose: Participant) -> Waiting:
     )
 
 
+def _expected(each: Coming, whose: Participant, zone: str) -> Waiting:
+    """A result that samples are waited for."""
+    language = page_language()
+    return Waiting(
+        whose.number,
+        form_title(compiled(whose.study, whose.definition), each.form, language, whose=False),
+        form_address(each.form, each.item),
+        title_of(whose.study, each.endpoint, language),
+        value_text(each.value),
+        expected_text(each.until, zone),
+        each.since,
+    )
+
+
 @require_POST
 def enter_now(request: HttpRequest, study: str) -> HttpResponse:
-    """Enter what is final and not in its form yet, without waiting for the next minute."""
+    """Enter what is final and not in its form yet, without waiting for samples that may still come."""
     people = _people(request, study)
     forms = enter_those(people, {"channel": "web", "asked": actor(request).handle})
     said = ngettext("%d form has new results.", "%d forms have new results.", forms) % forms

@@ -7,15 +7,19 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from helmont.core.permissions import Actor
 from helmont.edc.queries.forms import FormView
 from helmont.participants.queries import scope_of
+from helmont.sensors.queries.coming import coming_at
+from helmont.sensors.queries.devices import now
 from helmont.sensors.queries.entries import Provenance, batches_under, filled_in, provenance_of, title_of, waiting_at
 from helmont.signals.recording import MICROSECOND
 from helmont.signals.wire.moments import written
 from helmont.study.model import Study
 from helmont.web.addresses import entry_address
+from helmont.web.dates import moment_text
 from helmont.web.labs.shown import unit_label
 
 SHOWN = 100
@@ -104,6 +108,19 @@ def waits_of(form: str, item: str) -> dict[str, str]:
     """The result that the item could not take, and why; empty where none waits."""
     waits = waiting_at(form, item)
     return {"value": value_text(waits.get("value")), "why": str(waits["why"])} if waits else {}
+
+
+def expected_at(view: FormView, item: str, zone: str) -> str:
+    """When a result is entered that waits for samples, in words; empty where none does."""
+    if not view.study.study.sensors or "record" not in view.study.study.sensors:
+        return ""
+    until = coming_at(view.key, item, now())
+    return expected_text(until, zone) if until else ""
+
+
+def expected_text(until: str, zone: str) -> str:
+    """Until when a result waits for samples."""
+    return _("To be entered on %(moment)s, or as soon as all samples are there") % {"moment": moment_text(until, zone)}
 
 
 def value_text(value: object) -> str:

@@ -34,7 +34,7 @@ from helmont.web.entry import words
 from helmont.web.entry.browser import page_data, texts
 from helmont.web.entry.items import Beside, GroupView, groups_of
 from helmont.web.entry.loglist import log_page
-from helmont.web.entry.measured import measured_items, waits_of
+from helmont.web.entry.measured import expected_at, measured_items, waits_of
 from helmont.web.entry.neighbours import Neighbours, neighbours
 from helmont.web.entry.rights import Rights, rights_on
 from helmont.web.entry.threads import handles
@@ -232,6 +232,7 @@ def _history(request: HttpRequest, study: str, number: str, encounter: str, form
         "label": view.definition.label(item, language),
         "steps": steps_of(person, view, item, day, language) if rights.audit else [],
         "waits": waits_of(view.key, item),
+        "expected": expected_at(view, item, person.timezone),
         "study_id": study,
         "form_part": view.key.split("/", 2)[2],
         "item_held": view.row is not None and item in view.row.held,
