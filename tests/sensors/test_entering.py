@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from helmont.core.errors import NotPermitted, ReasonRequired
 from helmont.core.ledger.models import Entry
@@ -23,9 +26,11 @@ from helmont.sensors.actions.corrections import CorrectClock
 from helmont.sensors.actions.results import EnterResults
 from helmont.sensors.entering import enter, enter_all, form_value, planned, why_anew
 from helmont.sensors.models import EndpointEntry, EndpointResult
+from helmont.signals.endpoints.computing import REASONS
 from helmont.signals.errors import SignalError
 from helmont.studies.actions import PublishDefinition
 from helmont.study.model import Item, Study
+from helmont.study.publishing import from_document, to_document
 from helmont.study.text import Text
 from helmont.study.values import value_parser
 from tests.sensors.sending import glucose
@@ -44,6 +49,7 @@ from tests.sensors.worn import (
     begin_trial,
     computed,
     data,
+    definition,
     do,
     entered,
     entry,
@@ -356,6 +362,33 @@ def test_too_little_wear_is_not_done_with_the_reason() -> None:
     entered()
     assert data()["HRMEAN"] == {"not_done": "There is less usable data than the definition asks for."}
     assert (entry().value, entry().reason) == ("", "too_little_wear")
+
+
+def in_dutch(version: str) -> Study:
+    """The study, its texts said to be Dutch."""
+    written = json.dumps(to_document(replace(definition(), version=version)))
+    return from_document(json.loads(written.replace('{"en":', '{"nl":').replace('["en"]', '["nl"]')))
+
+
+def test_words_that_enter_the_record_are_in_the_language_of_the_study() -> None:
+    form = another_under(in_dutch("1.3"))
+    secret = wear(ANOTHER)
+    beats(secret, "b1", "2026-03-29", [81] * 61)
+    entered(participant=ANOTHER)
+    beats(secret, "b2", "2026-03-28", HOUR)
+    with translation.override("fr"):  # whoever asks for it reads another
+        entered(participant=ANOTHER)
+    assert "Er kwamen later meetwaarden: 2" in str(latest().body)
+    nothing = EndpointResult(value=None, evaluable=False, reason="no_data")
+    item = Item("X", Text({"en": "X"}), type="integer")
+    with translation.override("nl"):
+        assert form_value(nothing, item) == {"not_done": "In deze tijd is niets geregistreerd."}
+    with translation.override("en"):
+        assert {key: str(text) for key, text in entering.NOT_DONE.items()} == REASONS
+    do(SaveForm(form, {"HRMEAN": "80"}, reason="De band zat los"), CLEO)
+    beats(secret, "b3", "2026-03-27", HOUR)
+    entered(participant=ANOTHER)
+    assert entry(form=form).waits["why"] == "Iemand heeft er een andere waarde ingevuld."
 
 
 def test_a_form_that_the_site_called_not_done_stays_so() -> None:

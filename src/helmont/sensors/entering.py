@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from helmont.core.actions import Job, Outcome
 from helmont.core.jobs.schedule import scheduled
@@ -26,7 +28,7 @@ from helmont.sensors.models import Computed, EndpointEntry, EndpointResult
 from helmont.sensors.queries.bases import Basis, basis_of_result
 from helmont.sensors.streams import FOREVER, sensors_in
 from helmont.sensors.windows import VisitWindow
-from helmont.signals.endpoints.computing import REASONS, Reason
+from helmont.signals.endpoints.computing import Reason
 from helmont.signals.endpoints.definition import Window
 from helmont.signals.recording import SECOND
 from helmont.studies.queries import compiled
@@ -37,6 +39,15 @@ if TYPE_CHECKING:
 SOURCE = {"channel": "schedule"}
 log = logging.getLogger(__name__)
 MOST_DIGITS = 15
+NOT_DONE = {
+    Reason.NO_CHANNEL: gettext_lazy("No channel that it can be computed from was recorded."),
+    Reason.NO_DATA: gettext_lazy("Nothing was recorded in this time."),
+    Reason.TOO_LITTLE_WEAR: gettext_lazy("There is less usable data than the definition asks for."),
+    Reason.TOO_FEW_PERIODS: gettext_lazy("Fewer days or nights are evaluable than the definition asks for."),
+    Reason.NO_VALUE: gettext_lazy("The method gives no number for this data."),
+    Reason.NOT_POSSIBLE: gettext_lazy("The recording does not have what the method needs."),
+}
+"""Why an item is not done, in the words of ``signals.endpoints.computing.REASONS``."""
 _followed: dict[str, str] = {}
 _held: dict[str, int] = {}
 """When the next of a participant's windows is not waited for any more, in nanoseconds since 1970."""
@@ -84,9 +95,15 @@ def enter_those(participants: Iterable[str], source: Mapping[str, Any] | None = 
 def enter(
     participant: str, now: datetime | None = None, source: Mapping[str, Any] | None = None, *, at_once: bool = False
 ) -> int:
-    """Enter what is final of one participant; returns how many forms or their results changed. Raises ``Refused``."""
-    actions = planned(participant, now or datetime.now(UTC), at_once=at_once)
-    helmont = service("helmont", "system", participant.partition("/")[0])
+    """Enter what is final of one participant, with words in the study's language; returns how many forms or results changed.
+
+    Raises ``Refused``.
+    """
+    person = Participant.objects.get(key=participant)
+    language = compiled(person.study, person.definition).languages[0]
+    with translation.override(language):
+        actions = planned(participant, now or datetime.now(UTC), at_once=at_once)
+    helmont = replace(service("helmont", "system", person.study), language=language)
     jobs = [Job(action, helmont, dict(source or SOURCE)) for action in actions]
     outcomes = perform_all(jobs)
     for outcome in outcomes:
@@ -206,7 +223,7 @@ def _texts(value: Any) -> Any:
 def form_value(result: EndpointResult, item: Item) -> Any:
     """The value as the item holds it: rounded half up to its decimals; not done, with the reason, when it is not evaluable."""
     if not result.evaluable or result.value is None:
-        return {"not_done": REASONS[Reason(result.reason)]}
+        return {"not_done": str(NOT_DONE[Reason(result.reason)])}
     number = Decimal(repr(result.value))
     whole = max(number.adjusted() + 1, 1)
     places = 0 if item.type == "integer" else item.decimals
