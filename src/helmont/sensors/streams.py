@@ -22,6 +22,7 @@ from helmont.sensors.models import DeviceAssignment, SampleBatch, SampleCorrecti
 from helmont.signals.channels import Channel
 from helmont.signals.recording import MICROSECOND, Signal
 from helmont.signals.wire.moments import moment
+from helmont.studies.models import Definition
 from helmont.studies.queries import compiled
 from helmont.study.sensing import sensors_of
 
@@ -44,6 +45,12 @@ def channels_in(study: str, version: str) -> dict[str, Channel]:
     """The channels that a version of a study takes, by name."""
     found = sensors_in(study, version)
     return {channel.name: channel for channel in found.channels} if found else {}
+
+
+def channels_ever(study: str) -> dict[str, Channel]:
+    """Every channel that any version of the study takes or took, as the latest of them has it."""
+    versions = Definition.objects.filter(study=study).order_by("revision").values_list("version", flat=True)
+    return {name: channel for version in versions for name, channel in channels_in(study, version).items()}
 
 
 @dataclass(frozen=True)
@@ -111,10 +118,13 @@ def streams_among(assignments: Iterable[DeviceAssignment]) -> list[StreamOf]:
     found = []
     for row in rows:
         channels = channels_in(row.study, versions[row.participant]) if row.key in came else {}
+        if not channels.keys() >= set(
+            came.get(row.key, ())
+        ):  # a later version takes it no more; what came is still there
+            channels = channels_ever(row.study) | channels
         mended = sorted(corrections[row.key], key=lambda each: int(each.key.rpartition("/")[2]))
         for name in sorted(came.get(row.key, ())):
-            if name in channels:
-                found.append(_stream(row, channels[name], mended))
+            found.append(_stream(row, channels[name], mended))
     return found
 
 

@@ -12,8 +12,11 @@ from helmont.core.actions import Action
 from helmont.core.errors import Fault, Invalid, ReasonRequired, Refused
 from helmont.core.permissions import Actor
 from helmont.core.transactions import Transaction
+from helmont.studies.models import Definition
+from helmont.studies.queries import compiled
 from helmont.study.model import Study as StudyDefinition
 from helmont.study.publishing import canonical_json, content_hash
+from helmont.study.sensing import check_sensors_against
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class PublishDefinition(Action):
 
     A published version never changes: publishing the same content again changes nothing, other content under
     the same version is refused. New participants start under it at once, unless it ``amends``: then an amendment
-    brings it into use, site by site.
+    brings it into use, site by site. Channels of devices and versions of endpoints mean the same in every version.
     """
 
     name: ClassVar[str] = "studies.publish_definition"
@@ -50,6 +53,7 @@ class PublishDefinition(Action):
                     given=digest,
                 )
             return {"definition": key, "sha256": digest}
+        self._refuse_other_channels()
         tx.subject = f"study:{definition.id}"
         tx.put(
             "definition",
@@ -71,6 +75,20 @@ class PublishDefinition(Action):
             definition=definition.version,
         )
         return {"definition": key, "sha256": digest}
+
+    def _refuse_other_channels(self) -> None:
+        """Samples that came are read by their channel: no version may say something else of one that there is."""
+        if self.definition.sensors is None:
+            return
+        study = self.definition.id
+        versions = Definition.objects.filter(study=study).order_by("revision").values_list("version", flat=True)
+        found = [
+            fault
+            for version in versions
+            for fault in check_sensors_against(compiled(study, version).study, self.definition)
+        ]
+        if found:
+            raise Invalid([Fault(each.place, each.message, each.accepted) for each in found])
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What must hold of an ``amendment.yaml``: within its own package, and against the version that it amends."""
+"""What must hold of an amendment: ``amendment.yaml`` within its own package, and all against the version that it amends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from helmont.study.amendment import Move, Place, place
 from helmont.study.faults import Fault, one_of
+from helmont.study.sensing import check_sensors_against
 
 if TYPE_CHECKING:
     from helmont.study.model import Form, Item, Study
@@ -63,12 +64,12 @@ def _check_encounters(study: Study, reading: Reading) -> None:
 
 
 def check_against(old: Study, new: Study, folder: Path | None = None) -> list[Fault]:
-    """Faults of ``new``'s amendment that only the version before can tell; with lines when its folder is given."""
+    """Faults of ``new`` and its amendment that only the version before can tell; with lines when its folder is given."""
     amendment = new.amendment
+    faults = check_sensors_against(old, new, folder)
     if amendment is None:
-        return []
+        return faults
     lines = _lines(folder)
-    faults: list[Fault] = []
 
     def report(number: int, key: str, message: str, accepted: str) -> None:
         where = f"amendment.moves[{number + 1}].{key}"

@@ -6,6 +6,7 @@ from helmont.study.faults import one_of
 from helmont.study.labs import Analyte, Labs, Sample
 from helmont.study.model import Form, Study
 from helmont.study.reading import Reading
+from helmont.study.roles import wrong_role
 
 _DATES = frozenset({"date", "datetime"})
 _COLUMNS = ("participant", "visit", "date", "time", "test", "result", "unit", "status", "fasting", "comparator")
@@ -36,6 +37,8 @@ def check_labs(study: Study, reading: Reading) -> None:
             reading.fault_in(alert, "id", "nothing says when this alert is raised", "grade: 3, or all: [...]")
         if alert.grade is not None and not 1 <= alert.grade <= 4:
             reading.fault_in(alert, "grade", f"{alert.grade} is not a grade that a result can have", "1 to 4")
+        if wrong := wrong_role(alert.roles):
+            reading.fault_in(alert, "roles", *wrong[1:])
 
 
 def _check_person_item(labs: Labs, name: str, forms: dict[str, Form], reading: Reading) -> None:

@@ -14,11 +14,14 @@ The words are those of ``helmont.signals.endpoints.reading``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helmont.signals.errors import SignalError
 from helmont.study.device_items import device_item_faults
+from helmont.study.faults import Fault
+from helmont.study.roles import wrong_role
 from helmont.study.trial_design import plain
 
 if TYPE_CHECKING:
@@ -90,8 +93,64 @@ def check_sensors(study: Study, reading: Reading) -> None:
     except SignalError as fault:
         reading.fault(_at(here, fault.place), f"sensors.{fault.place}", str(fault.found), fault.accepted)
         return
-    for place, found, accepted in device_item_faults(study, sensors) if sensors else ():
+    if sensors is None:
+        return
+    for place, found, accepted in (*device_item_faults(study, sensors), *_role_faults(sensors)):
         reading.fault(_at(here, place), f"sensors.{place}", found, accepted)
+
+
+def _role_faults(sensors: Sensors) -> Iterator[tuple[str, str, str]]:
+    """Alerts that would be for nobody."""
+    for number, rule in enumerate(sensors.alerts):
+        if wrong := wrong_role(rule.roles):
+            at, found, accepted = wrong
+            yield f"alerts[{number}].roles[{at}]", found, accepted
+
+
+def check_sensors_against(old: Study, new: Study, folder: Path | None = None) -> list[Fault]:
+    """What ``new`` says otherwise of channels and endpoints that ``old`` has; with lines when its folder is given.
+
+    Samples are kept as counts and read by their channel, results are known by the version of their endpoint: neither may mean
+    something else in another version of the study.
+    """
+    before, after = sensors_of(old), sensors_of(new)
+    node = _written(folder)
+    return [
+        Fault(FILE, _at(node, place).line if node else 0, f"sensors.{place}", found, accepted)
+        for place, found, accepted in (_changes(old.version, before, after) if before and after else ())
+    ]
+
+
+def _written(folder: Path | None) -> Node | None:
+    from helmont.study.nodes import compose
+
+    there = folder is not None and (folder / FILE).is_file()
+    return compose((folder / FILE).read_bytes(), FILE, []) if folder is not None and there else None
+
+
+def _changes(version: str, before: Sensors, after: Sensors) -> Iterator[tuple[str, str, str]]:
+    channels = {channel.name: channel for channel in before.channels}
+    for number, channel in enumerate(after.channels):
+        known = channels.get(channel.name, channel)
+        for part in ("kind", "unit", "resolution"):
+            was, now = getattr(known, part), getattr(channel, part)
+            if was != now:
+                found = f"{part} of {channel.name} is {_shown(now)}, in version {version} it is {_shown(was)}"
+                accepted = f"{part}: {_shown(was)}, as samples that came are read by it; or a channel of another name"
+                yield f"channels[{number}].{part}", found, accepted
+    endpoints = {endpoint.key: endpoint.digest for endpoint in before.endpoints}
+    for number, endpoint in enumerate(after.endpoints):
+        if endpoints.get(endpoint.key, endpoint.digest) != endpoint.digest:
+            found = f"{endpoint.key} is defined otherwise in version {version}"
+            yield (
+                f"endpoints[{number}].version",
+                found,
+                f"version: {endpoint.version + 1}, or another number not used yet",
+            )
+
+
+def _shown(value: object) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _at(node: Node, place: str) -> Node:
