@@ -30,6 +30,7 @@ from helmont.samples.stores import Store
 from helmont.signals.channels import Channel, Kind
 from helmont.signals.errors import SignalError
 from helmont.signals.recording import SECOND, Counts, Nanoseconds, Stretch
+from helmont.signals.wire.columnar import numbers
 
 Whole = NDArray[np.int64]
 
@@ -168,12 +169,6 @@ def _table(group: Sequence[tuple[int, Stretch]], schema: pyarrow.Schema) -> pyar
     return pyarrow.Table.from_arrays(arrays, schema=schema)
 
 
-def _numbers(column: pyarrow.ChunkedArray, dtype: Any) -> NDArray[Any]:
-    """The numbers of a column, none of which is missing. (Arrow's own way loads pandas, where it is installed.)"""
-    chunks = [np.frombuffer(each.buffers()[1], dtype)[each.offset : each.offset + len(each)] for each in column.chunks]
-    return chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, dtype), *chunks])
-
-
 def _sums(counts: Counts) -> Whole:
     """The sum of every axis."""
     sums: Whole = np.ascontiguousarray(counts.T).sum(axis=1, dtype=np.int64)
@@ -264,9 +259,8 @@ class Written:
             try:
                 reader = parquet.ParquetFile(file, metadata=self._metadata, page_checksum_verification=True)
                 table = reader.read_row_group(group, columns=["time"] * times + axes, use_threads=False)
-                moments = _numbers(table.column("time"), np.int64) if times else np.empty(0, np.int64)
-                counts = np.dtype(table.schema.field(axes[0]).type.to_pandas_dtype())
-                columns = [_numbers(table.column(axis), counts) for axis in axes]
+                moments = numbers(table.column("time"), np.int64) if times else np.empty(0, np.int64)
+                columns = [numbers(table.column(axis)) for axis in axes]
             except (pyarrow.ArrowException, OSError, KeyError) as error:
                 raise SignalError(self.place, str(error), "samples that were compacted") from None
         return moments, np.stack(columns, axis=1)

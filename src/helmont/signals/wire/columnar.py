@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
 from helmont.signals.channels import Channel
 from helmont.signals.errors import SignalError
@@ -42,6 +41,8 @@ def read_arrow(channel: Channel, body: bytes) -> Batch:
 
 def read_parquet(channel: Channel, body: bytes) -> Batch:
     """The samples of a Parquet file. Raises ``SignalError``."""
+    from pyarrow import parquet  # loads much that streams have no use for
+
     try:
         with parquet.ParquetFile(io.BytesIO(body)) as file:
             groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
@@ -83,6 +84,20 @@ def of_table(channel: Channel, table: Any) -> Batch:
     return at_rate(channel, moment(said["start"], "start"), _rate(said), counts)
 
 
+def numbers(column: Any, dtype: Any = None) -> NDArray[Any]:
+    """The numbers of a column, none of which is missing: as they are, or their bytes read as ``dtype``.
+
+    Arrow's own way loads pandas where that is installed: 50 MB.
+    """
+    dtype = np.dtype(dtype or column.type.to_pandas_dtype())
+    chunks = [
+        np.frombuffer(each.buffers()[1], dtype, len(each), each.offset * dtype.itemsize)
+        for each in column.chunks
+        if len(each)
+    ]
+    return chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, dtype), *chunks])
+
+
 def _bounded(reader: Any) -> Iterator[Any]:
     rows = 0
     for batch in reader:
@@ -109,8 +124,7 @@ def _column(table: Any, name: str) -> NDArray[Any]:
         raise SignalError(name, str(column.type), "whole numbers (counts), or numbers with a fraction (values)")
     if pa.types.is_uint64(column.type):
         raise SignalError(name, str(column.type), "whole numbers of at most 32 bits")
-    found: NDArray[Any] = column.to_numpy()
-    return found
+    return numbers(column)
 
 
 def _times(column: Any) -> tuple[NDArray[np.int64], int]:
@@ -118,9 +132,9 @@ def _times(column: Any) -> tuple[NDArray[np.int64], int]:
         raise SignalError("time", f"{column.null_count} empty cells", "a moment in every row")
     if pa.types.is_timestamp(column.type):
         unit = _UNITS[column.type.unit]
-        whole = column.cast(pa.int64()).to_numpy()
+        whole = numbers(column, np.int64)
     elif pa.types.is_integer(column.type):
-        unit, whole = 1, column.to_numpy().astype(np.int64)
+        unit, whole = 1, numbers(column).astype(np.int64)
     else:
         raise SignalError("time", str(column.type), "a timestamp in UTC, or nanoseconds since 1970")
     if len(whole) and (whole.min() < 0 or whole.max() > np.iinfo(np.int64).max // unit):
