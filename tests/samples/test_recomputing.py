@@ -125,7 +125,8 @@ def test_results_are_those_of_the_recording_itself(here: Sequence[Summarised]) -
             elif one.endpoint == "steps":  # a filter begins elsewhere
                 assert again.value == pytest.approx(one.value, rel=0.02)
             else:
-                assert again.value == pytest.approx(one.value, rel=1e-9)
+                moves = Kind.ACCELERATION in catalogue()[f"{one.endpoint}@{one.version}"].kinds
+                assert again.value == pytest.approx(one.value, rel=1e-3 if moves else 1e-9)  # calibrated by other days
     values = {(one.endpoint, one.label): one.value for one in here[0].results}
     assert values["enmo_mean", "2023-12-09"]
     assert values["time_in_range", "2023-12-09"] is not None

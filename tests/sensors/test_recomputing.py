@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,30 @@ import pytest
 from click.testing import CliRunner, Result
 
 from helmont.cli import main
+from helmont.core.permissions import service
+from helmont.core.writer import perform
+from helmont.participants.actions import BeginEncounter, ScreenParticipant
 from helmont.sensors import keeping
 from helmont.sensors.actions.corrections import CorrectClock, CorrectWearer
+from helmont.sensors.actions.devices import AssignDevice, RegisterDevice
 from helmont.sensors.compacting import compact_now
+from helmont.sensors.endpoints import bring_up_to_date
+from helmont.sensors.models import Day, EndpointResult
 from helmont.sensors.receiving import Sent, find_sender, receive_now
 from helmont.sensors.recomputing import plan
+from helmont.sensors.secrets import new_secret
 from helmont.signals.recording import SECOND
 from helmont.signals.wire.decoding import JSON
 from helmont.signals.wire.moments import moment, written
+from helmont.studies.actions import OpenSite, PublishDefinition
+from helmont.study.loading import load_study
 from tests.cast import PARTICIPANT, STUDY
 from tests.sensors.kit import BEGUN, assign, do, register
+from tests.sensors.sending import follow, glucose, send
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db", "home")]
+
+ACTIVITY = Path(__file__).parents[2] / "studies" / "activity01"
 
 
 def recompute(*arguments: str) -> Result:
@@ -95,7 +108,6 @@ def test_what_is_planned_is_that_of_the_study(worn: str) -> None:
     ]
     assert planned.people[STUDY, PARTICIPANT].zones.first == "Europe/Brussels"
     assert planned.people[STUDY, PARTICIPANT].placements == {keeping.number_of(f"{worn}#cgm"): ("wrist",)}
-    assert all(each.window != "visit window" for each in planned.definitions)
     assert plan(keeping.store(), "OTHER").partitions == []
 
 
@@ -111,3 +123,82 @@ def test_what_is_not_understood_is_told(arguments: tuple[str, ...], said: str) -
     found = recompute("--study", STUDY, *arguments)
     assert found.exit_code == 1
     assert said in found.output
+
+
+def held(seed: int, minutes: int = 20, rate: int = 25) -> list[list[int]]:
+    """Counts of a wrist that lies in one position after another, and is shaken now and then; 2 % off."""
+    rng = np.random.default_rng(seed)
+    rows = minutes * 60 * rate
+    directions = rng.normal(size=(rows // 1000 + 1, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    still = np.repeat(directions, 1000, axis=0)[:rows] * 1.02
+    shaken = np.repeat(rng.random(rows // 1500 + 1) < 0.3, 1500)[:rows, None]
+    values = still + rng.normal(0, 0.008, (rows, 3)) + shaken * rng.normal(0, 0.4, (rows, 3))
+    counts: list[list[int]] = np.clip(np.rint(values * 256), -2048, 2047).astype(int).tolist()
+    return counts
+
+
+def give(participant: str, label: str, starts: str) -> str:
+    secret, digest = new_secret()
+    manager = service("tests", "data_manager")
+    perform(RegisterDevice("ACTIVITY01", label, "A band"), manager)
+    perform(AssignDevice(participant, label, starts, "Europe/Brussels", digest=digest), manager)
+    return secret
+
+
+def shaken_on(secret: str, day: int, seed: int, first: str = "09") -> None:
+    body = {"start": f"2026-02-{day:02}T{first}:30:00Z", "rate": 25, "counts": held(seed)}
+    send(secret, "wrist", f"w{day}-{first}", body)
+
+
+def test_results_are_those_of_the_server_to_the_last_digit() -> None:
+    one, two = "ACTIVITY01/801-001", "ACTIVITY01/801-002"
+    importer = service("import", "import_service")
+    perform(PublishDefinition(load_study(ACTIVITY)), importer)
+    perform(OpenSite("ACTIVITY01", "801", "Ghent", "BE", "Europe/Brussels"), importer)
+    for number in ("801-001", "801-002"):
+        perform(ScreenParticipant("ACTIVITY01", "801", number, "2026-02-02"), importer)
+        perform(BeginEncounter("ACTIVITY01", number, "BASELINE", "2026-02-12"), importer)
+    first, second = give(one, "A-1", "2026-02-02T08:00:00Z"), give(one, "A-2", "2026-02-09T10:00:00Z")
+    lent = give(two, "A-3", "2026-02-02T08:00:00Z")
+    for day in (2, 3, 8, 9):  # what day 9 is calibrated by begins with day 3
+        shaken_on(first, day, day)
+    for day in (9, 10):
+        shaken_on(second, day, 20 + day, "10")
+    shaken_on(lent, 5, 30)
+    shaken_on(lent, 11, 31)
+    times = [f"2026-02-{day:02}T{hour:02}:00:00+01:00" for day in (10, 11) for hour in range(24)]
+    glucose(second, "g", times, [6.0 + number % 7 for number in range(len(times))])
+    manager = service("tests", "data_manager")
+    clock = {"2026-02-02T08:00:00Z": "2026-02-02T08:00:00Z", "2026-02-09T08:00:00Z": "2026-02-09T08:04:00Z"}
+    perform(CorrectClock("ACTIVITY01/devices/A-1/1", clock, "A slow clock"), manager)
+    worn_by_him = CorrectWearer(
+        "ACTIVITY01/devices/A-3/1", "2026-02-05T00:00:00Z", "2026-02-06T00:00:00Z", "Swapped", participant=one
+    )
+    perform(worn_by_him, manager)
+    follow()
+    for key in (one, two):
+        bring_up_to_date(key, datetime(2026, 2, 20, tzinfo=UTC))
+    compact_now(seal=True)
+    server = {
+        (row.participant, row.endpoint, row.version, row.window, row.label): (
+            (row.start * 1000, row.end * 1000, row.value, row.evaluable, row.reason, row.wear),
+            (row.channel, row.digest, row.details),
+        )
+        for row in EndpointResult.objects.filter(study="ACTIVITY01")
+    }
+    again = {
+        (f"ACTIVITY01/{row['participant']}", row["endpoint"], row["version"], row["window"], row["label"]): (
+            (row["start"], row["end"], row["value"], row["evaluable"], row["reason"] or "", row["wear"]),
+            (row["channel"] or "", row["digest"], row["details"]),
+        )
+        for row in rows(recompute("--study", "ACTIVITY01", "--json"))
+    }
+    assert again == server
+    visit = {key[1]: found[0][2] for key, found in again.items() if key[3] == "visit window" and key[0] == one}
+    assert visit.keys() == {f"{name}_visit" for name in ("enmo_mean", "mvpa", "steps", "time_in_range", "glucose_mean")}
+    assert visit["glucose_mean_visit"] is not None
+    calibrated = {day.date: day.calibrations for day in Day.objects.filter(participant=one)}
+    assert all("gain" in each for found in calibrated.values() for each in found.values())
+    assert len(calibrated["2026-02-09"]) == 2
+    assert len({tuple(found["gain"]) for day in calibrated.values() for found in day.values()}) == 7

@@ -109,10 +109,10 @@ def activity(part: Part) -> Any:
 
 def everything(part: Part) -> Any:
     """What endpoints are computed from: how many samples, and a digest of all of it."""
-    from helmont.samples.recomputing import Reduce
+    from helmont.samples.reducing import Known, reduced
     from helmont.signals.endpoints.movement import Movement
 
-    found = Reduce({}, {}, {})(part)
+    found = reduced(part, Known())
     seen = hashlib.sha256()
     for each in found.partial.parts.values() if found.partial else ():
         if isinstance(each, Movement):

@@ -139,16 +139,19 @@ def partitions(
 
 
 def map_partitions(
-    function: Callable[[Part], R],
+    function: Callable[..., R],
     store: Store,
     of: Iterable[Partition],
     *,
     on: Executor | None = None,
+    about: Callable[[Partition], tuple[Any, ...]] = lambda _partition: (),
     corrections: Sequence[Corrected] = (),
     progress: Callable[[int, Partition], None] = lambda _done, _partition: None,
     ahead: int = AHEAD,
 ) -> Iterator[tuple[Partition, R]]:
     """What ``function`` gives of every partition, in their order; ``progress`` is told how many are done, and of which.
+
+    It is given the ``Part``, and after it what ``about`` has of the partition.
 
     On processes or a cluster the function is one of a module, and what it gives can be pickled. No more than ``ahead`` results
     are kept. Raises ``PartitionError`` for the first partition, in their order, on which it failed; no further one is begun.
@@ -164,7 +167,10 @@ def map_partitions(
         while True:
             while len(asked) < (ahead if on is not None else 1) and (partition := next(waiting, None)) is not None:
                 part = Part(partition, store, tuple(corrected.get(partition.participant, {}).values()))
-                asked.append((partition, _here(function, part) if on is None else on.submit(_outcome, function, part)))
+                given = (part, *about(partition))
+                asked.append(
+                    (partition, _here(function, *given) if on is None else on.submit(_outcome, function, *given))
+                )
             if not asked:
                 return
             partition, future = asked.popleft()
@@ -186,16 +192,16 @@ class _Outcome(Generic[R]):
     details: str = ""
 
 
-def _outcome(function: Callable[[Part], R], part: Part) -> _Outcome[R]:
+def _outcome(function: Callable[..., R], *given: Any) -> _Outcome[R]:
     try:
-        return _Outcome(function(part))
+        return _Outcome(function(*given))
     except Exception as error:  # noqa: BLE001 - it is told with its partition by whoever asked
         return _Outcome(None, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def _here(function: Callable[[Part], R], part: Part) -> Future[_Outcome[R]]:
+def _here(function: Callable[..., R], *given: Any) -> Future[_Outcome[R]]:
     done: Future[_Outcome[R]] = Future()
-    done.set_result(_outcome(function, part))
+    done.set_result(_outcome(function, *given))
     return done
 
 

@@ -1,14 +1,17 @@
 """Every endpoint anew, from the archive alone: one function over every participant's day, on one machine or on a cluster.
 
-``reduced`` is the heavy step: the samples of a channel's day (UTC) as the parts that endpoints are computed from. It is mapped
-twice over acceleration, since a calibration rests on all days of a channel. The parts of a participant are then joined and
-summarised into the participant's own days and nights, which is mapped over participants. What comes out, and in which order,
-does not depend on where it ran. Workers need the store, and neither a database nor Django.
+``reduced`` is the heavy step: the samples of a channel's day (UTC) as the parts that endpoints are computed from. Before it,
+``still`` is mapped over acceleration, since a calibration rests on the week that ends with the day. The days of a participant are
+then summarised into the participant's own days, nights and visit windows, which is mapped over participants. What comes out, and
+in which order, does not depend on where it ran; it is what a server computes. Workers need the store, and neither a database
+nor Django.
 """
 
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, nullcontext
@@ -17,44 +20,44 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from helmont.samples.archive import Archive
-from helmont.samples.correcting import Span
-from helmont.samples.mapping import Cluster, Corrected, Part, Partition, PartitionError, map_partitions, processes
-from helmont.samples.parquet import Stream, Written
+from helmont.samples.mapping import Cluster, Corrected, Partition, PartitionError, map_partitions, processes
+from helmont.samples.parquet import DAY, Stream, Written, day_of
+from helmont.samples.reducing import WEEK, Known, Reduced, fitted, reduced, silent, still
 from helmont.samples.stores import Store
-from helmont.signals.channels import Kind
-from helmont.signals.endpoints.computing import Result, summarise
-from helmont.signals.endpoints.days import Zones
+from helmont.signals.channels import Channel, Kind
+from helmont.signals.endpoints.computing import Result, compute
+from helmont.signals.endpoints.days import Period, Zones, days, nights
 from helmont.signals.endpoints.definition import EndpointDefinition, Window
-from helmont.signals.endpoints.movement import Movement
-from helmont.signals.endpoints.partition import MARGIN, Partial, joined, partition
+from helmont.signals.endpoints.partition import Partial, joined
 from helmont.signals.errors import SignalError
-from helmont.signals.recording import Signal
+from helmont.signals.levels import HOUR
+from helmont.signals.recording import Values
 
 if TYPE_CHECKING:
     from helmont.signals.epochs import Calibration
 
-WRIST = ("wrist",)
 People = Mapping[tuple[str, str], "Person"]
 """By study and number."""
+Calibrations = Mapping[tuple[str, str, str], Mapping[int, "Calibration"]]
+"""By study, participant whose device it is and date: those of streams."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of a participant beside the samples: time zones, where each stream's device was worn, a leg's length."""
+    """What is known of a participant beside the samples: time zones, where each stream's device was worn, a leg's length.
+
+    ``channels`` in the order in which they are looked at (of two of a kind the first counts), each with when which of its
+    streams counts. ``visits`` are the visit windows, each with the endpoints (``id@version``) that are wanted over it.
+    """
 
     zones: Zones = field(default_factory=Zones)
     placements: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     leg: float | None = None
+    channels: Mapping[str, tuple[Channel, tuple[tuple[int, int, int], ...]]] = field(default_factory=dict)
+    visits: tuple[tuple[Period, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True)
-class Reduced:
-    """The parts of a channel's day, None where it cannot be read (``refused`` says why); of how many samples, and when."""
-
-    partial: Partial | None
-    rows: int
-    span: Span = (0, 0)
-    refused: str = ""
+NOBODY = Person()
 
 
 @dataclass(frozen=True)
@@ -68,64 +71,64 @@ class Summarised:
     refused: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Reduce:
-    """The function of a partition. ``calibrations`` are by (study, channel, participant); None: they are still to be found."""
-
-    people: People
-    warmth: Mapping[str, str]
-    calibrations: Mapping[tuple[str, str, str], Calibration] | None = None
-
-    def __call__(self, part: Part) -> Reduced:
-        """Raises ``SignalError`` for a damaged file; a channel that no endpoint can be computed from is told as refused."""
-        where = part.partition
-        found = _signal(part)
-        if found is None:
-            return Reduced(None, 0)
-        streams, signal = found
-        name = signal.channel.name
-        beside: dict[str, Signal] = {}
-        placements: tuple[str, ...] = ()
-        used: dict[str, Calibration] = {}
-        person = self.people.get((where.study, where.participant), Person())
-        if signal.channel.kind is Kind.ACCELERATION:
-            if (warm := self.warmth.get(where.study)) is not None:
-                other = _signal(replace(part, partition=replace(where, channel=warm)))
-                beside = {warm: other[1]} if other is not None else {}
-            if self.calibrations is not None:
-                placements = person.placements.get(streams[-1].number, WRIST)
-                key = (where.study, where.channel, where.participant)
-                used = {name: self.calibrations[key]} if key in self.calibrations else {}
-        start, end = where.span
-        own = signal.between(start, end)
-        try:
-            whole = partition({name: signal, **beside}, start, end, used, placements, person.leg)
-        except SignalError as fault:
-            return Reduced(None, len(own), own.span, str(fault))
-        parts = {name: whole.parts[name]} if name in whole.parts else {}
-        return Reduced(Partial(start, end, {name: signal.channel.kind}, parts), len(own), own.span)
-
-
-def _signal(part: Part) -> tuple[list[Stream], Signal] | None:
-    """The samples of a part's day and a little around it, of all streams; None when there are none."""
-    found = [(stream, view.signal) for stream, view in part.views(MARGIN, MARGIN) if len(view.signal)]
-    if not found:
-        return None
-    first = found[0][1]
-    stretches = sorted((each for _, signal in found for each in signal.stretches), key=lambda each: each.start)
-    return [stream for stream, _ in found], Signal(first.channel, tuple(stretches), first.scale, first.offset)
-
-
 def summarised(
-    partials: Sequence[Partial], span: Span, definitions: Sequence[EndpointDefinition], zones: Zones
+    reduced_days: Sequence[tuple[Partition, Reduced]], definitions: Sequence[EndpointDefinition], person: Person
 ) -> tuple[Result, ...]:
-    """The endpoints of a participant's own days and nights in a span, from the parts of all channels and days."""
-    by_channel = sorted(partials, key=lambda each: (sorted(each.kinds), each.start))
-    each = [joined(group) for _, group in groupby(by_channel, key=lambda partial: sorted(partial.kinds))]
-    kinds = {name: kind for one in each for name, kind in one.kinds.items()}
-    parts = {name: part for one in each for name, part in one.parts.items()}
-    whole = Partial(*span, kinds, parts)
-    return summarise([one for one in definitions if one.window is not Window.VISIT], whole, zones)
+    """The endpoints of a participant over every day, night and visit window of which something came.
+
+    Each is computed from the days (UTC) that it has a part of. The order is that of the definitions, then of time.
+    """
+    hours = sorted({hour for _, each in reduced_days for hour in each.hours})
+    partials = _by_day(reduced_days, person)
+    wanted = list(_wanted(hours, definitions, person)) if hours else []
+    found: dict[int, Result] = {}
+    latest, whole = (0, 0), None
+    for number, (definition, period) in sorted(enumerate(wanted), key=lambda each: (each[1][1].start, each[1][1].end)):
+        first, last = day_of(period.start), day_of(period.end - 1)
+        if whole is None or latest != (first, last):
+            there = [partials[day] for day in range(first, last + 1) if day in partials]
+            latest, whole = (first, last), joined(there) if there else None
+        if whole is not None:
+            found[number] = compute(definition, whole, period, person.zones)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _by_day(reduced_days: Sequence[tuple[Partition, Reduced]], person: Person) -> dict[int, Partial]:
+    """All channels of each day on which something came, in the participant's order."""
+    came = {(day_of(where.span[0]), where.channel): each for where, each in reduced_days if each.rows}
+    names = dict.fromkeys([*person.channels, *sorted(channel for _, channel in came)])
+    known = Known(person.placements)
+    found: dict[int, Partial] = {}
+    for day in sorted({day for day, _ in came}):
+        each = [
+            came[day, name].partial
+            if (day, name) in came
+            else silent(*person.channels[name], day, known)
+            if name in person.channels
+            else None
+            for name in names
+        ]
+        there = [one for one in each if one is not None]
+        found[day] = Partial(
+            day * DAY,
+            (day + 1) * DAY,
+            {name: kind for one in there for name, kind in one.kinds.items()},
+            {name: part for one in there for name, part in one.parts.items()},
+        )
+    return found
+
+
+def _wanted(
+    hours: Sequence[int], definitions: Sequence[EndpointDefinition], person: Person
+) -> Iterator[tuple[EndpointDefinition, Period]]:
+    begin, end = hours[0] * HOUR, (hours[-1] + 1) * HOUR
+    periods = {Window.DAY: days(person.zones, begin, end), Window.NIGHT: nights(person.zones, begin, end)}
+    for definition in definitions:
+        visits = tuple(period for period, endpoints in person.visits if definition.key in endpoints)
+        for period in periods.get(definition.window, visits):
+            at = bisect_left(hours, period.start // HOUR)
+            if at < len(hours) and hours[at] * HOUR < period.end:
+                yield definition, period
 
 
 def recompute(
@@ -148,40 +151,55 @@ def recompute(
     ordered = sorted(of, key=lambda each: (each.study, each.participant, each.channel, each.date))
     kinds = kinds or _kinds(store, ordered)
     moving = [each for each in ordered if kinds.get((each.study, each.channel)) is Kind.ACCELERATION]
-    warmth = {study: name for (study, name), kind in sorted(kinds.items()) if kind is Kind.TEMPERATURE}
     total = len(moving) + len(ordered)
 
-    def mapped(function: Reduce, some: Sequence[Partition], before: int) -> Iterator[tuple[Partition, Reduced]]:
+    def mapped(
+        function: Callable[..., Any], some: Sequence[Partition], before: int, about: Callable[[Partition], Any]
+    ) -> Iterator[tuple[Partition, Any]]:
         return map_partitions(
             function,
             store,
             some,
             on=on,
+            about=about,
             corrections=corrections,
             progress=lambda done, _: progress(before + done, total),
         )
 
-    calibrations = dict(_calibrated(mapped(Reduce(people, warmth), moving, 0)))
+    calibrations = _calibrations(mapped(still, moving, 0, lambda _partition: ()), on)
+    lenders: dict[str, set[str]] = defaultdict(set)
+    for each in corrections:
+        for worn in each.worn:
+            if worn.wearer is not None:
+                lenders[worn.wearer].add(each.participant)
+
+    def about(where: Partition) -> tuple[Known]:
+        person = people.get((where.study, where.participant), NOBODY)
+        names = person.channels or sorted(name for study, name in kinds if study == where.study)
+        warm = next((name for name in names if kinds.get((where.study, name)) is Kind.TEMPERATURE), None)
+        owners = {where.participant, *lenders.get(where.participant, ())}
+        own = [calibrations.get((where.study, owner, where.date), {}) for owner in owners]
+        used = {number: one for each in own for number, one in each.items()}
+        return (Known(person.placements, used, warm, person.leg),)
+
     waiting: list[tuple[Summarised, Future[tuple[Result, ...]]]] = []
-    days = mapped(Reduce(people, warmth, calibrations), ordered, len(moving))
-    for (study, number), group in groupby(days, key=lambda each: (each[0].study, each[0].participant)):
+    for (study, number), group in groupby(
+        mapped(reduced, ordered, len(moving), about), key=lambda each: (each[0].study, each[0].participant)
+    ):
         found = list(group)
-        partials = [reduced.partial for _, reduced in found if reduced.partial is not None]
-        refused = tuple(f"{each.channel} {each.date}: {one.refused}" for each, one in found if one.refused)
-        about = Summarised(study, number, (), sum(reduced.rows for _, reduced in found), refused)
-        spans = [reduced.span for _, reduced in found if reduced.rows]
-        if partials and spans:
-            span = min(spans)[0], max(end for _, end in spans)
-            zones = people.get((study, number), Person()).zones
-            waiting.append((about, _asked(on, summarised, partials, span, definitions, zones)))
+        refused = tuple(f"{where.channel} {where.date}: {one.refused}" for where, one in found if one.refused)
+        result = Summarised(study, number, (), sum(one.rows for _, one in found), refused)
+        if any(one.partial is not None for _, one in found):
+            person = people.get((study, number), NOBODY)
+            waiting.append((result, _asked(on, summarised, found, definitions, person)))
         while len(waiting) > AHEAD or (waiting and waiting[0][1].done()):
             yield _done(waiting.pop(0))
-    for each in waiting:
-        yield _done(each)
+    for one in waiting:
+        yield _done(one)
 
 
 AHEAD = 8
-"""Participants whose results are computed while days of further ones are reduced."""
+"""Participants whose results are computed while days of further ones are reduced; and calibrations on their way."""
 
 
 def _done(waited: tuple[Summarised, Future[tuple[Result, ...]]]) -> Summarised:
@@ -196,19 +214,31 @@ def _asked(on: Executor | None, function: Callable[..., Any], *arguments: Any) -
     return done
 
 
-def _calibrated(
-    days: Iterator[tuple[Partition, Reduced]],
-) -> Iterator[tuple[tuple[str, str, str], Calibration]]:
-    """The calibration of each channel of each participant, where there is enough to find one."""
-    from helmont.signals.motion.calibration import calibrate
+def _calibrations(found: Iterator[tuple[Partition, dict[int, Values]]], on: Executor | None) -> Calibrations:
+    """The calibration of each device on each day, by the week that ends with it, where that is enough to find one."""
+    calibrations: dict[tuple[str, str, str], dict[int, Calibration]] = defaultdict(dict)
+    waiting: deque[tuple[tuple[str, str, str], int, Future[Calibration | None]]] = deque()
 
-    for key, group in groupby(days, key=lambda each: (each[0].study, each[0].channel, each[0].participant)):
-        partials = [reduced.partial for _, reduced in group if reduced.partial is not None]
-        part = joined(partials).parts.get(key[1]) if partials else None
-        if isinstance(part, Movement) and len(part.epochs):
-            found = calibrate(part.epochs)
-            if found.done:
-                yield key, found.calibration
+    def take() -> None:
+        key, number, future = waiting.popleft()
+        if (one := future.result()) is not None:
+            calibrations[key][number] = one
+
+    for _, group in groupby(found, key=lambda each: (each[0].study, each[0].participant, each[0].channel)):
+        seen: dict[tuple[int, int], Values] = {}
+        for where, windows in group:
+            day = day_of(where.span[0])
+            seen = {key: values for key, values in seen.items() if key[1] > day - WEEK}
+            for number, values in windows.items():
+                seen[number, day] = values
+                week = [seen[number, each] for each in range(day - WEEK + 1, day + 1) if (number, each) in seen]
+                key = (where.study, where.participant, where.date)
+                waiting.append((key, number, _asked(on, fitted, week)))
+            while len(waiting) > AHEAD:
+                take()
+    while waiting:
+        take()
+    return calibrations
 
 
 def _kinds(store: Store, of: Sequence[Partition]) -> dict[tuple[str, str], Kind]:

@@ -126,7 +126,6 @@ def reduce(participant: str, date: str, streams: Sequence[StreamOf]) -> tuple[Pa
     start = start_of(date)
     end = start + DAY
     warmth = _warmth(participant, streams, start, end)
-    parts: list[Partial] = []
     calibrated: dict[str, Calibrated] = {}
     kinds: dict[str, Kind] = {}
     placed = dict(
@@ -134,7 +133,7 @@ def reduce(participant: str, date: str, streams: Sequence[StreamOf]) -> tuple[Pa
     )
     found: dict[str, Any] = {}
     for name in dict.fromkeys(stream.channel.name for stream in streams):
-        parts = []
+        parts: list[tuple[bool, Partial]] = []
         for share, begin, upto in _within(shares_of(participant, streams, name), start, end):
             if share.stream.channel.kind is Kind.ACCELERATION and share.stream.key not in calibrated:
                 calibrated[share.stream.key] = _calibrated(share.stream, start, end)
@@ -142,7 +141,8 @@ def reduce(participant: str, date: str, streams: Sequence[StreamOf]) -> tuple[Pa
             if part is not None:
                 parts.append(part)
             kinds[name] = share.stream.channel.kind
-        whole = joined(parts).parts if parts else {}
+        came = [part for there, part in parts if there] or [part for _, part in parts[:1]]
+        whole = joined(came).parts if came else {}
         if name in whole:
             found[name] = whole[name]
     return Partial(start, end, kinds, found), calibrated
@@ -162,8 +162,11 @@ def _within(shares: Sequence[Share], start: int, end: int) -> Iterator[tuple[Sha
 
 def _part(
     share: Share, start: int, end: int, calibrated: dict[str, Calibrated], placement: str, warmth: Signal | None
-) -> Partial | None:
-    """What one device has from ``start`` to ``end``; None of a channel that cannot be read, such as an ECG of 10 Hz."""
+) -> tuple[bool, Partial] | None:
+    """What one device has from ``start`` to ``end``, and whether that is anything.
+
+    None of a channel that cannot be read, such as an ECG of 10 Hz.
+    """
     from helmont.signals.endpoints.partition import MARGIN, Partial, partition
 
     stream = share.stream
@@ -177,7 +180,7 @@ def _part(
     except SignalError:
         return None
     parts = {name: found.parts[name]} if name in found.parts else {}
-    return Partial(start, end, {name: stream.channel.kind}, parts)
+    return len(signal.between(start, end)) > 0, Partial(start, end, {name: stream.channel.kind}, parts)
 
 
 def sought_at(placement: str) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ def _wanted(person: Participant, came: Came, zones: Zones) -> Iterator[Wanted]:
         for period in periods.get(definition.window, ()):
             if came.within(period.start, period.end):
                 yield Wanted(_key(person.key, definition, period.label), definition, period)
-    for window in _windows(person):
+    for window in windows_of(person):
         if came.within(window.start, window.end):
             period = Period(window.name, window.start, window.end)
             for definition in (definitions[key] for key in window.endpoints):
@@ -153,7 +153,7 @@ def _wanted(person: Participant, came: Came, zones: Zones) -> Iterator[Wanted]:
                     yield Wanted(_key(person.key, definition, window.name), definition, period)
 
 
-def _windows(person: Participant) -> Iterable[VisitWindow]:
+def windows_of(person: Participant) -> Iterable[VisitWindow]:
     """The visit windows of all versions of the study, those with the same name and endpoints once."""
     found = {
         (window.name, window.endpoints): window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from helmont.core.projections.runner import catch_up
 from helmont.participants.models import Participant
 from helmont.sensors import keeping
 from helmont.sensors.days import sought_at
-from helmont.sensors.endpoints import definitions_of
+from helmont.sensors.endpoints import definitions_of, windows_of
 from helmont.sensors.models import DeviceAssignment
-from helmont.sensors.streams import FOREVER, StreamOf, shares_of, streams_of
+from helmont.sensors.streams import FOREVER, Share, StreamOf, shares_of, streams_of
 from helmont.sensors.windows import zones_of
-from helmont.signals.endpoints.definition import EndpointDefinition, Window
+from helmont.signals.endpoints.days import Period
+from helmont.signals.endpoints.definition import EndpointDefinition
 
 if TYPE_CHECKING:
     from helmont.samples.correcting import Worn
@@ -37,7 +38,7 @@ class Plan:
 def plan(store: Store, study: str, endpoints: Collection[str] = ()) -> Plan:
     """Everything of a study that is in the archive; ``endpoints`` are ``id@version``, by default all that it ever declared.
 
-    Definitions of the study come before those of the catalogue. What is computed over a visit window is left out. Raises
+    Definitions of the study come before those of the catalogue. Visit windows are those of the study's ``record``. Raises
     ``Invalid`` for an endpoint that there is not.
     """
     from helmont.samples.correcting import Worn
@@ -53,13 +54,15 @@ def plan(store: Store, study: str, endpoints: Collection[str] = ()) -> Plan:
         if not (streams := streams_of(row.key)):
             continue
         number = row.key.partition("/")[2]
-        people[study, number] = _person(row, streams)
         further.update(_elsewhere(number, streams, there))
         known |= {each.key: each for each in streams}
-        for name in dict.fromkeys(each.channel.name for each in streams):
-            for share in shares_of(row.key, streams, name):
-                spans = [Worn(start, end, number) for start, end in share.spans]
-                worn.setdefault(share.stream.key, []).extend(spans)
+        shares = {
+            name: shares_of(row.key, streams, name) for name in dict.fromkeys(each.channel.name for each in streams)
+        }
+        for share in (one for each in shares.values() for one in each):
+            spans = [Worn(start, end, number) for start, end in share.spans]
+            worn.setdefault(share.stream.key, []).extend(spans)
+        people[study, number] = _person(row, streams, shares)
     corrections = [_corrected(stream, worn.get(key, [])) for key, stream in known.items()]
     return Plan(sorted({*there, *further}), _definitions(study, endpoints), people, corrections)
 
@@ -71,11 +74,10 @@ def _definitions(study: str, endpoints: Collection[str]) -> list[EndpointDefinit
     known = {**catalogue(), **declared}
     if unknown := [key for key in endpoints if key not in known]:
         raise Invalid([Fault("endpoint", f"there is no {each}", ", ".join(declared) or "mvpa@1") for each in unknown])
-    chosen = [known[key] for key in endpoints] if endpoints else list(declared.values())
-    return [definition for definition in chosen if definition.window is not Window.VISIT]
+    return [known[key] for key in endpoints] if endpoints else list(declared.values())
 
 
-def _person(row: Participant, streams: Sequence[StreamOf]) -> Person:
+def _person(row: Participant, streams: Sequence[StreamOf], shares: Mapping[str, Sequence[Share]]) -> Person:
     from helmont.samples.recomputing import Person
 
     assigned = {each.assignment for each in streams}
@@ -83,6 +85,14 @@ def _person(row: Participant, streams: Sequence[StreamOf]) -> Person:
     return Person(
         zones_of(row),
         {keeping.number_of(each.key): sought_at(placed[each.assignment]) for each in streams},
+        channels={
+            name: (
+                next(stream.channel for stream in streams if stream.channel.name == name),
+                tuple((*span, keeping.number_of(share.stream.key)) for share in found for span in share.spans),
+            )
+            for name, found in shares.items()
+        },
+        visits=tuple((Period(each.name, each.start, each.end), each.endpoints) for each in windows_of(row)),
     )
 
 

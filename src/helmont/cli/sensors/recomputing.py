@@ -44,11 +44,12 @@ def recompute(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Compute the endpoints of every participant's days and nights again, from what was compacted into the archive.
+    """Compute the endpoints of every participant again, from what was compacted into the archive.
 
     One function is mapped over participants' days, in processes or on a Ray cluster (helmont[cluster] on every machine, and
-    a store that every machine reaches). The results are the same to the last digit wherever it runs; nothing of the record
-    is changed. Samples that are still in the log are not among them: see helmont sensors compact --seal.
+    a store that every machine reaches). The results are the same to the last digit wherever it runs, and those that a
+    server has of the same samples; nothing of the record is changed. Samples that are still in the log are not among them:
+    see helmont sensors compact --seal.
     """
     from django.conf import settings
 

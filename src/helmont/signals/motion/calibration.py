@@ -71,7 +71,13 @@ def calibrate(epochs: Epochs, criteria: Criteria = PUBLISHED, *, temperature: bo
     """
     if epochs.calibration != UNCALIBRATED:
         raise SignalError("calibration", "epochs that are calibrated already", "epochs as measured")
-    points, warmth = still_windows(epochs, criteria)
+    return calibrated(*still_windows(epochs, criteria), criteria, temperature=temperature)
+
+
+def calibrated(
+    points: Values, warmth: Values, criteria: Criteria = PUBLISHED, *, temperature: bool = True
+) -> Calibrated:
+    """The calibration by windows without movement, as ``still_windows`` finds them (of several times, one after the other)."""
     if len(points) < criteria.windows:
         return Calibrated(UNCALIBRATED, f"{len(points)} windows without movement", nan, nan, len(points))
     before = _error(points)
