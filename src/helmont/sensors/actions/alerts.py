@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from helmont.core.actions import Action
-from helmont.core.errors import Conflict, Fault, Invalid, NotFound
-from helmont.core.permissions import Actor, Scope
-from helmont.core.rows import Get, Read
+from helmont.core.errors import Conflict, NotFound
+from helmont.core.people.alerts import AlertAction
+from helmont.core.permissions import Actor
 from helmont.core.transactions import Transaction
 from helmont.participants.models import Participant
 from helmont.sensors.alert_models import DeviceAlert
 from helmont.sensors.queries.privileges import hidden_channels
-
-
-@dataclass(frozen=True)
-class AlertAction(Action):
-    """What is said of the alert ``key``, ``STUDY/<number>/device-alerts/<rule>/<since>``: allowed at the participant's site."""
-
-    key: str
-
-    @property
-    def log(self) -> str:
-        return self.key.split("/", 1)[0]
-
-    @property
-    def participant(self) -> str:
-        return "/".join(self.key.split("/")[:2])
-
-    @property
-    def rule(self) -> str:
-        return self.key.split("/")[-2]
-
-    def reads(self) -> Iterable[Read]:
-        yield Get("participant", self.participant)
-
-    def scope(self, tx: Transaction) -> Scope:
-        row = tx.require("participant", self.participant)
-        return Scope(self.log, row["country"], row["site"])
 
 
 @dataclass(frozen=True)
@@ -59,26 +31,12 @@ class AcknowledgeDeviceAlert(AlertAction):
             raise NotFound(self.key)
         if tx.get("device_alert_seen", self.key):
             raise Conflict(_("Somebody has acknowledged this alert before."))
-        if not self.note.strip():
-            raise Invalid([Fault("note", _("Say what you make of it."), _("what follows, or why nothing does"))])
-        tx.put(
-            "device_alert_seen",
-            self.key,
-            study=self.log,
-            country=alert.country,
-            site=alert.site,
-            participant=self.participant,
-            alert=alert.rule,
-            time=tx.timestamp,
-            by=actor.handle,
-            note=self.note.strip(),
-        )
-        return {"key": self.key}
+        return self.see(tx, actor, "device_alert_seen", self.note, alert=alert.rule)
 
 
 @dataclass(frozen=True)
 class RecordDeviceNotice(AlertAction):
-    """``told`` were written to about the alert; those told before stay named."""
+    """``told`` were written to about the alert ``STUDY/<number>/device-alerts/<rule>/<since>``; those told before stay named."""
 
     name: ClassVar[str] = "sensors.record_notice"
     permission: ClassVar[str] = "device.notify"
@@ -86,7 +44,5 @@ class RecordDeviceNotice(AlertAction):
 
     def perform(self, tx: Transaction, actor: Actor) -> dict[str, Any]:
         earlier = tx.get("device_alert_notice", self.key)
-        told = dict.fromkeys(self.told, tx.timestamp) | (earlier["told"] if earlier else {})
-        fields = {"study": self.log, "participant": self.participant, "alert": self.rule}
-        tx.put("device_alert_notice", self.key, **fields, told=told)
-        return {"key": self.key}
+        before = earlier["told"] if earlier else {}
+        return self.tell(tx, "device_alert_notice", self.told, before, alert=self.key.split("/")[-2])
