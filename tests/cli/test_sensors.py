@@ -57,6 +57,16 @@ def test_json_has_the_same_with_definitions_digests_and_channels(device: Path) -
     assert not {result["endpoint"] for result in found["results"]} & {key.partition("@")[0] for key in found["absent"]}
 
 
+def test_the_length_of_a_leg_is_a_setting_of_gait_speed(device: Path) -> None:
+    asked = ("endpoints", str(device), "--worn-at", "lower_back", "--json")
+    found = json.loads(sensors(*asked, "--leg", "0.92").stdout)["definitions"]
+    assert found["gait_speed@1"]["settings"]["leg_length"] == 0.92
+    assert found["gait_speed@1"]["digest"] != catalogue()["gait_speed@1"].digest
+    assert found["gait_cadence@1"]["digest"] == catalogue()["gait_cadence@1"].digest
+    refused = sensors(*asked, "--leg", "92")
+    assert (refused.exit_code, "0.3 to 1.5 metres" in refused.output) == (1, True)
+
+
 def test_a_device_in_another_zone_has_other_days(device: Path) -> None:
     """The device's clock is taken to run in the zone, so that the dates are those that it showed."""
     found = json.loads(sensors("endpoints", str(device), "--json", "--timezone", "America/New_York").stdout)

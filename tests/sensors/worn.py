@@ -72,10 +72,10 @@ def do(action: Action, by: Actor = DANA) -> Any:
     return perform(action, by).result
 
 
-def begin_trial() -> None:
+def begin_trial(study: Study | None = None) -> None:
     """Two sites with a participant each, who came to baseline; week 2 of one of them is the day after clocks changed."""
     actions: list[Action] = [
-        PublishDefinition(definition()),
+        PublishDefinition(study or definition()),
         OpenSite(TRIAL, "701", "Ghent", "BE", "Europe/Brussels"),
         OpenSite(TRIAL, "702", "Leiden", "NL", "Europe/Amsterdam"),
         ScreenParticipant(TRIAL, "701", "701-001", "2026-03-10"),
@@ -88,11 +88,17 @@ def begin_trial() -> None:
         assert isinstance(outcome, Outcome), outcome
 
 
-def wear(participant: str = HIM, label: str = "W-001", zone: str = "Europe/Brussels", starts: str = GIVEN) -> str:
+def wear(
+    participant: str = HIM,
+    label: str = "W-001",
+    zone: str = "Europe/Brussels",
+    starts: str = GIVEN,
+    placement: str = "",
+) -> str:
     """A new device with the participant; the secret that it sends with."""
     secret, digest = new_secret()
     do(RegisterDevice(TRIAL, label, "Polar H10"))
-    do(AssignDevice(participant, label, starts, zone, digest=digest))
+    do(AssignDevice(participant, label, starts, zone, placement=placement, digest=digest))
     return secret
 
 

@@ -126,3 +126,55 @@ def test_versions_are_compared_entry_by_entry(tmp_path: Path) -> None:
     assert (change.old, change.new) == ("-3, -1", "-2, -1")
     without = load_study(package(tmp_path / "without", SENSORS[SENSORS.index("record:") :], ""))
     assert [change.kind for change in compare(old, without).changes] == ["removed"]
+
+
+WALKING = """
+  - {name: back, kind: acceleration, unit: "[g]", rate: 50, resolution: 0.001}
+endpoints:
+  - from: gait_speed@1
+    id: gait_speed
+    version: 2
+    settings:
+      leg_length: {form: BODY, item: LEG}"""
+BODY = """id: BODY
+title: {en: Body}
+groups:
+  - id: MAIN
+    items:
+      - {id: LEG, label: {en: Leg}, type: decimal, units: [cm, '[in_i]']}
+      - {id: ARM, label: {en: Arm}, type: decimal, unit: kg}
+      - {id: SECRET, label: {en: Secret}, type: decimal, unit: cm, privilege: allocation}
+      - {id: WORDS, label: {en: Words}, type: text}
+  - id: AGAIN
+    repeats: {max: 3}
+    items: [{id: EACH, label: {en: Each}, type: decimal, unit: cm}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "message", "accepted"),
+    [
+        ("form: BODY, item: LEG", "", ""),
+        ("form: TORSO, item: LEG", "TORSO is not a form of a visit", "BODY"),
+        ("form: BODY, item: LEGG", "LEGG is not a number that BODY has once", "LEG"),
+        ("form: BODY, item: WORDS", "WORDS is not a number", "LEG"),
+        ("form: BODY, item: EACH", "EACH is not a number that BODY has once", "LEG"),
+        ("form: BODY, item: ARM", "ARM has kg", "a unit that becomes m"),
+        ("form: BODY, item: SECRET", "SECRET is under a privilege", "another item"),
+    ],
+)
+def test_an_item_that_endpoints_are_computed_with_is_a_length_that_there_is_once(
+    tmp_path: Path, item: str, message: str, accepted: str
+) -> None:
+    folder = package(tmp_path / "study", "\nendpoints:", WALKING.replace("form: BODY, item: LEG", item))
+    (folder / "forms" / "body.yaml").write_text(BODY)
+    protocol = (folder / "protocol.yaml").read_text()
+    (folder / "protocol.yaml").write_text(protocol.replace("forms: [DM]", "forms: [DM, BODY]"))
+    faults = [each for each in check_folder(folder) if each.severity == "error"]
+    if not message:
+        assert faults == []
+        return
+    [fault] = faults
+    assert (fault.file, fault.line) == ("sensors.yaml", 10)
+    assert message in fault.message
+    assert accepted in fault.accepted

@@ -47,6 +47,7 @@ class ProvenanceOut(Schema):
     basis: str = Field(description="SHA-256 of all that it was computed from.")
     corrections: list[str]
     calibrations: dict[str, Any]
+    personal: dict[str, Any] = Field(description="Values of the participant's record, by setting, that were used.")
     software: str
     state: str = Field(description="entered, or waiting where the form could not take it.")
     waits: dict[str, Any]
@@ -72,6 +73,7 @@ def _out(one: Provenance, batches: list[BatchOf]) -> dict[str, Any]:
         "definition": one.digest,
         "corrections": rests.get("corrections", []),
         "calibrations": rests.get("calibrations", {}),
+        "personal": rests.get("personal", {}),
         "software": rests.get("software", ""),
         "batches": [
             {

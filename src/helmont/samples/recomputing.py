@@ -29,6 +29,7 @@ from helmont.signals.endpoints.computing import Result, compute
 from helmont.signals.endpoints.days import Period, Zones, days, nights
 from helmont.signals.endpoints.definition import EndpointDefinition, Window
 from helmont.signals.endpoints.partition import Partial, joined
+from helmont.signals.endpoints.personal import Personal
 from helmont.signals.errors import SignalError
 from helmont.signals.levels import HOUR
 from helmont.signals.recording import Values
@@ -44,17 +45,18 @@ Calibrations = Mapping[tuple[str, str, str], Mapping[int, "Calibration"]]
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of a participant beside the samples: time zones, where each stream's device was worn, a leg's length.
+    """What is known of a participant beside the samples: time zones, where each stream's device was worn.
 
     ``channels`` in the order in which they are looked at (of two of a kind the first counts), each with when which of its
-    streams counts. ``visits`` are the visit windows, each with the endpoints (``id@version``) that are wanted over it.
+    streams counts. ``visits`` are the visit windows, each with the endpoints (``id@version``) that are wanted over it;
+    ``personal`` are values of the record.
     """
 
     zones: Zones = field(default_factory=Zones)
     placements: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    leg: float | None = None
     channels: Mapping[str, tuple[Channel, tuple[tuple[int, int, int], ...]]] = field(default_factory=dict)
     visits: tuple[tuple[Period, tuple[str, ...]], ...] = ()
+    personal: Personal = field(default_factory=dict)
 
 
 NOBODY = Person()
@@ -89,7 +91,7 @@ def summarised(
             there = [partials[day] for day in range(first, last + 1) if day in partials]
             latest, whole = (first, last), joined(there) if there else None
         if whole is not None:
-            found[number] = compute(definition, whole, period, person.zones)
+            found[number] = compute(definition, whole, period, person.zones, person.personal)
     return tuple(found[number] for number in sorted(found))
 
 
@@ -180,7 +182,7 @@ def recompute(
         owners = {where.participant, *lenders.get(where.participant, ())}
         own = [calibrations.get((where.study, owner, where.date), {}) for owner in owners]
         used = {number: one for each in own for number, one in each.items()}
-        return (Known(person.placements, used, warm, person.leg),)
+        return (Known(person.placements, used, warm),)
 
     waiting: list[tuple[Summarised, Future[tuple[Result, ...]]]] = []
     for (study, number), group in groupby(

@@ -34,13 +34,12 @@ class Known:
     """What is known of a participant's day beside its samples.
 
     By the number of a stream: where the device was worn, and its calibration if there is one. ``warmth`` is the participant's
-    channel of temperature, ``leg`` the length of a leg in metres.
+    channel of temperature.
     """
 
     placements: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     calibrations: Mapping[int, Calibration] = field(default_factory=dict)
     warmth: str | None = None
-    leg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def reduced(part: Part, known: Known) -> Reduced:
         used = {channel.name: known.calibrations[number]} if number in known.calibrations else {}
         placements = known.placements.get(number, WRIST)
         try:
-            whole = partition({channel.name: signal, **beside}, begin, upto, used, placements, known.leg)
+            whole = partition({channel.name: signal, **beside}, begin, upto, used, placements)
         except SignalError as fault:
             refused = str(fault)
             continue

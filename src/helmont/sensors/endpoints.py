@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -25,10 +25,11 @@ from helmont.sensors import days as made_days
 from helmont.sensors import hours
 from helmont.sensors.days import DAY, Came, Made, Partials
 from helmont.sensors.models import Computed, Day, EndpointResult
+from helmont.sensors.personal import personal_of, written
 from helmont.sensors.queries.bases import Basis, basis_of
 from helmont.sensors.streams import StreamOf, sensors_in, streams_of
 from helmont.sensors.windows import VisitWindow, visit_windows, zones_of
-from helmont.signals.endpoints.computing import Result, compute
+from helmont.signals.endpoints.computing import Result, compute, taken_over
 from helmont.signals.endpoints.days import Period, Zones, days, nights
 from helmont.signals.endpoints.definition import EndpointDefinition, Window
 from helmont.signals.levels import HOUR
@@ -36,6 +37,7 @@ from helmont.signals.recording import MICROSECOND, SECOND
 from helmont.studies.models import Definition
 
 if TYPE_CHECKING:
+    from helmont.signals.endpoints.personal import Personal
     from helmont.signals.endpoints.reading import Sensors
 
 
@@ -58,11 +60,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Wanted:
-    """One endpoint over one time, under the key of its result."""
+    """One endpoint over one time, under the key of its result, with the values of the record that it uses."""
 
     key: str
     definition: EndpointDefinition
     period: Period
+    personal: dict[str, list[dict[str, Any]]]
 
 
 def published(study: str) -> list[Sensors]:
@@ -113,7 +116,9 @@ def work_on(participant: str, now: datetime, size: int) -> Work:
     for date in gone:
         del rows[date]
     zones = zones_of(person)
-    wanted = list(_wanted(person, came, zones))
+    definitions = definitions_of(person.study)
+    personal = personal_of(participant, definitions.values())
+    wanted = list(_wanted(person, came, zones, definitions, personal))
     work.definitions = _digest(wanted, zones)
     before = Computed.objects.filter(participant=participant).first()
     known = {row.key: row for row in EndpointResult.objects.filter(participant=participant)}
@@ -121,7 +126,8 @@ def work_on(participant: str, now: datetime, size: int) -> Work:
     everything = before is None or before.definitions != work.definitions
     moment = int(now.timestamp() * SECOND)
     again = [each for each in wanted if everything or _is_due(each, known.get(each.key), touched, moment)]
-    work.results = list(_results(again, Partials(participant, rows, streams), zones, streams, moment, now))
+    partials = Partials(participant, rows, streams)
+    work.results = list(_results(again, partials, zones, personal, streams, moment, now))
     keys = {each.key for each in wanted}
     work.obsolete = [key for key in known if key not in keys]
     work.seconds = time.process_time() - begun
@@ -129,28 +135,34 @@ def work_on(participant: str, now: datetime, size: int) -> Work:
 
 
 def _is_due(each: Wanted, row: EndpointResult | None, touched: Sequence[tuple[int, int]], now: int) -> bool:
-    if row is None or (not row.final and each.period.end <= now):
+    if row is None or (not row.final and each.period.end <= now) or row.personal != each.personal:
         return True
     return any(start < each.period.end and end > each.period.start for start, end in touched)
 
 
-def _wanted(person: Participant, came: Came, zones: Zones) -> Iterator[Wanted]:
+def _wanted(
+    person: Participant, came: Came, zones: Zones, definitions: Mapping[str, EndpointDefinition], personal: Personal
+) -> Iterator[Wanted]:
     """Every endpoint over every day, night and visit window of which something came."""
     if not came.hours:
         return
-    definitions = definitions_of(person.study)
+
+    def one(definition: EndpointDefinition, period: Period) -> Wanted:
+        values = written(taken_over(definition, period, zones, personal))
+        return Wanted(_key(person.key, definition, period.label), definition, period, values)
+
     begin, end = came.hours[0] * HOUR, (came.hours[-1] + 1) * HOUR
     periods = {Window.DAY: days(zones, begin, end), Window.NIGHT: nights(zones, begin, end)}
     for definition in definitions.values():
         for period in periods.get(definition.window, ()):
             if came.within(period.start, period.end):
-                yield Wanted(_key(person.key, definition, period.label), definition, period)
+                yield one(definition, period)
     for window in windows_of(person):
         if came.within(window.start, window.end):
             period = Period(window.name, window.start, window.end)
             for definition in (definitions[key] for key in window.endpoints):
                 if definition.window is Window.VISIT:
-                    yield Wanted(_key(person.key, definition, window.name), definition, period)
+                    yield one(definition, period)
 
 
 def windows_of(person: Participant) -> Iterable[VisitWindow]:
@@ -180,6 +192,7 @@ def _results(
     wanted: Sequence[Wanted],
     partials: Partials,
     zones: Zones,
+    personal: Personal,
     streams: Sequence[StreamOf],
     moment: int,
     now: datetime,
@@ -192,21 +205,21 @@ def _results(
         partial = partials.of(start, end)
         bases: dict[str, Basis] = {}
         for each in there if partial is not None else ():
-            result = compute(each.definition, partial, each.period, zones)  # type: ignore[arg-type]  # see above
+            result = compute(each.definition, partial, each.period, zones, personal)  # type: ignore[arg-type]  # see above
             final = end <= moment
             basis = None
             if final:
                 if (channel := result.channel or "") not in bases:
                     bases[channel] = basis_of(partials.participant, streams, channel, start, end, partials.rows)
-                basis = bases[channel]
-            yield _row(partials.participant, each.key, result, final, basis, zones, now)
+                basis = replace(bases[channel], personal=each.personal)
+            yield _row(partials.participant, each, result, final, basis, zones, now)
 
 
 def _row(
-    participant: str, key: str, result: Result, final: bool, basis: Basis | None, zones: Zones, now: datetime
+    participant: str, wanted: Wanted, result: Result, final: bool, basis: Basis | None, zones: Zones, now: datetime
 ) -> EndpointResult:
     return EndpointResult(
-        key=key,
+        key=wanted.key,
         study=participant.partition("/")[0],
         participant=participant,
         endpoint=result.endpoint,
@@ -223,6 +236,7 @@ def _row(
         wear=result.wear,
         channel=result.channel or "",
         details=dict(result.details),
+        personal=wanted.personal,
         final=final,
         basis=basis.digest(result.digest, zones) if basis else "",
         batches=len(basis.batches) if basis else 0,

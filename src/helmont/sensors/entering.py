@@ -46,6 +46,9 @@ NOT_DONE = {
     Reason.TOO_FEW_PERIODS: gettext_lazy("Fewer days or nights are evaluable than the definition asks for."),
     Reason.NO_VALUE: gettext_lazy("The method gives no number for this data."),
     Reason.NOT_POSSIBLE: gettext_lazy("The recording does not have what the method needs."),
+    Reason.NOT_IN_RECORD: gettext_lazy(
+        "By then the participant's record had no value that the method needs and can use."
+    ),
 }
 """Why an item is not done, in the words of ``signals.endpoints.computing.REASONS``."""
 _followed: dict[str, str] = {}
@@ -206,6 +209,7 @@ def columns(result: EndpointResult, basis: Basis, item: Item) -> dict[str, Any]:
             "corrections": list(basis.corrections),
             "calibrations": _texts(basis.calibrations),
             "software": basis.software,
+            **({"personal": _texts(basis.personal)} if basis.personal else {}),
         },
         "entered": {"value": form_value(result, item)},
     }
@@ -240,6 +244,8 @@ def why_anew(earlier: EndpointEntry, fields: Mapping[str, Any]) -> str:
     rests = fields["rests"]
     if earlier.rests.get("corrections") != rests["corrections"]:
         return _("A device's clock or wearer was corrected.")
+    if earlier.rests.get("personal") != rests.get("personal"):
+        return _("A value of the participant's record that it is computed with is another now.")
     if earlier.batches != fields["batches"]:
         return _("Samples came later: %(now)d batches, before %(then)d.") % {
             "now": fields["batches"],

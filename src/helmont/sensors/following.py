@@ -10,7 +10,7 @@ import fcntl
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -22,9 +22,11 @@ from django.db.models import Max
 from helmont.core.actions import Outcome
 from helmont.core.jobs.processes import Beside
 from helmont.core.writer import after_commit
+from helmont.edc.models import Form
 from helmont.participants.models import Encounter
 from helmont.sensors import endpoints, hours, keeping
 from helmont.sensors.models import Computed, DeviceAssignment, EndpointResult, SampleCorrection, Stream
+from helmont.sensors.personal import items_in
 from helmont.sensors.streams import stream_of
 from helmont.signals.errors import SignalError
 from helmont.studies.models import Definition
@@ -89,9 +91,18 @@ def _newest() -> dict[str, int]:
             note(row.participant, max(row.revision, of_assignment[row.assignment]))
     latest = dict(Definition.objects.values_list("study").annotate(Max("revision")))
     begun = Encounter.objects.filter(participant__in=list(newest)).values_list("participant").annotate(Max("revision"))
-    for participant, revision in begun:
+    for participant, revision in (*begun, *_values(newest)):
         note(participant, revision)
     return {key: max(revision, latest.get(key.partition("/")[0], 0)) for key, revision in newest.items()}
+
+
+def _values(participants: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Of each participant the latest entry of a form that has values with which endpoints are computed."""
+    for study in {key.partition("/")[0] for key in participants}:
+        forms = {item.form for item in items_in(endpoints.definitions_of(study).values())}
+        if forms:
+            rows = Form.objects.filter(study=study, form__in=forms, participant__in=list(participants))
+            yield from rows.values_list("participant").annotate(Max("revision"))
 
 
 def work_beside(participant: str, now: datetime, size: int) -> endpoints.Work:

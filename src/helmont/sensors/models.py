@@ -286,8 +286,9 @@ class EndpointResult(models.Model):
 
     ``digest`` is that of the definition; ``label`` the local date of a day or a night, or the key of the encounter whose visit
     window it is; ``start`` and ``end`` microseconds since 1970. ``value`` is in ``unit`` and there as soon as it can be computed;
-    when it does not count, ``reason`` says why. ``wear`` is in minutes. ``final`` when the time is over; then ``basis`` is the
-    SHA-256 of all that it was computed from and ``batches`` how many batches that were. Results of earlier versions stay.
+    when it does not count, ``reason`` says why. ``wear`` is in minutes; ``personal`` has the values of the participant's record
+    that were used, by setting. ``final`` when the time is over; then ``basis`` is the SHA-256 of all that it was computed from
+    and ``batches`` how many batches that were. Results of earlier versions stay.
     """
 
     objects: ClassVar[models.Manager[Self]] = models.Manager()
@@ -309,6 +310,7 @@ class EndpointResult(models.Model):
     wear = models.FloatField(null=True)
     channel = models.CharField(max_length=40, blank=True)
     details = models.JSONField(default=dict)
+    personal = models.JSONField(default=dict)
     final = models.BooleanField()
     basis = models.CharField(max_length=64, blank=True)
     batches = models.IntegerField()

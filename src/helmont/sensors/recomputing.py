@@ -13,6 +13,7 @@ from helmont.sensors import keeping
 from helmont.sensors.days import sought_at
 from helmont.sensors.endpoints import definitions_of, windows_of
 from helmont.sensors.models import DeviceAssignment
+from helmont.sensors.personal import personal_of
 from helmont.sensors.streams import FOREVER, Share, StreamOf, shares_of, streams_of
 from helmont.sensors.windows import zones_of
 from helmont.signals.endpoints.days import Period
@@ -45,6 +46,7 @@ def plan(store: Store, study: str, endpoints: Collection[str] = ()) -> Plan:
     from helmont.samples.mapping import partitions
 
     catch_up("sensor streams")
+    definitions = _definitions(study, endpoints)
     there = partitions(store, study)
     people: dict[tuple[str, str], Person] = {}
     further: set[Partition] = set()
@@ -62,9 +64,9 @@ def plan(store: Store, study: str, endpoints: Collection[str] = ()) -> Plan:
         for share in (one for each in shares.values() for one in each):
             spans = [Worn(start, end, number) for start, end in share.spans]
             worn.setdefault(share.stream.key, []).extend(spans)
-        people[study, number] = _person(row, streams, shares)
+        people[study, number] = _person(row, streams, shares, definitions)
     corrections = [_corrected(stream, worn.get(key, [])) for key, stream in known.items()]
-    return Plan(sorted({*there, *further}), _definitions(study, endpoints), people, corrections)
+    return Plan(sorted({*there, *further}), definitions, people, corrections)
 
 
 def _definitions(study: str, endpoints: Collection[str]) -> list[EndpointDefinition]:
@@ -77,7 +79,12 @@ def _definitions(study: str, endpoints: Collection[str]) -> list[EndpointDefinit
     return [known[key] for key in endpoints] if endpoints else list(declared.values())
 
 
-def _person(row: Participant, streams: Sequence[StreamOf], shares: Mapping[str, Sequence[Share]]) -> Person:
+def _person(
+    row: Participant,
+    streams: Sequence[StreamOf],
+    shares: Mapping[str, Sequence[Share]],
+    definitions: Sequence[EndpointDefinition],
+) -> Person:
     from helmont.samples.recomputing import Person
 
     assigned = {each.assignment for each in streams}
@@ -93,6 +100,7 @@ def _person(row: Participant, streams: Sequence[StreamOf], shares: Mapping[str, 
             for name, found in shares.items()
         },
         visits=tuple((Period(each.name, each.start, each.end), each.endpoints) for each in windows_of(row)),
+        personal=personal_of(row.key, definitions),
     )
 
 

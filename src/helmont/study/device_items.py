@@ -1,11 +1,13 @@
-"""What must hold between the results of devices and the items of forms that they fill (``record`` of ``sensors.yaml``)."""
+"""What must hold between endpoints of devices and items of forms: those that results fill (``record`` of ``sensors.yaml``),
+and those that endpoints are computed with (``settings``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from helmont.study.faults import one_of
+from helmont.study.units import UNITS, unit
 
 if TYPE_CHECKING:
     from helmont.signals.endpoints.definition import EndpointDefinition
@@ -29,6 +31,7 @@ def encounters_with(study: Study, form: str) -> list[str]:
 def device_item_faults(study: Study, sensors: Sensors) -> Iterator[Fault]:
     """Forms, encounters, groups and items that are not there or cannot hold the result; what two entries claim."""
     forms = {form.id: form for form in study.forms}
+    yield from _setting_faults(forms, sensors)
     units = {definition.key: definition.unit for definition in sensors.endpoints}
     hidden = {definition.key: privilege_of(definition, sensors) for definition in sensors.endpoints}
     claimed: dict[tuple[str, str, str], int] = {}
@@ -53,6 +56,40 @@ def device_item_faults(study: Study, sensors: Sensors) -> Iterator[Fault]:
                 if windows.setdefault((encounter, key), (entry.first, entry.last)) != (entry.first, entry.last):
                     found = f"{key} has another window at {encounter} in another entry"
                     yield f"{place}.days", found, "one window for an endpoint at an encounter"
+
+
+def _setting_faults(forms: Mapping[str, Form], sensors: Sensors) -> Iterator[Fault]:
+    """Items that give settings of endpoints: there once at a visit, for everybody to see, a number in a unit that fits."""
+    from helmont.signals.endpoints.personal import items_of
+
+    for number, definition in enumerate(sensors.endpoints):
+        for name, asked in items_of(definition).items():
+            place = f"endpoints[{number}].settings.{name}"
+            form = forms.get(asked.form)
+            if form is None or form.kind == "log":
+                visits = [each.id for each in forms.values() if each.kind == "visit"]
+                yield f"{place}.form", f"{asked.form} is not a form of a visit", one_of(visits, asked.form)
+                continue
+            single = {item.id: item for group in form.groups if group.repeats is None for item in group.items}
+            item = single.get(asked.item)
+            if item is None or item.type not in NUMBERS:
+                numbers = [each.id for each in single.values() if each.type in NUMBERS]
+                found = f"{asked.item} is not a number that {form.id} has once"
+                yield f"{place}.item", found, one_of(numbers, asked.item) if numbers else "a form with such an item"
+            elif item.privilege:
+                yield f"{place}.item", f"{item.id} is under a privilege, what is computed of it is not", "another item"
+            elif wrong := _other_dimension(item.units or (item.unit or "1",), asked.unit):
+                yield (
+                    f"{place}.item",
+                    f"{item.id} has {wrong}",
+                    f"a unit that becomes {asked.unit}, such as {asked.unit}",
+                )
+
+
+def _other_dimension(units: Iterable[str], wanted: str) -> str:
+    """The first of the units that cannot be converted into the one wanted; empty when all can."""
+    dimension = unit(wanted).dimension
+    return next((each for each in units if each not in UNITS or UNITS[each].dimension != dimension), "")
 
 
 def _form_faults(form: Form, place: str) -> Iterator[Fault]:
@@ -129,7 +166,7 @@ def _daily_faults(form: Form, entry: Recorded, daily: Daily, units: Mapping[str,
         yield from _number_faults(f"{form.id}.{group.id}", items, item, units[key], f"{place}.items.{item}")
 
 
-def _number_faults(owner: str, items: Mapping[str, Item], name: str, unit: str, place: str) -> Iterator[Fault]:
+def _number_faults(owner: str, items: Mapping[str, Item], name: str, wanted: str, place: str) -> Iterator[Fault]:
     """Faults of an item that is to hold numbers of a unit."""
     item = items.get(name)
     if item is None:
@@ -138,6 +175,6 @@ def _number_faults(owner: str, items: Mapping[str, Item], name: str, unit: str, 
     if item.type not in NUMBERS:
         yield place, f"{name} is of type {item.type}", "an item of type integer or decimal"
         return
-    if unit not in (item.units or (item.unit or "1",)):
+    if wanted not in (item.units or (item.unit or "1",)):
         found = ", ".join(item.units) or item.unit or "no unit"
-        yield place, f"{name} has {found}, the endpoint {unit}", f"unit: '{unit}'"
+        yield place, f"{name} has {found}, the endpoint {wanted}", f"unit: '{wanted}'"

@@ -112,7 +112,7 @@ def test_every_reason_is_told_and_has_its_words() -> None:
     for reason, found in cases.items():
         assert (found.evaluable, found.reason) == (False, reason)
         assert REASONS[reason].endswith(".")
-    assert set(REASONS) == set(Reason) == {*cases, Reason.NOT_POSSIBLE}
+    assert set(REASONS) == set(Reason) == {*cases, Reason.NOT_POSSIBLE, Reason.NOT_IN_RECORD}
 
 
 def definition_of(**changes: Any) -> EndpointDefinition:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from helmont.signals.endpoints.movement import Movement
 from helmont.signals.endpoints.partition import Partial
 from helmont.signals.errors import SignalError
 from helmont.signals.motion import gait as module
-from helmont.signals.motion.gait import GRAVITY, NOTHING, bouts, gait, together
+from helmont.signals.motion.gait import GRAVITY, LEG, NOTHING, bouts, gait, together
 from helmont.signals.recording import SECOND, Signal, Stretch
 
 START = 1_710_072_000 * SECOND
@@ -141,24 +143,25 @@ def test_gait_speed_needs_the_lower_back_and_a_leg() -> None:
     cadence, reason = over(back, "gait_cadence@1")
     assert cadence == pytest.approx(120, rel=0.02)
     assert reason is Reason.TOO_LITTLE_WEAR  # less than ten hours
-    known = partition({"back": signal}, start, end, placements=("waist", "lower_back"), leg=0.9)
-    speed, _ = over(known, "gait_speed@1")
+    assert over(back, "gait_stride_time@1")[0] == pytest.approx(1.0, rel=0.03)
+    known = replace(catalogue()["gait_speed@1"], settings={"leg_length": 0.9})
+    period = Period("2024-03-10", start, end)
+    speed = compute(known, back, period).value
     assert speed == pytest.approx(1.25 * 0.5307 / 0.5, rel=0.06)
-    assert over(known, "gait_stride_time@1")[0] == pytest.approx(1.0, rel=0.03)
-    for same in (unpack(pack(known)), known):
-        assert over(same, "gait_speed@1")[0] == speed
+    assert compute(known, unpack(pack(back)), period).value == speed
+    tall = replace(known, settings={"height": 0.9 / LEG})
+    assert compute(tall, back, period).value == pytest.approx(speed)
 
 
 def test_days_of_walking_are_joined() -> None:
     signal = walk(100, 0.5, 0.04)
     start, middle = START, START + 60 * SECOND
     pair = [
-        partition({"back": signal}, begin, upto, placements=("lower_back",), leg=0.9)
+        partition({"back": signal}, begin, upto, placements=("lower_back",))
         for begin, upto in ((start, middle), (middle, START + 140 * SECOND))
     ]
     whole = joined(pair).parts["back"]
     assert isinstance(whole, Movement)
     assert whole.gait is not None
-    assert whole.leg == 0.9
     assert np.all(np.diff(whole.gait.start) > 0)
     assert len(whole.gait) == pytest.approx(200, abs=6)

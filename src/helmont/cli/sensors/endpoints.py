@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import click
 from helmont.cli.progress import bar
 
 if TYPE_CHECKING:
-    from helmont.signals.endpoints import Zones
+    from helmont.signals.endpoints import EndpointDefinition, Zones
     from helmont.signals.endpoints.analysing import Analysis
     from helmont.signals.recording import Recording
 
@@ -58,6 +59,7 @@ def endpoints(file: Path, timezone: str, worn_at: str, leg: float | None, as_jso
 
 
 def _computed(file: Path, zones: Zones, placements: tuple[str, ...], leg: float | None) -> tuple[Recording, Analysis]:
+    from helmont.signals.endpoints import newest
     from helmont.signals.endpoints.analysing import analyse
     from helmont.signals.files import read
 
@@ -71,7 +73,17 @@ def _computed(file: Path, zones: Zones, placements: tuple[str, ...], leg: float 
             progress.update(computing, completed=done, total=of)
 
         threads = os.cpu_count() or 1
-        return recording, analyse(recording.signals, zones, threads=threads, placements=placements, leg=leg, told=told)
+        definitions = [_with_leg(each, leg) for each in newest()]
+        return recording, analyse(
+            recording.signals, zones, definitions, threads=threads, placements=placements, told=told
+        )
+
+
+def _with_leg(definition: EndpointDefinition, leg: float | None) -> EndpointDefinition:
+    """A definition of gait speed with the length of the wearer's leg (metres) as a setting; another as it is."""
+    if leg is None or definition.method != "gait_speed":
+        return definition
+    return replace(definition, settings={**definition.settings, "leg_length": leg})
 
 
 SHOWN_OF_DEVICE = ("maker", "model", "firmware")

@@ -57,6 +57,7 @@ def _plain(found: Explained) -> dict[str, Any]:
         "held": found.held,
         "same": found.same,
         "same_basis": found.same_basis,
+        "personal": found.personal,
         "batches": [{"batch": each.key, "sequence": each.sequence, "sha256": each.digest} for each in found.batches],
     }
 
@@ -68,8 +69,13 @@ def _print(found: Explained) -> None:
     click.echo(f"{entry.item} of {entry.form}: {entry.endpoint}")
     click.echo(f"recorded  {entry.value or entry.reason} {entry.unit}")
     click.echo(f"computed  {found.value or found.reason} {entry.unit}, from {len(found.batches)} batches{span}")
+    for name, values in found.personal.items():
+        for one in values:
+            click.echo(f"with      {name} {one['value']:g} {one['unit']}, of {one['source']}, since {one['since']}")
     click.echo("the same to the last digit" if found.same else "another value")
     if not found.same_basis:
-        click.echo("samples or corrections came since it was recorded; it is entered anew when results are")
+        click.echo(
+            "samples, corrections or values of the record came since it was recorded; it is entered anew when results are"
+        )
     if not found.same_item:
         click.echo(f"the item holds {found.held}, not what the device measured")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,10 @@ class BatchOf:
 
 @dataclass(frozen=True)
 class Basis:
-    """All that a result of a channel over a time was computed from, but for its definition."""
+    """All that a result of a channel over a time was computed from, but for its definition.
+
+    ``personal`` are the values of the participant's record, by the setting that uses them.
+    """
 
     participant: str
     channel: str
@@ -42,6 +45,7 @@ class Basis:
     corrections: tuple[str, ...]
     calibrations: dict[str, dict[str, Any]]
     software: str
+    personal: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def digest(self, definition: str, zones: Zones) -> str:
         """SHA-256 over it, the definition's digest and the participant's time zones."""
@@ -52,6 +56,7 @@ class Basis:
             [[each.key, each.digest] for each in self.batches],
             self.corrections,
             self.calibrations,
+            *([self.personal] if self.personal else []),
         ]
         return sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
@@ -102,4 +107,5 @@ def basis_of(
 def basis_of_result(result: EndpointResult) -> Basis:
     """What a result rests on now; that its digest is still the result's says that nothing changed since."""
     streams = streams_of(result.participant)
-    return basis_of(result.participant, streams, result.channel, result.start * MICROSECOND, result.end * MICROSECOND)
+    start, end = result.start * MICROSECOND, result.end * MICROSECOND
+    return replace(basis_of(result.participant, streams, result.channel, start, end), personal=result.personal)

@@ -50,14 +50,12 @@ def analyse(
     *,
     threads: int = 1,
     placements: Sequence[str] = ("wrist",),
-    leg: float | None = None,
     told: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Analysis:
     """The endpoints of ``definitions`` (default: the newest of the catalogue) from all signals of one participant.
 
-    ``placements`` and ``leg`` are those of ``partition``. ``told`` is called with the number of days that are done and of all of
-    them. A channel that cannot be read is left out and
-    told in ``refused``. Raises ``SignalError`` when nothing was recorded at all.
+    ``placements`` are those of ``partition``. ``told`` is called with the number of days that are done and of all of them. A
+    channel that cannot be read is left out and told in ``refused``. Raises ``SignalError`` when nothing was recorded at all.
     """
     wanted = newest() if definitions is None else tuple(definitions)
     recorded = {name: signal for name, signal in signals.items() if len(signal)}
@@ -65,7 +63,7 @@ def analyse(
         raise SignalError("recording", "no samples", "a channel with samples")
     start = min(signal.span[0] for signal in recorded.values())
     end = max(signal.span[1] for signal in recorded.values())
-    partial, refused, calibrations = _partial(recorded, days(zones, start, end), threads, placements, leg, told)
+    partial, refused, calibrations = _partial(recorded, days(zones, start, end), threads, placements, told)
     results = summarise(wanted, partial, zones, [Period(WHOLE, start, end)])
     lacking = {result.endpoint for result in results if result.reason is Reason.NO_CHANNEL}
     return Analysis(
@@ -84,7 +82,6 @@ def _partial(
     periods: Sequence[Period],
     threads: int,
     placements: Sequence[str],
-    leg: float | None,
     told: Callable[[int, int], None],
 ) -> tuple[Partial, Mapping[str, SignalError], Mapping[str, Calibrated]]:
     """What all days have, joined; the channels of which a day could not be read; and how accelerometers were calibrated."""
@@ -95,7 +92,7 @@ def _partial(
     def tell() -> None:
         told(next(done), steps)
 
-    parts, refused = _days(signals, list(signals), periods, threads, None, (), leg, tell)
+    parts, refused = _days(signals, list(signals), periods, threads, None, (), tell)
     if not moving:
         return parts, refused, {}
     from helmont.signals.motion.calibration import calibrate
@@ -106,7 +103,7 @@ def _partial(
         if isinstance(part, Movement) and len(part.epochs):
             found[name] = calibrate(part.epochs)
     used = {name: one.calibration for name, one in found.items() if one.done}
-    again, _ = _days(signals, list(found), periods, threads, used, placements, leg, tell)
+    again, _ = _days(signals, list(found), periods, threads, used, placements, tell)
     return Partial(parts.start, parts.end, parts.kinds, {**parts.parts, **again.parts}), refused, found
 
 
@@ -117,7 +114,6 @@ def _days(
     threads: int,
     calibrations: Mapping[str, Calibration] | None,
     placements: Sequence[str],
-    leg: float | None,
     tell: Callable[[], None],
 ) -> tuple[Partial, dict[str, SignalError]]:
     """The named channels day by day, joined; and those that cannot be read. Steps are sought once there are calibrations."""
@@ -130,7 +126,7 @@ def _days(
             beside = warmth if signals[name].channel.kind is Kind.ACCELERATION else {}
             try:
                 near = {name: signals[name], **beside}
-                whole = partition(near, period.start, period.end, calibrations, placements, leg)
+                whole = partition(near, period.start, period.end, calibrations, placements)
             except SignalError as fault:
                 found[name] = fault
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite
 from statistics import fmean, median
@@ -14,7 +14,7 @@ from helmont.signals.endpoints.days import Period, Zones, days, nights
 from helmont.signals.endpoints.definition import EndpointDefinition, Summary, Window
 from helmont.signals.endpoints.methods import METHODS, Measured
 from helmont.signals.endpoints.partition import Partial
-from helmont.signals.endpoints.settings import settings_of
+from helmont.signals.endpoints.personal import NOTHING, Personal, Taken, items_of, settings_with, taken
 from helmont.signals.errors import SignalError
 from helmont.signals.recording import SECOND
 
@@ -30,6 +30,7 @@ class Reason(StrEnum):
     TOO_FEW_PERIODS = "too_few_periods"
     NO_VALUE = "no_value"
     NOT_POSSIBLE = "not_possible"
+    NOT_IN_RECORD = "not_in_record"
 
 
 REASONS: Mapping[Reason, str] = MappingProxyType(
@@ -40,6 +41,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.TOO_FEW_PERIODS: "Fewer days or nights are evaluable than the definition asks for.",
         Reason.NO_VALUE: "The method gives no number for this data.",
         Reason.NOT_POSSIBLE: "The recording does not have what the method needs.",
+        Reason.NOT_IN_RECORD: "By then the participant's record had no value that the method needs and can use.",
     }
 )
 """The reasons in words."""
@@ -77,37 +79,77 @@ class Result:
         }
 
 
-def compute(definition: EndpointDefinition, partial: Partial, period: Period, zones: Zones | None = None) -> Result:
+def compute(
+    definition: EndpointDefinition,
+    partial: Partial,
+    period: Period,
+    zones: Zones | None = None,
+    personal: Personal = NOTHING,
+) -> Result:
     """The endpoint over one period of a participant's partial, which should hold all of it.
 
-    ``zones`` are needed for definitions that summarise days or nights of a visit window; without them these are of UTC.
-    Raises ``SignalError`` for settings that the method cannot have.
+    ``zones`` are needed for definitions that summarise days or nights of a visit window, without them these are of UTC;
+    ``personal`` for definitions that name items of the participant's record. Raises ``SignalError`` for settings that the method
+    cannot have.
     """
+    zones = zones or Zones()
+    items = items_of(definition)
+    each = [
+        _over(definition, partial, own, whole, len(items), taken(items, own, zones, personal))
+        for own, whole in _times(definition, period, zones)
+    ]
+    return each[0] if definition.each is None else _summarised(definition, period, each)
+
+
+def _times(definition: EndpointDefinition, period: Period, zones: Zones) -> list[tuple[Period, Period]]:
+    """The times that are computed for a period: itself, or its days or nights as far as they lie in it; and each as a whole."""
     if definition.each is None:
-        return _over(definition, partial, period)
+        return [(period, period)]
     inner = days if definition.each is Window.DAY else nights
-    whole = inner(zones or Zones(), period.start, period.end)
-    return _summarised(definition, period, [_over(definition, partial, _within(one, period), one) for one in whole])
+    return [
+        (Period(one.label, max(one.start, period.start), min(one.end, period.end)), one)
+        for one in inner(zones, period.start, period.end)
+    ]
 
 
-def _within(one: Period, period: Period) -> Period:
-    """A day or night as far as it lies in a visit window."""
-    return Period(one.label, max(one.start, period.start), min(one.end, period.end))
+def taken_over(
+    definition: EndpointDefinition, period: Period, zones: Zones, personal: Personal
+) -> dict[str, tuple[Taken, ...]]:
+    """The values of the participant's record that the endpoint over a period uses, by setting, each once."""
+    items = items_of(definition)
+    found: dict[str, dict[Taken, None]] = {}
+    for own, _whole in _times(definition, period, zones) if items else ():
+        for name, each in taken(items, own, zones, personal).items():
+            found.setdefault(name, {})[each] = None
+    return {name: tuple(values) for name, values in found.items()}
 
 
-def _over(definition: EndpointDefinition, partial: Partial, period: Period, whole: Period | None = None) -> Result:
-    """The endpoint over a time at once; when that is a part of a day, the minimum is still that of the ``whole`` day."""
+def _over(
+    definition: EndpointDefinition,
+    partial: Partial,
+    period: Period,
+    whole: Period,
+    asked: int,
+    values: Mapping[str, Taken],
+) -> Result:
+    """The endpoint over a time at once; when that is a part of a day, the minimum is still that of the ``whole`` day.
+
+    ``values`` are those of the participant's record, of which so many are ``asked`` for.
+    """
     method = METHODS[definition.method]
     found = partial.of(definition.kinds, definition.channel)
     if found is None:
         return _result(definition, period, None, Reason.NO_CHANNEL, None)
     channel, part = found
-    settings = settings_of(method.settings, definition.settings, "settings")
+    settings = settings_with(definition, values) if len(values) == asked else None
+    if settings is None:
+        return _result(definition, period, None, Reason.NOT_IN_RECORD, channel)
     try:
         measured = method.compute(part, period.start, period.end, settings, definition.unit)
     except SignalError:  # such as no temperature beside the acceleration
         return _result(definition, period, None, Reason.NOT_POSSIBLE, channel)
-    return _result(definition, period, measured, _reason(definition, measured, whole or period), channel)
+    said = {**measured.details, **{name: each.value for name, each in values.items()}}
+    return _result(definition, period, replace(measured, details=said), _reason(definition, measured, whole), channel)
 
 
 def _reason(definition: EndpointDefinition, measured: Measured, period: Period) -> Reason | None:
@@ -148,6 +190,8 @@ def _result(
     )
 
 
+WHOLLY = {Reason.NO_CHANNEL, Reason.NO_DATA, Reason.NOT_IN_RECORD}
+"""Of a visit window as well, when it is why none of its days or nights counts."""
 _SUMMARIES: Mapping[Summary, Callable[[Sequence[float]], float]] = {
     Summary.MEAN: fmean,
     Summary.MEDIAN: median,
@@ -166,7 +210,7 @@ def _summarised(definition: EndpointDefinition, period: Period, each: Sequence[R
     reason: Reason | None = None
     if len(counted) < definition.minimum.periods:
         silent = {one.reason for one in each}
-        reason = silent.pop() if len(silent) == 1 and silent <= {Reason.NO_CHANNEL, Reason.NO_DATA} else None
+        reason = silent.pop() if len(silent) == 1 and silent <= WHOLLY else None
         reason = reason or (Reason.TOO_FEW_PERIODS if each else Reason.NO_DATA)
     worn = [one.wear for one in each if one.wear is not None]
     return Result(
@@ -188,7 +232,11 @@ def _summarised(definition: EndpointDefinition, period: Period, each: Sequence[R
 
 
 def summarise(
-    definitions: Iterable[EndpointDefinition], partial: Partial, zones: Zones, visits: Iterable[Period] = ()
+    definitions: Iterable[EndpointDefinition],
+    partial: Partial,
+    zones: Zones,
+    visits: Iterable[Period] = (),
+    personal: Personal = NOTHING,
 ) -> tuple[Result, ...]:
     """Every endpoint over every local day or night that the partial has a part of, or over every visit window.
 
@@ -200,5 +248,7 @@ def summarise(
         Window.VISIT: tuple(visits),
     }
     return tuple(
-        compute(definition, partial, period, zones) for definition in definitions for period in of[definition.window]
+        compute(definition, partial, period, zones, personal)
+        for definition in definitions
+        for period in of[definition.window]
     )

@@ -92,7 +92,6 @@ def _movement_apart(part: Movement) -> tuple[dict[str, Any], Arrays]:
         "calibration": asdict(epochs.calibration),
         "steps": sorted(part.steps),
         "gait": part.gait is not None,
-        "leg": part.leg,
     }
     columns = {name: getattr(epochs, name) for name in TABLE}
     if part.gait is not None:
@@ -123,4 +122,4 @@ def _put_together(about: Mapping[str, Any], columns: Arrays) -> Part:
         from helmont.signals.motion.gait import Gait
 
         walked = Gait(*(columns[f"gait.{name}"] for name in GAIT))
-    return Movement(epochs, {name: columns[f"steps.{name}"] for name in about["steps"]}, walked, about.get("leg"))
+    return Movement(epochs, {name: columns[f"steps.{name}"] for name in about["steps"]}, walked)

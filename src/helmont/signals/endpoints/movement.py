@@ -22,15 +22,13 @@ NON_WEAR = ("van_hees", "detach", "none")
 class Movement:
     """``epochs`` of 5 seconds, and the times of ``steps`` by the placement they were sought for.
 
-    ``gait`` has the steps of bouts of walking where the device was at the lower back, None elsewhere; ``leg`` is the length of
-    the participant's leg (metres) where it is known. What was worn by each algorithm, and the sleep of a night, are found
-    once and kept.
+    ``gait`` has the steps of bouts of walking where the device was at the lower back, None elsewhere. What was worn by each
+    algorithm, and the sleep of a night, are found once and kept.
     """
 
     epochs: Epochs
     steps: Mapping[str, Nanoseconds] = field(default_factory=dict)
     gait: Gait | None = None
-    leg: float | None = None
     _worn: dict[str, Epochs] = field(default_factory=dict, repr=False)
     _nights: dict[tuple[str, int, int], Night | None] = field(default_factory=dict, repr=False)
 
@@ -61,4 +59,4 @@ class Movement:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """It passes between processes without what is found again."""
-        return Movement, (self.epochs, dict(self.steps), self.gait, self.leg)
+        return Movement, (self.epochs, dict(self.steps), self.gait)

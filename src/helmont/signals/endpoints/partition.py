@@ -74,14 +74,13 @@ def partition(
     end: int,
     calibrations: Mapping[str, Calibration] | None = None,
     placements: Sequence[str] = ("wrist",),
-    leg: float | None = None,
 ) -> Partial:
     """The parts of all channels for the time from ``start`` until before ``end``.
 
     The signals may reach beyond it, ``MARGIN`` on either side at best. ``calibrations`` are those of channels of
     acceleration, by name; the temperature beside one is that of the first channel of temperature; steps are sought for each of
-    the ``placements`` (wrist, waist), bouts of walking for the lower_back; ``leg`` is the length of the participant's leg in
-    metres. Raises ``SignalError`` for a channel that cannot be read, such as an electrocardiogram of 10 samples a second.
+    the ``placements`` (wrist, waist), bouts of walking for the lower_back. Raises ``SignalError`` for a channel
+    that cannot be read, such as an electrocardiogram of 10 samples a second.
     """
     if not start < end:
         raise SignalError("time", f"from {start} to {end}", "rising")
@@ -90,7 +89,7 @@ def partition(
     warmth = next((one for one in signals.values() if one.channel.kind is Kind.TEMPERATURE), None)
     for name, signal in near.items():
         if signal.channel.kind is Kind.ACCELERATION:
-            parts[name] = _movement(signal, start, end, (calibrations or {}).get(name), warmth, placements, leg)
+            parts[name] = _movement(signal, start, end, (calibrations or {}).get(name), warmth, placements)
     kinds = {name: signal.channel.kind for name, signal in signals.items()}
     return Partial(start, end, kinds, {name: part for name, part in parts.items() if part is not None})
 
@@ -127,7 +126,6 @@ def _movement(
     calibration: Calibration | None,
     warmth: Signal | None,
     placements: Sequence[str],
-    leg: float | None,
 ) -> Movement:
     """Epochs and steps from ``start`` until before ``end``; no steps where samples are too far apart for them."""
     from helmont.signals.epochs import UNCALIBRATED, epochs  # it brings a compiler along
@@ -142,7 +140,7 @@ def _movement(
             break
         found[placement] = times[slice(*np.searchsorted(times, [start, end]))]
     walked = _gait(signal, start, end, used) if "lower_back" in placements else None
-    return Movement(epochs(signal.between(start, end), used, warmth), found, walked, leg)
+    return Movement(epochs(signal.between(start, end), used, warmth), found, walked)
 
 
 def _gait(signal: Signal, start: int, end: int, calibration: Calibration) -> Gait | None:
@@ -196,10 +194,7 @@ def _joined(parts: list[Part]) -> Part:
         placements = [name for name in moving[0].steps if all(name in one.steps for one in moving)]
         walked = {name: np.concatenate([one.steps[name] for one in moving]) for name in placements}
         tables = [one.epochs for one in moving]
-        legs = [one.leg for one in moving if one.leg is not None]
-        return Movement(
-            merge(tables) if alike(tables) else together(tables), walked, _walks(moving), legs[0] if legs else None
-        )
+        return Movement(merge(tables) if alike(tables) else together(tables), walked, _walks(moving))
     raise SignalError("partitions", "a channel that changes its kind", "one kind throughout")
 
 

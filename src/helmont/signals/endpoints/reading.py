@@ -47,7 +47,18 @@ from helmont.signals.endpoints.definition import (
 )
 from helmont.signals.endpoints.methods import METHODS, Method
 from helmont.signals.endpoints.recorded import Recorded, recorded_of
-from helmont.signals.endpoints.settings import Taker, at_least, listed, number, one_of, placed, settings_of, text, whole
+from helmont.signals.endpoints.settings import (
+    ItemOf,
+    Taker,
+    at_least,
+    listed,
+    number,
+    one_of,
+    placed,
+    settings_of,
+    text,
+    whole,
+)
 from helmont.signals.errors import SignalError
 from helmont.signals.glucose.ranges import Bound
 
@@ -223,4 +234,6 @@ def _plain(setting: Any) -> Any:
     if isinstance(setting, Bound):
         limits = {"mg/dL": setting.mg_dl, "mmol/L": setting.mmol_l}
         return {unit: limit for unit, limit in limits.items() if limit is not None}
+    if isinstance(setting, ItemOf):
+        return {"form": setting.form, "item": setting.item}
     return setting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from decimal import Decimal
 from math import isfinite
 from typing import Any, TypeVar, get_type_hints
@@ -13,6 +13,15 @@ from helmont.signals.errors import SignalError
 from helmont.signals.glucose.ranges import Bound
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOf:
+    """An item of a form of the study, whose value (in ``unit``) each participant has their own of."""
+
+    form: str
+    item: str
+    unit: str
 
 
 class Taker:
@@ -122,6 +131,20 @@ def bound(value: object, place: str) -> Bound:
     return placed(place, lambda: Bound(*found))
 
 
+def own_in(unit: str) -> Callable[[object, str], float | ItemOf]:
+    """A number in a unit; or the form and the item that have it of each participant."""
+
+    def read(value: object, place: str) -> float | ItemOf:
+        if not isinstance(value, Mapping):
+            return number(value, place)
+        taker = Taker(value, place)
+        found = ItemOf(taker.take("form", text), taker.take("item", text), unit)
+        taker.done()
+        return found
+
+    return read
+
+
 _READERS: Mapping[object, Callable[[object, str], Any]] = {
     float: number,
     float | None: number,
@@ -135,13 +158,15 @@ _READERS: Mapping[object, Callable[[object, str], Any]] = {
 def settings_of(kind: type[T], data: object, place: str) -> T:
     """The settings of a method, a frozen dataclass, from a mapping; what is left out has the default of its field.
 
+    A field whose metadata have a ``unit`` may be an ``ItemOf`` in place of a number.
     Raises ``SignalError`` at the place of a setting that is unknown, of another type, or not possible.
     """
     assert is_dataclass(kind)  # every method's settings are
     taker, hints = Taker(data, place), get_type_hints(kind)
     values: dict[str, Any] = {}
     for each in fields(kind):
-        found = taker.optional(each.name, _READERS[hints[each.name]])
+        read = own_in(each.metadata["unit"]) if "unit" in each.metadata else _READERS[hints[each.name]]
+        found = taker.optional(each.name, read)
         if found is not None:
             values[each.name] = found
         elif each.default is MISSING:

@@ -27,6 +27,7 @@ REASON_NAMES = {
     "too_few_periods": gettext_lazy("too few evaluable days"),
     "no_value": gettext_lazy("no number for this data"),
     "not_possible": gettext_lazy("not possible with this device"),
+    "not_in_record": gettext_lazy("not in the record by then"),
 }
 WIDE, HIGH = 160, 24  # the box of a small chart
 

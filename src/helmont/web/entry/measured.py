@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -52,6 +53,7 @@ class Measured:
     calibrations: int
     corrections: int
     software: str
+    personal: tuple[str, ...]
     batches: tuple[Batch, ...]
     more: int
     trace: str
@@ -74,6 +76,7 @@ def _measured(actor: Actor, view: FormView, said: Provenance, today: date, langu
         len(said.rests.get("calibrations") or {}),
         len(said.rests.get("corrections") or ()),
         str(said.rests.get("software", "")),
+        tuple(_personal(one) for some in said.rests.get("personal", {}).values() for one in some),
         tuple(
             Batch(
                 each.key.rpartition("/")[2],
@@ -89,6 +92,11 @@ def _measured(actor: Actor, view: FormView, said: Provenance, today: date, langu
         max(len(batches) - SHOWN, 0),
         _trace(actor, view, said, today),
     )
+
+
+def _personal(one: Mapping[str, str]) -> str:
+    """A value of the record in words: ``0.92 m (WEEK_2/VS.LEGLEN)``."""
+    return f"{float(one['value']):g} {unit_label(one['unit'])} ({one['source'].split('/', 2)[2]})"
 
 
 def _trace(actor: Actor, view: FormView, said: Provenance, today: date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from helmont.signals.channels import Kind
 from helmont.signals.endpoints.methods.method import Measured, Method
 from helmont.signals.endpoints.movement import NON_WEAR, Movement
+from helmont.signals.endpoints.settings import ItemOf
 from helmont.signals.errors import SignalError
 from helmont.signals.motion.cutpoints import CUT_POINTS
 from helmont.signals.recording import SECOND
@@ -104,21 +105,40 @@ class StepSettings(WearSettings):
 
 @dataclass(frozen=True, slots=True)
 class GaitSettings(WearSettings):
-    """Bouts of at least so many ``seconds`` count.
-
-    ``leg_length`` is in metres; without it, that of the participant, or a share of their ``height`` (metres); ``factor``
-    multiplies what the pendulum gives.
-    """
+    """Bouts of at least so many ``seconds`` count; ``factor`` multiplies what the pendulum gives."""
 
     seconds: float = 10.0
-    leg_length: float | None = None
-    height: float | None = None
     factor: float = 1.25
 
     def __post_init__(self) -> None:
         super(GaitSettings, self).__post_init__()
         if not (self.seconds > 0 and self.factor > 0):
             raise SignalError("seconds", f"{self.seconds}, factor {self.factor}", "above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedSettings(GaitSettings):
+    """``leg_length`` (metres), or ``height`` (metres), of which a leg is a share: a number, or the participant's own."""
+
+    leg_length: float | ItemOf | None = field(default=None, metadata={"unit": "m"})
+    height: float | ItemOf | None = field(default=None, metadata={"unit": "m"})
+
+    def __post_init__(self) -> None:
+        super(SpeedSettings, self).__post_init__()
+        for name, least, most in (("leg_length", 0.3, 1.5), ("height", 0.6, 2.8)):
+            value = getattr(self, name)
+            if isinstance(value, float) and not least <= value <= most:
+                raise SignalError(name, value, f"{least} to {most} metres")
+
+    def leg(self) -> float:
+        """Metres. Raises ``SignalError`` where nothing tells it."""
+        from helmont.signals.motion.gait import LEG
+
+        if isinstance(self.leg_length, float):
+            return self.leg_length
+        if isinstance(self.height, float):
+            return LEG * self.height
+        raise SignalError("leg_length", "none", "the length of a leg, or a height")
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -231,14 +251,12 @@ class _OfWalking:
     number: str
 
     def __call__(self, part: Movement, start: int, end: int, settings: GaitSettings, _unit: str) -> Measured:
-        """Raises ``SignalError`` where walking was not sought, or the length of the leg is wanted and not known."""
+        """Raises ``SignalError`` where walking was not sought, or speed is wanted and no length of a leg is known."""
         from helmont.signals.motion import activity, gait
 
         if part.gait is None:
             raise SignalError("placement", ", ".join(part.steps) or "none", "a device at the lower back, 20 Hz or more")
-        leg = settings.leg_length or part.leg or gait.LEG * (settings.height or 0.0)
-        if not leg and self.number != "speed":
-            leg = 1.0  # nothing else depends on it
+        leg = settings.leg() if isinstance(settings, SpeedSettings) else 1.0  # nothing but the speed depends on it
         found = gait.bouts(part.gait.between(start, end), leg, seconds=settings.seconds, factor=settings.factor)
         wear = round(activity.recorded(part.worn(settings.nonwear), start, end) * MINUTE)
         values = [value for each in found if isfinite(value := float(getattr(each, self.number)))]
@@ -263,7 +281,7 @@ MOVEMENT = (
     _method("movement_gradient", "1", _OfWorn(_gradient)),
     Method("movement_night", (Kind.ACCELERATION,), ("min", "%", "1"), _night, NightSettings),
     _method("movement_steps", "{steps}", _steps, StepSettings),
-    _method("gait_speed", "m/s", _OfWalking("speed"), GaitSettings),
+    _method("gait_speed", "m/s", _OfWalking("speed"), SpeedSettings),
     _method("gait_cadence", "{steps}/min", _OfWalking("cadence"), GaitSettings),
     _method("gait_stride_time", "s", _OfWalking("stride"), GaitSettings),
     _method("movement_wear", "min", _wear),
