@@ -31,8 +31,9 @@ from helmont.web.amendments.values import shown
 from helmont.web.dates import moment_text, page_language
 from helmont.web.double_entry.words import look
 from helmont.web.entry import words
+from helmont.web.entry.beside import Beside
 from helmont.web.entry.browser import page_data, texts
-from helmont.web.entry.items import Beside, GroupView, groups_of
+from helmont.web.entry.items import GroupView, groups_of
 from helmont.web.entry.loglist import log_page
 from helmont.web.entry.measured import expected_at, measured_items, waits_of
 from helmont.web.entry.neighbours import Neighbours, neighbours
