@@ -66,7 +66,8 @@ class Server:
         if self.first:
             return self.first.pop(0)
         try:
-            digest = decode(WRIST, fields["Content-Type"], fields.get("Content-Encoding", ""), content).digest
+            topic = place.partition("?topic=")[2]
+            digest = decode(WRIST, fields["Content-Type"], fields.get("Content-Encoding", ""), content, topic).digest
         except SignalError as fault:
             return answer("422 No", {"error": {"code": "invalid", "faults": [{"place": fault.place}]}})
         repeated = place in self.taken
@@ -116,10 +117,11 @@ def test_it_comes_back_when_told_to_and_after_the_connection_broke() -> None:
     assert len(server.taken) == 93
 
 
-def test_faults_are_sent_and_end_well() -> None:
+@pytest.mark.parametrize("form", ["arrow", "radar"])
+def test_faults_are_sent_and_end_well(form: str) -> None:
     faults = Faults(duplicates=0.2, reorder=0.2, delay=0.2, drift=100, truncate=0.2, restart=0.05)
     server = Server()
-    tally = tally_of(server, faults)
+    tally = tally_of(server, faults, formats=[form])
     assert tally.clean
     assert tally.cut > 5
     assert tally.repeated > 5

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from itertools import pairwise
 
+import fastavro
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helmont.cli.sensors.simulating.bodies import FORMATS, samples_of
+from helmont.cli.sensors.simulating.bodies import FORMATS, Samples, fitting, samples_of
 from helmont.cli.sensors.simulating.furnishing import begun
 from helmont.cli.sensors.simulating.patterns import BY_TIME, KINDS, Pattern, pattern
 from helmont.cli.sensors.simulating.plan import MINUTE, RESTARTING, Faults, Sending, Timing, clock_of, plan
 from helmont.signals.channels import UNITS, Channel, Kind
 from helmont.signals.errors import SignalError
 from helmont.signals.recording import SECOND
-from helmont.signals.wire.decoding import decode
+from helmont.signals.wire.decoding import AVRO, decode
 
 BEGIN = 1_741_600_800 * SECOND  # 2025-03-10T10:00:00Z
 WRIST = Channel("wrist", Kind.ACCELERATION, "[g]", 100, 1 / 256, (-8, 8))
@@ -141,11 +143,45 @@ def test_batches_of_a_pattern_lie_one_after_the_other_whatever_they_are_sent_in(
             continue
         assert origin + number * length <= part.start < origin + (number + 1) * length
         for name, form in FORMATS.items():
-            body = form(part)
-            batch = decode(made.channel, body.content_type, body.encoding, body.content)
-            assert (batch.digest, batch.rows) == (part.digest, len(part.counts)), name
+            told = fitting(name, part)
+            body = form(told)
+            batch = decode(made.channel, body.content_type, body.encoding, body.content, body.topic)
+            assert (batch.digest, batch.rows) == (told.digest, len(part.counts)), name
+            assert sum(int(stretch.counts.sum()) for stretch in batch.stretches) == told.sum
+            cut = body.content[: len(body.content) * 2 // 3]
             with pytest.raises(SignalError):
-                decode(made.channel, body.content_type, body.encoding, body.content[: len(body.content) * 2 // 3])
+                decode(made.channel, body.content_type, body.encoding, cut, body.topic)
+
+
+@pytest.mark.parametrize("rate", [30.0, 64.0, 100.0])
+@pytest.mark.parametrize("unit", ["[g]", "m/s2"])
+def test_records_of_radar_base_are_read_as_the_samples_that_were_meant(rate: float, unit: str) -> None:
+    made = pattern(1, Channel("wrist", Kind.ACCELERATION, unit, rate, 0.005, (-40, 40)), 1)
+    for number in range(3):
+        start = BEGIN + 123_000_000 + number * 7 * SECOND
+        samples = samples_of(made, BEGIN, 1000 * SECOND, start, start + 61 * SECOND)
+        told = fitting("radar", samples)
+        body = FORMATS["radar"](told)
+        assert (body.content_type, body.topic) == (AVRO, "android_empatica_e4_acceleration")
+        [first, *_] = fastavro.reader(io.BytesIO(body.content))
+        assert first["value"]["time"] == pytest.approx(samples.start / SECOND, abs=1e-6)
+        batch = decode(made.channel, body.content_type, body.encoding, body.content, body.topic)
+        assert batch.digest == told.digest
+        [kept] = batch.stretches  # at its rate, without a gap
+        assert np.array_equal(kept.counts, samples.counts)
+        assert abs(batch.first - samples.start) <= 500
+        assert abs(batch.last - samples.last) <= 1000
+
+
+def test_fields_of_radar_base_that_are_whole_are_sent_whole() -> None:
+    pulse = Channel("pulse", Kind.HEART_RATE, "/min", None, 0.1, (20, 250))
+    samples = Samples(pulse, BEGIN, 0.2, np.arange(600, 1200, 7, dtype=np.int16)[:, None])
+    told = fitting("radar", samples)
+    assert not (told.counts % 10).any()
+    assert np.abs(told.counts - samples.counts).max() <= 5
+    body = FORMATS["radar"](told)
+    assert all(type(each["value"]["heartRate"]) is int for each in fastavro.reader(io.BytesIO(body.content)))  # type: ignore[index]  # records
+    assert decode(pulse, body.content_type, body.encoding, body.content, body.topic).digest == told.digest
 
 
 def test_a_pattern_goes_on_from_its_beginning(patterns: dict[Kind, Pattern]) -> None:

@@ -65,11 +65,12 @@ def check(home: Home, report: dict[str, Any]) -> None:
 def test_devices_with_faults_send_over_http_and_mqtt(home: Home, broker: int, tmp_path: Path) -> None:
     address, file = f"mqtt://127.0.0.1:{broker}", tmp_path / "devices.json"
     with serving(home, HELMONT_MQTT_URL=address) as server:
-        arguments = ["--participants", "5", "--hours", "2", "--batch-minutes", "4", "--format", "mixed"]
+        # each of the five formats over HTTP and over MQTT
+        arguments = ["--participants", "10", "--hours", "0.5", "--batch-minutes", "2", "--format", "mixed"]
         report = ended(simulator(home, file, "--url", server.url, "--mqtt", address, *arguments), 300)
         said = report["sending"]
-        # five devices, thirty times two channels at most; minutes go in which a device restarts
-        assert 5 * 20 < said["acknowledged"] <= 5 * 31 * 2
+        # ten devices, fifteen times two channels at most; minutes go in which a device restarts
+        assert 10 * 10 < said["acknowledged"] <= 10 * 16 * 2
         assert said["sent"] == said["acknowledged"] + said["repeated"] + said["refused because cut off"]
         assert said["repeated"] > 5
         assert said["refused because cut off"] > 5

@@ -12,10 +12,13 @@ import numpy as np
 import orjson
 
 from helmont.cli.sensors.simulating.patterns import Pattern
+from helmont.cli.sensors.simulating.radar import container, timed, topic_for
 from helmont.signals.channels import Channel
-from helmont.signals.recording import SECOND, Counts, Nanoseconds
+from helmont.signals.recording import MICROSECOND, SECOND, Counts, Nanoseconds
 from helmont.signals.wire.batch import at_rate, at_times, narrow
-from helmont.signals.wire.decoding import ARROW, JSON, LINES, PARQUET
+from helmont.signals.wire.decoding import ARROW, AVRO, JSON, LINES, PARQUET
+
+MILLISECOND = 1000 * MICROSECOND
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +35,8 @@ class Samples:
     def digest(self) -> str:
         """SHA-256 of channel, times and counts, as Helmont's answer has it."""
         if self.times is not None:
-            return at_times(self.channel, self.times, self.counts, 1).digest
+            unit = MILLISECOND if not (self.times % MILLISECOND).any() else MICROSECOND
+            return at_times(self.channel, self.times, self.counts, unit).digest
         return at_rate(self.channel, self.start, self.rate, self.counts).digest
 
     @property
@@ -41,6 +45,13 @@ class Samples:
         if self.times is not None:
             return int(self.times[-1])
         return self.start + round((len(self.counts) - 1) * SECOND / self.rate)
+
+    def moments(self) -> Nanoseconds:
+        """The time of every sample."""
+        if self.times is not None:
+            return self.times
+        passed: Nanoseconds = np.rint(np.arange(len(self.counts)) * (SECOND / self.rate)).astype(np.int64)
+        return self.start + passed
 
     @property
     def sum(self) -> int:
@@ -55,6 +66,7 @@ class Body:
     content_type: str
     encoding: str
     content: bytes
+    topic: str = ""
 
 
 def samples_of(pattern: Pattern, origin: int, shift: int, start: int, end: int) -> Samples:
@@ -115,7 +127,27 @@ def lines(samples: Samples) -> Body:
     return Body(LINES, "gzip", gzip.compress(b"\n".join(map(orjson.dumps, rows)), 1))
 
 
-FORMATS: dict[str, Callable[[Samples], Body]] = {"arrow": arrow, "parquet": parquet, "json": json, "ndjson": lines}
+def radar(samples: Samples) -> Body:
+    """Records of a topic of RADAR-base in an Avro object container; for samples that are ``fitting``, of a kind with a topic.
+
+    The others go as Arrow.
+    """
+    topic = topic_for(samples.channel.kind)
+    return Body(AVRO, "", container(samples), topic) if topic else arrow(samples)
+
+
+FORMATS: dict[str, Callable[[Samples], Body]] = {
+    "arrow": arrow,
+    "parquet": parquet,
+    "json": json,
+    "ndjson": lines,
+    "radar": radar,
+}
+
+
+def fitting(form: str, samples: Samples) -> Samples:
+    """The samples as a format can say them; what is acknowledged is these."""
+    return timed(samples) if form == "radar" and topic_for(samples.channel.kind) else samples
 
 
 def _table(samples: Samples) -> Any:

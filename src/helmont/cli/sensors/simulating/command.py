@@ -64,7 +64,11 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--channels", default="", help="Kinds or names, with commas between; default: all that can be made up."
             ),
             click.option(
-                "--format", "formats", default="arrow", show_default=True, help="arrow, parquet, json, ndjson or mixed."
+                "--format",
+                "formats",
+                default="arrow",
+                show_default=True,
+                help="arrow, parquet, json, ndjson, radar or mixed.",
             ),
             click.option(
                 "--seed",

@@ -63,8 +63,9 @@ class HttpWay:
     def _request(self, parcel: Parcel) -> bytes:
         body = parcel.body
         encoding = f"Content-Encoding: {body.encoding}\r\n" if body.encoding else ""
+        asking = f"?topic={body.topic}" if body.topic else ""
         head = (
-            f"PUT {self._prefix}/samples/v1/{parcel.channel}/{parcel.batch} HTTP/1.1\r\nHost: {self._name}\r\n"
+            f"PUT {self._prefix}/samples/v1/{parcel.channel}/{parcel.batch}{asking} HTTP/1.1\r\nHost: {self._name}\r\n"
             f"Authorization: Bearer {parcel.device.secret}\r\nContent-Type: {body.content_type}\r\n{encoding}"
             f"Content-Length: {len(body.content)}\r\n\r\n"
         )

@@ -72,8 +72,8 @@ class Broker:
         properties: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # published without types
         properties.ContentType = parcel.body.content_type
         properties.ResponseTopic, properties.CorrelationData = self.topic, correlation.encode()
-        said = [("secret", parcel.device.secret)]
-        properties.UserProperty = [*said, ("encoding", parcel.body.encoding)] if parcel.body.encoding else said
+        said = (("secret", parcel.device.secret), ("encoding", parcel.body.encoding), ("topic", parcel.body.topic))
+        properties.UserProperty = [each for each in said if each[1]]
         try:
             topic = f"helmont/samples/{parcel.channel}/{parcel.batch}"
             self._client.publish(topic, parcel.body.content, qos=1, properties=properties)

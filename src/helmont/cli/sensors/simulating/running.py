@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from helmont.cli.sensors.simulating.bodies import FORMATS, Body, Samples, samples_of
+from helmont.cli.sensors.simulating.bodies import FORMATS, Samples, fitting, samples_of
 from helmont.cli.sensors.simulating.http import HttpWay
 from helmont.cli.sensors.simulating.mqtt import Broker, MqttWay
 from helmont.cli.sensors.simulating.patterns import NOON, Pattern
@@ -168,14 +168,14 @@ class _Sender:
                 return
             if sending.fresh:
                 await self._way.close()
-            await self._send(sending, samples)
+            await self._send(sending, fitting(self._format, samples))
             run.told(self._running.tally)
 
     async def _send(self, sending: Sending, samples: Samples) -> None:
         run, tally = self._running.run, self._running.tally
         body = FORMATS[self._format](samples)
         if sending.cut < 1:
-            body = Body(body.content_type, body.encoding, body.content[: int(sending.cut * len(body.content))])
+            body = replace(body, content=body.content[: int(sending.cut * len(body.content))])
         name = f"{run.name}.{sending.number:06}"
         answer, took = await self._running.deliver(self._way, Parcel(self._device, sending.channel, name, body))
         if answer is None:
