@@ -40,6 +40,8 @@ class HttpWay:
             raise Away(f"{self._host}:{self._port}: {error or 'no answer'}") from None
 
     async def send(self, parcel: Parcel) -> Answer:
+        if self._streams is not None and self._streams[0].at_eof():  # closed meanwhile, as servers do with idle ones
+            await self.close()
         if self._streams is None:
             await self.connect()
         assert self._streams is not None  # connect would have raised

@@ -120,12 +120,16 @@ class Running:
             return
 
     async def deliver(self, way: Way, parcel: Parcel) -> tuple[Answer | None, float]:
-        """Send one batch until it is taken or refused for good; None when the run ended before. And the seconds it took."""
+        """Send one batch until it is taken or refused for good; None when the run ended before. And the seconds it took,
+        without those in which it waited for its turn among the devices.
+        """
         pause, started = PAUSE, 0.0
         while True:
             answer: Answer | None = None
+            asked = time.monotonic()
             async with self._slots:
-                started = started or time.monotonic()
+                now = time.monotonic()
+                started = started + now - asked if started else now
                 self.tally.sent += 1
                 self.tally.content += len(parcel.body.content)
                 try:
