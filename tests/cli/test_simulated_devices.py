@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from helmont.cli.sensors.simulating import running
+from helmont.cli.sensors.simulating.bodies import Body
+from helmont.cli.sensors.simulating.http import HttpWay
 from helmont.cli.sensors.simulating.patterns import pattern
 from helmont.cli.sensors.simulating.plan import MINUTE, Faults, Timing
 from helmont.cli.sensors.simulating.running import Run, Running
-from helmont.cli.sensors.simulating.sending import Away, SimulatedDevice
+from helmont.cli.sensors.simulating.sending import Away, Parcel, SimulatedDevice
 from helmont.cli.sensors.simulating.tally import Tally
 from helmont.signals.channels import Channel, Kind
 from helmont.signals.errors import SignalError
@@ -106,6 +108,39 @@ def test_every_batch_is_acknowledged_and_counted() -> None:
     assert {each.digest.hex() for each in tally.acknowledged.values()} == set(server.taken.values())
     said = tally.to_dict()
     assert said["latency p50, ms"] <= said["latency p99, ms"]
+
+
+def test_an_idle_connection_that_the_server_closed_is_made_anew_before_anything_is_sent() -> None:
+    class Hasty(Server):
+        """Closes each connection after one answer, and does not say so."""
+
+        async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.connections += 1
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            length = next(line for line in head.splitlines() if line.startswith("Content-Length: "))
+            await reader.readexactly(int(length.partition(": ")[2]))
+            writer.write(answer("200 OK", {}))
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+            self.heard.append("closed")
+
+    async def go() -> tuple[Hasty, list[int]]:
+        server, found = Hasty(), []
+        device, body = SimulatedDevice("S/devices/SIM-1/1", "S/1", "hmd_1"), Body("application/json", "", b"{}")
+        async with server.serving() as url:
+            way = HttpWay(url)
+            for number in range(3):
+                found.append((await way.send(Parcel(device, "wrist", str(number), body))).status)
+                while len(server.heard) <= number:
+                    await asyncio.sleep(0)
+                await asyncio.sleep(0.02)  # the end of the connection is read
+            await way.close()
+        return server, found
+
+    server, found = asyncio.run(go())
+    assert found == [200, 200, 200]
+    assert server.connections == 3
 
 
 def test_it_comes_back_when_told_to_and_after_the_connection_broke() -> None:
