@@ -117,14 +117,12 @@ def streams_among(assignments: Iterable[DeviceAssignment]) -> list[StreamOf]:
         came.setdefault(assignment, []).append(name)
     found = []
     for row in rows:
-        channels = channels_in(row.study, versions[row.participant]) if row.key in came else {}
-        if not channels.keys() >= set(
-            came.get(row.key, ())
-        ):  # a later version takes it no more; what came is still there
+        names = sorted(came.get(row.key, ()))
+        channels = channels_in(row.study, versions[row.participant]) if names else {}
+        if not channels.keys() >= set(names):  # a later version takes one no more; what came is still there
             channels = channels_ever(row.study) | channels
         mended = sorted(corrections[row.key], key=lambda each: int(each.key.rpartition("/")[2]))
-        for name in sorted(came.get(row.key, ())):
-            found.append(_stream(row, channels[name], mended))
+        found += [_stream(row, channels[name], mended) for name in names]
     return found
 
 
