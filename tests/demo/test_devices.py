@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
@@ -11,7 +12,10 @@ from helmont.cli.sensors.simulating.furnishing import load
 from helmont.core.ledger.verify import verify
 from helmont.demo.devices import PEOPLE, STUDY, load_devices, secrets_file
 from helmont.participants.models import Participant
+from helmont.sensors.grace import ready_and_held
 from helmont.sensors.models import EndpointResult, SampleBatch
+from helmont.sensors.streams import sensors_in
+from helmont.signals.recording import SECOND
 from tests.one_cast import cast_of_the_module, db
 
 __all__ = ["cast_of_the_module", "db"]
@@ -27,4 +31,10 @@ def test_participants_wear_devices_whose_samples_became_endpoints() -> None:
     for name in ("wear_time", "glucose_mean"):
         values = EndpointResult.objects.filter(endpoint=name).values_list("value", flat=True)
         assert any(value for value in values), name
+    for person in Participant.objects.filter(study=STUDY):
+        sensors = sensors_in(STUDY, person.definition)
+        assert sensors is not None
+        entered, held = ready_and_held(person, sensors, int(datetime.now(UTC).timestamp()) * SECOND)
+        assert [window.label.rpartition("/")[2] for window in entered] == ["BASELINE"]  # nothing is waited for
+        assert held == []
     assert verify([STUDY]).clean

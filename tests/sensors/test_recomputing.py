@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,14 @@ from helmont.sensors.models import Day, EndpointResult
 from helmont.sensors.receiving import Sent, find_sender, receive_now
 from helmont.sensors.recomputing import plan
 from helmont.sensors.secrets import new_secret
+from helmont.signals.channels import Kind
+from helmont.signals.endpoints import catalogue
 from helmont.signals.recording import SECOND
 from helmont.signals.wire.decoding import JSON
 from helmont.signals.wire.moments import moment, written
 from helmont.studies.actions import OpenSite, PublishDefinition
 from helmont.study.loading import load_study
+from helmont.study.model import Study
 from tests.cast import PARTICIPANT, STUDY
 from tests.sensors.kit import BEGUN, assign, do, register
 from tests.sensors.sending import follow, glucose, send
@@ -138,11 +142,21 @@ def held(seed: int, minutes: int = 20, rate: int = 25) -> list[list[int]]:
     return counts
 
 
-def give(participant: str, label: str, starts: str) -> str:
+def with_everything() -> Study:
+    """The study of activity with a channel of temperature, and every endpoint of the catalogue that may be computed of it."""
+    study = load_study(ACTIVITY)
+    said: dict[str, Any] = dict(study.sensors or {})
+    said["channels"] = (*said["channels"], {"name": "skin", "kind": "temperature", "unit": "Cel", "resolution": "0.1"})
+    kinds = {Kind.ACCELERATION, Kind.GLUCOSE, Kind.TEMPERATURE}
+    said["endpoints"] = tuple(key for key, each in catalogue().items() if kinds & set(each.kinds))
+    return replace(study, version="9.0", sensors=said)
+
+
+def give(participant: str, label: str, starts: str, placement: str = "") -> str:
     secret, digest = new_secret()
     manager = service("tests", "data_manager")
     perform(RegisterDevice("ACTIVITY01", label, "A band"), manager)
-    perform(AssignDevice(participant, label, starts, "Europe/Brussels", digest=digest), manager)
+    perform(AssignDevice(participant, label, starts, "Europe/Brussels", placement=placement, digest=digest), manager)
     return secret
 
 
@@ -154,12 +168,12 @@ def shaken_on(secret: str, day: int, seed: int, first: str = "09") -> None:
 def test_results_are_those_of_the_server_to_the_last_digit() -> None:
     one, two = "ACTIVITY01/801-001", "ACTIVITY01/801-002"
     importer = service("import", "import_service")
-    perform(PublishDefinition(load_study(ACTIVITY)), importer)
+    perform(PublishDefinition(with_everything()), importer)
     perform(OpenSite("ACTIVITY01", "801", "Ghent", "BE", "Europe/Brussels"), importer)
     for number in ("801-001", "801-002"):
         perform(ScreenParticipant("ACTIVITY01", "801", number, "2026-02-02"), importer)
         perform(BeginEncounter("ACTIVITY01", number, "BASELINE", "2026-02-12"), importer)
-    first, second = give(one, "A-1", "2026-02-02T08:00:00Z"), give(one, "A-2", "2026-02-09T10:00:00Z")
+    first, second = give(one, "A-1", "2026-02-02T08:00:00Z"), give(one, "A-2", "2026-02-09T10:00:00Z", "lower_back")
     lent = give(two, "A-3", "2026-02-02T08:00:00Z")
     for day in (2, 3, 8, 9):  # what day 9 is calibrated by begins with day 3
         shaken_on(first, day, day)
@@ -169,6 +183,9 @@ def test_results_are_those_of_the_server_to_the_last_digit() -> None:
     shaken_on(lent, 11, 31)
     times = [f"2026-02-{day:02}T{hour:02}:00:00+01:00" for day in (10, 11) for hour in range(24)]
     glucose(second, "g", times, [6.0 + number % 7 for number in range(len(times))])
+    warm = [f"2026-02-10T10:{minute:02}:00Z" for minute in range(20, 60)]
+    degrees = [20.0 + number / 3 for number in range(len(warm))]
+    send(second, "skin", "s", {"times": warm, "values": degrees, "unit": "Cel"})
     manager = service("tests", "data_manager")
     clock = {"2026-02-02T08:00:00Z": "2026-02-02T08:00:00Z", "2026-02-09T08:00:00Z": "2026-02-09T08:04:00Z"}
     perform(CorrectClock("ACTIVITY01/devices/A-1/1", clock, "A slow clock"), manager)
@@ -198,6 +215,9 @@ def test_results_are_those_of_the_server_to_the_last_digit() -> None:
     visit = {key[1]: found[0][2] for key, found in again.items() if key[3] == "visit window" and key[0] == one}
     assert visit.keys() == {f"{name}_visit" for name in ("enmo_mean", "mvpa", "steps", "time_in_range", "glucose_mean")}
     assert visit["glucose_mean_visit"] is not None
+    assert {name for _, name, _, window, label in again if window == "day" and label == "2026-02-10"} >= {
+        "nonwear_time_detach", "steps", "gait_speed", "mvpa_bouts", "glucose_mage"
+    }  # fmt: skip
     calibrated = {day.date: day.calibrations for day in Day.objects.filter(participant=one)}
     assert all("gain" in each for found in calibrated.values() for each in found.values())
     assert len(calibrated["2026-02-09"]) == 2
