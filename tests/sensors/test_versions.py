@@ -49,7 +49,7 @@ def test_a_version_in_which_samples_would_mean_something_else_is_refused(
     changes: dict[str, Any], place: str, amends: bool
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        perform(PublishDefinition(with_channel("1.4", "cgm", **changes), amends), IMPORT)
+        perform(PublishDefinition(with_channel("7.0", "cgm", **changes), amends), IMPORT)
     assert place in [fault.place for fault in refused.value.faults]
 
 
@@ -66,10 +66,10 @@ def test_a_version_without_a_channel_keeps_what_came_of_it_and_who_may_see_it() 
     glucose(secret, "g1", times, [6.0] * len(times))
     before = results()
     assert any("time_in_range" in key and value == 100.0 for key, (value, _reason, _basis) in before.items())
-    carried_out(with_channel("1.5", "cgm", privilege="allocation"), by=MAX)
-    carried_out(with_channel("2.0", "cgm"), by=MAX)
+    carried_out(with_channel("7.1", "cgm", privilege="allocation"), by=MAX)
+    carried_out(with_channel("7.2", "cgm"), by=MAX)
     him = Participant.objects.get(key=HIM)
-    assert him.definition == "2.0"
+    assert him.definition == "7.2"
     assert [stream.channel.name for stream in streams_of(HIM)] == ["cgm", "heart"]
     assert results() == before
     assert hidden_channels(CLEO, him, AFTER.date()) == {"cgm"}
@@ -78,5 +78,5 @@ def test_a_version_without_a_channel_keeps_what_came_of_it_and_who_may_see_it() 
 def test_a_wider_range_and_another_rate_change_no_result() -> None:
     beats(wear(), "b1", "2026-03-28", [72] * 61)
     before = results()
-    carried_out(with_channel("2.0", "heart", range=("10", "300"), rate="0.02"), by=MAX)
+    carried_out(with_channel("7.3", "heart", range=("10", "300"), rate="0.02"), by=MAX)
     assert results() == before
