@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from helmont.bench.__main__ import WITHIN, WITHOUT
 from helmont.bench.figures import Figure
 from helmont.bench.inside import FIRST_VISIT, FORM, PACKAGE, values
 from helmont.bench.plans import save_plan
@@ -48,14 +49,26 @@ def test_a_promise_is_a_least_or_a_most() -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_bench_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", [part for part in (*WITHIN, *WITHOUT) if part != "datasets"])
+def test_each_part_of_the_bench_runs(part: str, tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "helmont.bench", "--quick", "--only", "sqlite", "--json", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "helmont.bench",
+        "--quick",
+        "--only",
+        "sqlite",
+        "--part",
+        part,
+        "--json",
+        str(path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(path.read_text())
     assert "cores" in report["machine"]
-    measured = {figure["name"]: figure["value"] for figure in report["figures"]}
-    assert measured["ledger verify, 1,500 entries"] > 0
-    assert all(value > 0 for value in measured.values())
+    figures = report["figures"]
+    assert figures
+    assert all(figure["value"] > 0 for figure in figures)
     assert "promised" in done.stdout

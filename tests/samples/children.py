@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest import mock
 
 from helmont.samples.errors import Busy, Full, Locked
 from helmont.samples.log import Limits, SegmentLog
@@ -67,6 +68,13 @@ def open_the_log(folder: Path, told: Connection) -> None:
 
 def fill_faster_than_the_disk(folder: Path, told: Connection) -> None:
     """Send 96 MB at once and say by how many bytes the process grew, and how often it was told to wait."""
+    flush = os.fdatasync
+
+    def slowly(descriptor: int) -> None:  # some disks are faster than what is made up here
+        time.sleep(0.05)
+        flush(descriptor)
+
+    mock.patch.object(os, "fdatasync", slowly).start()
     log = SegmentLog(folder, Limits(segment=1 << 24, waiting=1 << 22, reserve=0))
     log.append([record(1)]).result()
     before = peak()

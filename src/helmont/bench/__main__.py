@@ -46,6 +46,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 WITHOUT = ("cluster", "designs", "samples", "signals")
 """Parts that need no home."""
+WITHIN = ("saves", "ingest", "live", "watching", "records", "listings", "pilot", "datasets")
+"""Parts of a database; data sets of ten thousand participants only when they are asked for."""
 
 
 class Bench:
@@ -56,36 +58,22 @@ class Bench:
         self.figures: list[Figure] = []
 
     def measure(self, part: str | None = None) -> None:
-        """Everything, or one part alone."""
-        if part == "live":
-            with self._home("live") as home:
-                self._live(home)
-            with self._home("watching") as home:
-                watching.measure(home, self._note, self.quick)
-            return
-        if part == "datasets":
-            with self._home("pilot") as home:
-                self._note("replay of the CDISC pilot", home.call("replay"), "s")
-                datasets.measure(home, self._note, large=True)
-            return
-        if part == "ingest":
-            with self._home("ingest") as home:
-                ingest.measure(home, self._note, self.quick)
-            return
-        with self._home("saves") as home:
-            self._saves(home)
-        with self._home("ingest") as home:
-            ingest.measure(home, self._note, self.quick)
-        with self._home("live") as home:
-            self._live(home)
-        with self._home("watching") as home:
-            watching.measure(home, self._note, self.quick)
-        with self._home("records") as home:
-            self._records(home)
-        with self._home("listings") as home:
-            listing.measure(home, self._note, self.quick)
-        with self._home("pilot") as home:
-            self._pilot(home)
+        """Everything, or one part alone, each in a home in which nothing is yet."""
+        note, quick = self._note, self.quick
+        measures: dict[str, Callable[[Home], None]] = {
+            "saves": self._saves,
+            "ingest": lambda home: ingest.measure(home, note, quick),
+            "live": self._live,
+            "watching": lambda home: watching.measure(home, note, quick),
+            "records": self._records,
+            "listings": lambda home: listing.measure(home, note, quick),
+            "pilot": self._pilot,
+            "datasets": self._datasets,
+        }
+        for name in WITHIN:
+            if part == name or (part is None and name != "datasets"):
+                with self._home(name) as home:
+                    measures[name](home)
 
     def designs(self) -> None:
         """What needs no database."""
@@ -194,6 +182,11 @@ class Bench:
             datasets.measure(home, self._note, large=False)
         coding.measure(home, self._note, self.quick)
 
+    def _datasets(self, home: Home) -> None:
+        """Data sets, also of ten thousand participants."""
+        self._note("replay of the CDISC pilot", home.call("replay"), "s")
+        datasets.measure(home, self._note, large=True)
+
 
 def _settled(url: str, session: str) -> None:
     """Wait until the data sets have followed the saves before, so that a steady load begins at rest."""
@@ -232,7 +225,7 @@ def postgres_cluster() -> Callable[[], Any] | None:
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Measure one database only.")
 @click.option(
     "--part",
-    type=click.Choice(["cluster", "live", "datasets", "designs", "ingest", "samples", "signals"]),
+    type=click.Choice([*WITHIN, *WITHOUT]),
     help="This part alone; data sets also of 10,000 participants.",
 )
 def main(quick: bool, path: Path | None, only: str | None, part: str | None) -> None:
