@@ -9,6 +9,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from helmont.core.errors import Fault, Invalid, NotFound
@@ -214,7 +215,7 @@ def _words() -> dict[str, str]:
         "loading": _("Loading"),
         "failed": _("This could not be loaded. What was shown before still stands."),
         "nothing": _("Nothing was recorded in this time."),
-        "to": _("to"),
+        "to": pgettext("a span of time", "to"),
         "not_worn": _("Not worn"),
         "gap": _("Nothing received"),
     }
