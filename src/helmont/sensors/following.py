@@ -1,7 +1,8 @@
-"""Hours and endpoints follow what comes, beside the server: hours within a second, endpoints as often as they can be afforded.
+"""Hours and endpoints follow what comes, beside the server: hours within seconds, endpoints as often as they can be afforded.
 
-One process of a machine follows (it holds the lock of ``HELMONT_HOME/derived``). Endpoints are computed in a process of their
-own, for half of the time at most, whoever waits longest first; whoever's take long are computed less often.
+Whoever looks takes hours in at once, so those in the background may gather. One process of a machine follows (it holds the lock
+of ``HELMONT_HOME/derived``). Endpoints are computed in a process of their own, for half of the time at most, whoever waits
+longest first; whoever's take long are computed less often.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 AGAIN, TIMES = 30.0, 40.0
 """A participant's endpoints are computed again after so many seconds, or so many times as long as it took."""
 PAUSE, LOOK = 1.0, 5.0
-GATHERING = 0.25
+GATHERING = 1.0
 
 
 def catch_up_hours(stopped: Callable[[], bool] = lambda: False) -> int:

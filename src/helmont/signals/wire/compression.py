@@ -48,6 +48,11 @@ def _gzip(body: bytes, most: int) -> bytes:
 
 
 def _zstd(body: bytes, most: int) -> bytes:
+    try:
+        if 0 < zstandard.frame_content_size(body) <= most:  # one frame that says how long it is, as most do
+            return zstandard.ZstdDecompressor(max_window_size=1 << _WINDOW).decompress(body, allow_extra_data=False)
+    except zstandard.ZstdError:
+        pass  # several frames, or a damaged one: the longer way says which
     found, rest = bytearray(), memoryview(body)
     while rest:  # several frames may follow each other
         machine = zstandard.ZstdDecompressor(max_window_size=1 << _WINDOW).decompressobj()
