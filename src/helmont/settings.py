@@ -52,7 +52,7 @@ def _database(url: str) -> dict[str, Any]:
                 # system keeps what is read: small ones bound the memory of a server whose database is large.
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096;"
-                    " PRAGMA mmap_size=67108864; PRAGMA temp_store=MEMORY;"
+                    " PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY;"
                 ),
             },
             "TEST": {"NAME": str(HOME / "test.sqlite3")},
