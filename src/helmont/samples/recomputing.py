@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from helmont.samples.archive import Archive
 from helmont.samples.mapping import Cluster, Corrected, Partition, PartitionError, map_partitions, processes
 from helmont.samples.parquet import DAY, Stream, Written, day_of
-from helmont.samples.reducing import WEEK, Known, Reduced, fitted, reduced, silent, still
+from helmont.samples.reducing import Known, Reduced, fitted, reduced, silent, still
 from helmont.samples.stores import Store
 from helmont.signals.channels import Channel, Kind
 from helmont.signals.endpoints.computing import Result, compute
@@ -31,7 +31,7 @@ from helmont.signals.endpoints.definition import EndpointDefinition, Window
 from helmont.signals.endpoints.partition import Partial, joined
 from helmont.signals.endpoints.personal import Personal
 from helmont.signals.errors import SignalError
-from helmont.signals.levels import HOUR
+from helmont.signals.levels import CALIBRATED_BY, HOUR
 from helmont.signals.recording import Values
 
 if TYPE_CHECKING:
@@ -230,10 +230,10 @@ def _calibrations(found: Iterator[tuple[Partition, dict[int, Values]]], on: Exec
         seen: dict[tuple[int, int], Values] = {}
         for where, windows in group:
             day = day_of(where.span[0])
-            seen = {key: values for key, values in seen.items() if key[1] > day - WEEK}
+            seen = {key: values for key, values in seen.items() if key[1] > day - CALIBRATED_BY}
             for number, values in windows.items():
                 seen[number, day] = values
-                week = [seen[number, each] for each in range(day - WEEK + 1, day + 1) if (number, each) in seen]
+                week = [some for (stream, _day), some in seen.items() if stream == number]
                 key = (where.study, where.participant, where.date)
                 waiting.append((key, number, _asked(on, fitted, week)))
             while len(waiting) > AHEAD:

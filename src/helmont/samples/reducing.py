@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from helmont.signals.epochs import Calibration
 
 WRIST = ("wrist",)
-WEEK = 7
-"""Days by which an accelerometer is calibrated: the day itself and those before it."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from helmont.sensors.streams import Share, StreamOf, shares_of, signal_of
 from helmont.signals import levels
 from helmont.signals.channels import Kind
 from helmont.signals.errors import SignalError
-from helmont.signals.levels import FINE, HOUR
+from helmont.signals.levels import CALIBRATED_BY, FINE, HOUR
 from helmont.signals.recording import MICROSECOND, Signal
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from helmont.signals.motion.calibration import Calibrated
 
 DAY = 24 * HOUR
-WEEK = 7
-"""Days by which an accelerometer is calibrated."""
 BACK = "lower_back"
 WAIST = ("hip", BACK, "abdomen")
 WRIST = ("", "non_dominant_wrist", "dominant_wrist")
@@ -77,7 +75,7 @@ def came(participant: str, streams: Sequence[StreamOf]) -> Came:
     there: set[int] = set()
     rests: dict[str, int] = {}
     for share in _all_shares(participant, streams):
-        reach = WEEK if share.stream.channel.kind is Kind.ACCELERATION else 1
+        reach = CALIBRATED_BY if share.stream.channel.kind is Kind.ACCELERATION else 1
         for hour, revision in Hour.objects.filter(stream=share.stream.key).values_list("hour", "revision"):
             first, last = (hour - 1) // 24, (hour + 1) // 24  # beats and steps at midnight are looked for on both sides
             for day in range(first, last + reach):
@@ -204,7 +202,7 @@ def _warmth(participant: str, streams: Sequence[StreamOf], start: int, end: int)
 def _calibrated(stream: StreamOf, start: int, end: int) -> Calibrated:
     from helmont.signals.motion.calibration import calibrate
 
-    week = hours.buckets(stream, start - (WEEK - 1) * DAY, end, FINE)
+    week = hours.buckets(stream, start - (CALIBRATED_BY - 1) * DAY, end, FINE)
     return calibrate(levels.epochs_of(week, stream.channel))
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from helmont.signals.epochs import Epochs
 
 FINE, MINUTE, HOUR = 5 * SECOND, 60 * SECOND, 3600 * SECOND
+CALIBRATED_BY = 7
+"""Days by whose buckets an accelerometer is calibrated: the day itself and those before it."""
 EPOCH_COLUMNS = {"sd": 3, "enmo": 1, "enmoa": 1, "mad": 1, "angle": 1}
 """What an epoch of acceleration has beside low, mean and high, and of how many axes (see ``Epochs``; no temperature)."""
 _HEAD = struct.Struct("<4sBBHIq")

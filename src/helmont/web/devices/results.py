@@ -73,30 +73,21 @@ def waiting(request: HttpRequest, study: str) -> HttpResponse:
 
 
 def _shown(entry: EndpointEntry, whose: Participant) -> Waiting:
-    language = page_language()
-    return Waiting(
-        whose.number,
-        form_title(compiled(whose.study, whose.definition), entry.form, language, whose=False),
-        form_address(entry.form, entry.item),
-        title_of(whose.study, entry.endpoint, language),
-        value_text(entry.waits.get("value")),
-        str(entry.waits.get("why", "")),
-        str(entry.waits.get("since", "")),
-    )
+    """A result that its form could not take."""
+    said = entry.waits
+    return _row(entry, whose, said.get("value"), str(said.get("why", "")), str(said.get("since", "")))
 
 
 def _expected(each: Coming, whose: Participant, zone: str) -> Waiting:
     """A result that samples are waited for."""
+    return _row(each, whose, each.value, expected_text(each.until, zone), each.since)
+
+
+def _row(each: EndpointEntry | Coming, whose: Participant, value: object, why: str, since: str) -> Waiting:
     language = page_language()
-    return Waiting(
-        whose.number,
-        form_title(compiled(whose.study, whose.definition), each.form, language, whose=False),
-        form_address(each.form, each.item),
-        title_of(whose.study, each.endpoint, language),
-        value_text(each.value),
-        expected_text(each.until, zone),
-        each.since,
-    )
+    form = form_title(compiled(whose.study, whose.definition), each.form, language, whose=False)
+    title = title_of(whose.study, each.endpoint, language)
+    return Waiting(whose.number, form, form_address(each.form, each.item), title, value_text(value), why, since)
 
 
 @require_POST
