@@ -130,12 +130,12 @@ def engine(folder: Path, groups: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(dir=folder) as place, SegmentLog(Path(place, "log"), Limits(reserve=0)) as log:
 
         def append(first: int, counts: Sequence[Counts]) -> None:
-            told = []
-            for number, each in enumerate(counts, first):
-                record = Record.of(1, number, [Stretch(START + number * MINUTE, STEP, each)])
-                told.append((record, log.append([record])))
-            for record, place in told:
-                entries[record.batch] = Entry(record.batch, record.first, record.last, place.result()[0])
+            records = [
+                Record.of(1, number, [Stretch(START + number * MINUTE, STEP, each)])
+                for number, each in enumerate(counts, first)
+            ]
+            for record, location in zip(records, log.append(records).result(), strict=True):
+                entries[record.batch] = Entry(record.batch, record.first, record.last, location)
 
         found.update(_rates(append, batches))
         held = [each for segment in log.seal() for each in log.held(segment)]
