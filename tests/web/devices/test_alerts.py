@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
+from helmont.sensors.actions.devices import AssignDevice
 from helmont.sensors.alert_models import DeviceAlert, DeviceAlertSeen
 from helmont.sensors.alerting import look
-from tests.cast import PARTICIPANT, STUDY, sign_in
-from tests.sensors.kit import assign, register
+from helmont.sensors.secrets import new_secret
+from tests.cast import OTHER_PARTICIPANT, PARTICIPANT, STUDY, sign_in
+from tests.sensors.kit import BEGIN, assign, do, register
 
 pytestmark = pytest.mark.database
 PAGE = f"/studies/{STUDY}/devices/alerts"
@@ -52,3 +54,23 @@ def test_whoever_acknowledges_says_what_follows_and_it_is_kept(alert: DeviceAler
     everything = text("coordinator", f"{PAGE}?all=1")
     assert "Charger was broken; sent another" in everything
     assert "Nurse" in everything
+
+
+def test_several_are_acknowledged_at_once_and_all_or_none(alert: DeviceAlert) -> None:
+    register("W-002")
+    digest = new_secret()[1]
+    there = AssignDevice(f"{STUDY}/{OTHER_PARTICIPANT}", "W-002", BEGIN, "Europe/Amsterdam", digest=digest)
+    do(there, "elsewhere")
+    look(STUDY, datetime.now(UTC))
+    keys = [each.key for each in DeviceAlert.objects.order_by("key")]
+    assert len(keys) == 2
+    place = f"{PAGE}/acknowledge?" + urlencode({"alert": keys}, doseq=True)
+    client = sign_in("data.manager")
+    assert "Acknowledge 2 alerts" in client.get(place).content.decode()
+    assert client.post(f"{place}&alert=unknown", {"note": "Battery changed"}).status_code == 404
+    assert sign_in("coordinator").post(place, {"note": "Battery changed"}).status_code == 404
+    assert not DeviceAlertSeen.objects.exists()
+    assert client.post(f"{PAGE}/acknowledge?alert={quote(alert.key)}", {"note": "Charger sent"}).status_code == 302
+    assert client.post(place, {"note": "Battery changed"}).status_code == 302
+    notes = dict(DeviceAlertSeen.objects.values_list("key", "note"))
+    assert (notes.pop(alert.key), *notes.values()) == ("Charger sent", "Battery changed")

@@ -19,11 +19,17 @@ from helmont.studies.queries import compiled
 
 @dataclass(frozen=True)
 class Coming:
-    """A result for an item of a form, as the item will hold it; entered at ``until`` (UTC) at the latest."""
+    """A result for an item of a form, as the item will hold it; entered at ``until`` (UTC) at the latest.
+
+    The other names are those of ``EndpointResult``.
+    """
 
     form: str
     item: str
     endpoint: str
+    window: str
+    label: str
+    unit: str
     value: object
     since: str
     until: str
@@ -51,6 +57,9 @@ def coming(participant: Participant, now: datetime) -> list[Coming]:
                         window.form,
                         place.item,
                         f"{row.endpoint}@{row.version}",
+                        row.window,
+                        row.label,
+                        row.unit,
                         form_value(row, items[place.item.rpartition(".")[2]]),
                         _time(window.end),
                         _time(grace.ends(window)),

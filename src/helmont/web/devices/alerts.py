@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,13 +11,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from helmont.core.errors import NotFound, NotPermitted
 from helmont.core.people.models import Person
 from helmont.core.permissions import Scope
 from helmont.sensors.actions.alerts import AcknowledgeDeviceAlert
+from helmont.sensors.alert_models import DeviceAlert
 from helmont.sensors.queries.alerts import notices, seen, visible_alerts
 from helmont.signals.channels import Channel
 from helmont.studies.models import Study
@@ -66,6 +68,7 @@ def listing(request: HttpRequest, study: str) -> HttpResponse:
     context = {
         "rows": rows,
         "everything": everything,
+        "may": any(row["may"] for row in rows),
         "total": len(alerts),
         "waiting": sum(alert.key not in acknowledged for alert in alerts),
     }
@@ -95,17 +98,28 @@ class NoteForm(RefusableForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, study: str) -> HttpResponse:
-    """Say that one alert (``?alert=``) was seen, and what follows."""
+    """Say that alerts (``?alert=``, as often as there are) were seen, and what follows; those seen by now are left out."""
     study_or_404(request, study)
     person, day = actor(request), today(request)
-    key = request.GET.get("alert", "")
-    alert = next((each for each in visible_alerts(person, study, day) if each.key == key), None)
-    if alert is None:
+    asked = request.GET.getlist("alert")
+    alerts = [alert for alert in visible_alerts(person, study, day) if alert.key in asked]
+    if not alerts or len(alerts) < len(set(asked)):
         raise NotFound("alert")
-    if not person.may("device.acknowledge", Scope(study, alert.country, alert.site), day):
+    if not all(person.may("device.acknowledge", Scope(study, each.country, each.site), day) for each in alerts):
         raise NotPermitted("device.acknowledge", permission="device.acknowledge")
+    already = seen([alert.key for alert in alerts])
+    waiting = [alert for alert in alerts if alert.key not in already] or alerts
     form = NoteForm(request.POST or None)
-    if form.is_valid() and form.carry_out(request, AcknowledgeDeviceAlert(alert.key, form.cleaned_data["note"])):
-        return done(request, reverse("devices:alerts", args=[study]), _("The alert was acknowledged."))
-    number = alert.participant.partition("/")[2]
-    return show_dialog(request, form, _("Acknowledge the alert of %s") % number, _("Acknowledge"))
+    if form.is_valid() and all(
+        form.carry_out(request, AcknowledgeDeviceAlert(alert.key, form.cleaned_data["note"])) for alert in waiting
+    ):
+        number = len(waiting)
+        said = ngettext("%d alert was acknowledged.", "%d alerts were acknowledged.", number) % number
+        return done(request, reverse("devices:alerts", args=[study]), said)
+    return show_dialog(request, form, _title(waiting), _("Acknowledge"))
+
+
+def _title(alerts: Sequence[DeviceAlert]) -> str:
+    if len(alerts) == 1:
+        return _("Acknowledge the alert of %s") % alerts[0].participant.partition("/")[2]
+    return ngettext("Acknowledge %d alert", "Acknowledge %d alerts", len(alerts)) % len(alerts)

@@ -1,8 +1,10 @@
-"""Results of devices that their forms could not take, and entering what there is at once."""
+"""Results of devices that wait: for samples, or since their forms could not take them; and entering what there is at once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,27 +22,54 @@ from helmont.sensors.models import EndpointEntry
 from helmont.sensors.queries.coming import Coming, coming, coming_for
 from helmont.sensors.queries.devices import now
 from helmont.sensors.queries.entries import title_of, waiting_in
+from helmont.signals.endpoints.definition import Window
 from helmont.studies.queries import compiled
 from helmont.web.access import actor, require_somewhere, study_or_404, today
 from helmont.web.addresses import form_address
 from helmont.web.casebooks.doing import done
-from helmont.web.dates import page_language
+from helmont.web.dates import day_text, page_language
+from helmont.web.devices.looking import unit_text
 from helmont.web.entry.measured import expected_text, value_text
 
 PERMISSION = "results.enter"
+OPEN = 3
+"""So many forms are shown with their values; of more, each when it is asked for."""
+Why = tuple[str, str, str, str]
+"""Participant (key), form (key), why, and since when."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value as its item will hold it, or why there is none."""
+
+    text: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What waits of one endpoint, for each of the times; None where nothing does."""
+
+    title: str
+    unit: str
+    values: tuple[Value | None, ...]
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A result that waits, as the page shows it."""
+    """Results for one form that wait for the same reason, as the page shows them: endpoints by the times they are over.
+
+    ``times`` are days as they are written, and a visit's window; ``url`` leads to the item of the first result.
+    """
 
     participant: str
     form: str
     url: str
-    title: str
-    value: str
     why: str
     since: str
+    count: int
+    times: tuple[str, ...]
+    rows: tuple[Row, ...]
 
 
 def _people(request: HttpRequest, study: str) -> dict[str, Participant]:
@@ -52,42 +81,64 @@ def _people(request: HttpRequest, study: str) -> dict[str, Participant]:
 
 @require_safe
 def waiting(request: HttpRequest, study: str) -> HttpResponse:
-    """Every result that its form could not take, of participants and items that the person may see."""
+    """Every result that waits, of participants and items that the person may see, by form and reason."""
     people = _people(request, study)
     masks: dict[str, Mask] = {}
-    rows = []
+    found: dict[Why, list[EndpointEntry | Coming]] = {}
 
-    def sees(whose: Participant, form: str, item: str) -> bool:
-        mask = masks.setdefault(whose.key, Mask(actor(request), whose, today(request)))
-        return not mask.hides(form, item)
+    def keep(whose: str, why: str, since: str, each: EndpointEntry | Coming) -> None:
+        mask = masks.setdefault(whose, Mask(actor(request), people[whose], today(request)))
+        if not mask.hides(each.form, each.item):
+            found.setdefault((whose, each.form, why, since), []).append(each)
 
     for entry in waiting_in(study):
-        whose = people.get(entry.participant)
-        if whose is not None and sees(whose, entry.form, entry.item):
-            rows.append(_shown(entry, whose))
+        if entry.participant in people:
+            keep(entry.participant, str(entry.waits.get("why", "")), str(entry.waits.get("since", "")), entry)
     moment = now()
     for key in sorted(coming_for(study, moment) & set(people)):
-        there = [each for each in coming(people[key], moment) if sees(people[key], each.form, each.item)]
-        rows += [_expected(each, people[key], actor(request).timezone) for each in there]
-    return render(request, "web/devices/waiting.html", {"rows": rows})
+        for each in coming(people[key], moment):
+            keep(key, expected_text(each.until, actor(request).timezone), each.since, each)
+    groups = [_shown(people[why[0]], why, results) for why, results in found.items()]
+    return render(request, "web/devices/waiting.html", {"groups": groups, "open": len(groups) <= OPEN})
 
 
-def _shown(entry: EndpointEntry, whose: Participant) -> Waiting:
-    """A result that its form could not take."""
-    said = entry.waits
-    return _row(entry, whose, said.get("value"), str(said.get("why", "")), str(said.get("since", "")))
-
-
-def _expected(each: Coming, whose: Participant, zone: str) -> Waiting:
-    """A result that samples are waited for."""
-    return _row(each, whose, each.value, expected_text(each.until, zone), each.since)
-
-
-def _row(each: EndpointEntry | Coming, whose: Participant, value: object, why: str, since: str) -> Waiting:
+def _shown(whose: Participant, why: Why, results: Sequence[EndpointEntry | Coming]) -> Waiting:
+    """Results for one form, endpoints by the times they are over."""
     language = page_language()
-    form = form_title(compiled(whose.study, whose.definition), each.form, language, whose=False)
-    title = title_of(whose.study, each.endpoint, language)
-    return Waiting(whose.number, form, form_address(each.form, each.item), title, value_text(value), why, since)
+    first = results[0]
+    times = sorted({_time(each) for each in results})
+    cells: dict[tuple[str, str], dict[str, Value]] = {}
+    for each in results:
+        title = title_of(whose.study, each.endpoint, language)
+        if _time(each) in cells.get((title, each.unit), ()):
+            title = f"{title} ({each.endpoint})"
+        cells.setdefault((title, each.unit), {})[_time(each)] = _value(each)
+    rows = [
+        Row(title, unit_text(unit), tuple(values.get(time) for time in times))
+        for (title, unit), values in sorted(cells.items())
+    ]
+    return Waiting(
+        whose.number,
+        form_title(compiled(whose.study, whose.definition), first.form, language, whose=False),
+        form_address(first.form, first.item),
+        *why[2:],
+        len(results),
+        tuple(day_text(date.fromisoformat(time)) if time else _("Visit window") for time in times),
+        tuple(rows),
+    )
+
+
+def _time(each: EndpointEntry | Coming) -> str:
+    """The date of the day or night that a result is over; empty for a visit's window."""
+    return "" if each.window == Window.VISIT else each.label
+
+
+def _value(each: EndpointEntry | Coming) -> Value:
+    """The value without its unit, which stands beside the endpoint."""
+    value = each.value if isinstance(each, Coming) else each.waits.get("value")
+    if isinstance(value, dict):
+        return Value(str(value.get("value") or ""), str(value.get("not_done") or ""))
+    return Value(value_text(value))
 
 
 @require_POST

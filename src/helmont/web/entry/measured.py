@@ -21,7 +21,7 @@ from helmont.signals.wire.moments import written
 from helmont.study.model import Study
 from helmont.web.addresses import entry_address
 from helmont.web.dates import moment_text
-from helmont.web.labs.shown import unit_label
+from helmont.web.devices.looking import unit_text
 
 SHOWN = 100
 """Batches of one value that are listed: the first of them."""
@@ -69,7 +69,7 @@ def _measured(actor: Actor, view: FormView, said: Provenance, today: date, langu
     return Measured(
         said,
         title_of(view.participant.study, said.endpoint, language),
-        f"{said.value} {unit_label(said.unit)}".strip() if said.value else "",
+        f"{said.value} {unit_text(said.unit)}".strip() if said.value else "",
         f"{float(said.wear):g}" if said.wear else "",
         written(said.start * MICROSECOND),
         written(said.end * MICROSECOND),
@@ -96,7 +96,7 @@ def _measured(actor: Actor, view: FormView, said: Provenance, today: date, langu
 
 def _personal(one: Mapping[str, str]) -> str:
     """A value of the record in words: ``0.92 m (WEEK_2/VS.LEGLEN)``."""
-    return f"{float(one['value']):g} {unit_label(one['unit'])} ({one['source'].split('/', 2)[2]})"
+    return f"{float(one['value']):g} {unit_text(one['unit'])} ({one['source'].split('/', 2)[2]})"
 
 
 def _trace(actor: Actor, view: FormView, said: Provenance, today: date) -> str:
@@ -134,5 +134,5 @@ def expected_text(until: str, zone: str) -> str:
 def value_text(value: object) -> str:
     """A value that was to be entered, in words: a number, with its unit where it has one, or why there is none."""
     if isinstance(value, dict):
-        return str(value.get("not_done") or f"{value.get('value')} {unit_label(str(value.get('unit')))}")
+        return str(value.get("not_done") or f"{value.get('value')} {unit_text(str(value.get('unit')))}")
     return str(value)
