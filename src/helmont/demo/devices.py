@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rich.console import Console
 
 from helmont.cli.progress import bar
 from helmont.cli.sensors.simulating.bodies import arrow, samples_of
-from helmont.cli.sensors.simulating.furnishing import Fleet, furnish
+from helmont.cli.sensors.simulating.furnishing import Fleet, furnish, keep
 from helmont.cli.sensors.simulating.patterns import Pattern, pattern
 from helmont.core.permissions import Actor, service
 from helmont.core.projections.runner import catch_up
@@ -39,10 +40,12 @@ VISITS = (("SCREENING_1", DAYS + 1), ("BASELINE", 1))
 """Visits that have begun, and how many days ago."""
 PEOPLE = (("61", "F", "9"), ("54", "M", "4"), ("70", "F", "15"))
 """Age, sex, and years since diabetes was found."""
+AWAY = timedelta(hours=60)
+"""For so long the last one's device has not been online: it stopped before the week that is entered was over."""
 
 
 def secrets_file() -> Path:
-    """What the devices send with: ``helmont sensors simulate --secrets`` takes it."""
+    """What the devices that are online send with: ``helmont sensors simulate --secrets`` takes it."""
     return Path(settings.HOME, "demo-devices.json")
 
 
@@ -61,7 +64,11 @@ def load_devices(console: Console, days: float = DAYS) -> None:
     secrets_file().unlink(missing_ok=True)
     begin = int((now - timedelta(days=days)).timestamp()) * SECOND
     fleet = furnish(STUDY, len(keys), begin, secrets_file(), site=SITE)
-    _take_in(fleet, begin, int(now.timestamp()) * SECOND, console)
+    online, away = fleet.devices[:-1], fleet.devices[-1:]
+    until = {device.secret: now for device in online} | {device.secret: now - AWAY for device in away}
+    _take_in(fleet, begin, until, console)
+    secrets_file().unlink()
+    keep(replace(fleet, devices=online), secrets_file())
     catch_up("sensor streams")
     with bar() as progress:
         for key in progress.track(keys, description="Computing endpoints"):
@@ -82,7 +89,8 @@ def _screen(number: int, said: tuple[str, str, str], now: datetime, actor: Actor
     return key
 
 
-def _take_in(fleet: Fleet, begin: int, end: int, console: Console) -> None:
+def _take_in(fleet: Fleet, begin: int, until: dict[str, datetime], console: Console) -> None:
+    """What the devices sent from ``begin`` (nanoseconds) until the moment of each, by its secret."""
     started, rows = time.monotonic(), 0
     patterns = [
         {each.name: pattern(1 + number, each, 24.0) for each in fleet.channels if each.kind is not Kind.BATTERY}
@@ -91,7 +99,7 @@ def _take_in(fleet: Fleet, begin: int, end: int, console: Console) -> None:
     with bar() as progress:
         task = progress.add_task("Taking in what devices sent", total=len(fleet.devices))
         for number, device in enumerate(fleet.devices):
-            sender = find_sender(device.secret)
+            sender, end = find_sender(device.secret), int(until[device.secret].timestamp()) * SECOND
             for sent, count in _batches(patterns[number % 2], begin, end, number * 3 * HOUR):
                 receive_now(sender, sent, "http")
                 rows += count
