@@ -32,9 +32,12 @@ from tests.permissions.table import ROWS
 
 pytestmark = pytest.mark.usefixtures("db")
 LINK = re.compile(r"""(?:href|src|action|hx-get|data-[\w-]*url|data-href)=["']([^"'#]+)""")
-# A stream of events does not end; what it says is looked at by itself. Static files and the description of the API are
-# the same for everybody.
-NOT_WALKED = re.compile(r"/events$|^/static/|^/accounts/|^/language/|/openapi\.json$|/verifier\.py$|^/people/welcome/")
+# A stream of events does not end; what it says is looked at by itself. Static files, the description of the API and the
+# calculations of designs, which read no study, are the same for everybody.
+NOT_WALKED = re.compile(
+    r"/events$|^/static/|^/accounts/|^/language/|/openapi\.json$|/verifier\.py$|^/people/welcome/"
+    r"|^/designs/[^/]+/(?:appendix|part)"
+)
 MOST, VARIANTS = 600, 3
 """Pages that one person walks at most; filters and sortings of one page that are tried of the many it links to."""
 
