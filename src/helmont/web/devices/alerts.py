@@ -18,7 +18,6 @@ from helmont.core.errors import NotFound, NotPermitted
 from helmont.core.people.models import Person
 from helmont.core.permissions import Scope
 from helmont.sensors.actions.alerts import AcknowledgeDeviceAlert
-from helmont.sensors.alert_models import DeviceAlert
 from helmont.sensors.queries.alerts import notices, seen, visible_alerts
 from helmont.signals.channels import Channel
 from helmont.studies.models import Study
@@ -116,10 +115,13 @@ def acknowledge(request: HttpRequest, study: str) -> HttpResponse:
         number = len(waiting)
         said = ngettext("%d alert was acknowledged.", "%d alerts were acknowledged.", number) % number
         return done(request, reverse("devices:alerts", args=[study]), said)
-    return show_dialog(request, form, _title(waiting), _("Acknowledge"))
+    return show_dialog(
+        request, form, _title([alert.participant.partition("/")[2] for alert in waiting]), _("Acknowledge")
+    )
 
 
-def _title(alerts: Sequence[DeviceAlert]) -> str:
-    if len(alerts) == 1:
-        return _("Acknowledge the alert of %s") % alerts[0].participant.partition("/")[2]
-    return ngettext("Acknowledge %d alert", "Acknowledge %d alerts", len(alerts)) % len(alerts)
+def _title(numbers: Sequence[str]) -> str:
+    """What is done, for the participants of these numbers."""
+    if len(numbers) == 1:
+        return _("Acknowledge the alert of %s") % numbers[0]
+    return ngettext("Acknowledge %d alert", "Acknowledge %d alerts", len(numbers)) % len(numbers)
