@@ -39,8 +39,8 @@ TIMED = 1
 FAST = zstandard.ZstdCompressionParameters.from_level(
     1, strategy=zstandard.STRATEGY_FAST, min_match=7, hash_log=7, write_checksum=True, write_content_size=True
 )
-"""Of what predictors leave, short repetitions are chance, and long ones are near: looking for those only is quicker and packs as
-well, within a hundredth."""
+"""Of what predictors leave, short repetitions are chance, and most long ones are near: looking for those only is quicker, and
+packs movement as well within a hundredth."""
 LIMIT = 1 << 62  # nanoseconds either side of 1970 that a moment may be away
 
 
