@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helmont.study.units import UNITS, UnitFault, convert
+from helmont.study.units import UNITS, UnitFault, convert, unit_text
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,10 @@ def test_there_and_back_gives_the_same_number(pair: tuple[str, str], value: Deci
 def test_codes_are_labelled_and_positive() -> None:
     assert all(unit.code == code and unit.factor > 0 for code, unit in UNITS.items())
     assert UNITS["mm[Hg]"].label == "mmHg"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("[lb_av]", "lb"), ("Cel", "°C"), ("m[g]", "mg"), ("{steps}", "steps"), ("{bouts}", "bouts")]
+)
+def test_a_unit_is_shown_as_people_write_it(code: str, shown: str) -> None:
+    assert unit_text(code) == shown

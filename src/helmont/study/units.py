@@ -191,7 +191,7 @@ speed
 acceleration
     m/s2 = 1 m/s²
     [g] = 9.80665 g
-    m[g] = 0.00980665 milli-g
+    m[g] = 0.00980665 mg
 osmolality
     mosm/kg = 1 mOsm/kg
 charge equivalents
@@ -249,6 +249,11 @@ _PER_MOL = {"substance concentration", "mass concentration", "charge equivalents
 
 class UnitFault(ValueError):
     """A unit that is not known, or two that do not measure the same thing."""
+
+
+def unit_text(code: str) -> str:
+    """How a unit is shown: its label, or the code, without braces, of one that the table does not have."""
+    return UNITS[code].label if code in UNITS else code.strip("{}")
 
 
 def unit(code: str) -> Unit:

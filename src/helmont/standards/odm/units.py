@@ -6,7 +6,8 @@ from helmont.standards.odm.names import bare
 from helmont.standards.odm.xml import Element, child, children, content, texts
 from helmont.study.units import UNITS
 
-_LABELS = {unit.label.casefold(): code for code, unit in UNITS.items() if unit.label}
+_LABELS = {unit.label.casefold(): code for code, unit in reversed(UNITS.items()) if unit.label}
+"""Where several units have a label it is that of the first: g and mg are masses, not accelerations."""
 _CODES = {code.casefold(): code for code in UNITS}
 _HABITS = {
     "beats/min": "{beats}/min", "bpm": "{beats}/min", "breaths/min": "{breaths}/min", "mmhg": "mm[Hg]", "c": "Cel",

@@ -23,6 +23,7 @@ from helmont.signals.channels import Channel
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
 from helmont.study import sensing
+from helmont.study.units import unit_text
 from helmont.web.access import actor, study_or_404, today
 from helmont.web.casebooks.doing import RefusableForm, done, show_dialog
 from helmont.web.devices.views import at
@@ -83,7 +84,7 @@ def _value(value: float | None, channel: Channel | None) -> str:
     if value is None:
         return ""
     text = formats.number_format(round(value, 2), use_l10n=True).replace("-", "−")
-    return f"{text} {channel.unit}" if channel else text
+    return f"{text} {unit_text(channel.unit)}" if channel else text
 
 
 class NoteForm(RefusableForm):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from helmont.sensors.models import EndpointResult
 from helmont.studies.queries import compiled
 from helmont.study import sensing
+from helmont.study.units import unit_text
 from helmont.web.dates import day_text, page_language
-from helmont.web.devices.looking import Looking, midnight, number_text, unit_text
+from helmont.web.devices.looking import Looking, midnight, number_text
 
 if TYPE_CHECKING:
     from helmont.signals.endpoints.definition import EndpointDefinition

@@ -24,7 +24,6 @@ from helmont.studies.queries import compiled
 from helmont.study import sensing
 from helmont.web.access import actor, study_or_404, today
 from helmont.web.dates import day_text
-from helmont.web.labs.shown import unit_label
 
 MILLION = 1_000_000
 LONGEST = 400 * 86_400 * MILLION
@@ -32,7 +31,6 @@ LONGEST = 400 * 86_400 * MILLION
 SHORTEST = MILLION // 10
 LATEST = 4_102_444_800 * MILLION
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
-_UNITS = {"[g]": "g", "m[g]": "mg", "Cel": "°C", "[degF]": "°F", "[lb_av]": "lb", "/min": "/min", "m/s2": "m/s²"}
 
 
 @dataclass(frozen=True)
@@ -109,11 +107,6 @@ def span_of(request: HttpRequest, extent: tuple[int, int] | None) -> tuple[int, 
     if not (SHORTEST <= end - start <= LONGEST and end <= LATEST):
         raise Invalid([Fault("from", f"{start} to {end}", "a tenth of a second to 400 days, until 2099")])
     return start, end
-
-
-def unit_text(code: str) -> str:
-    """A UCUM unit as people write it."""
-    return _UNITS.get(code) or unit_label(code).strip("{}")
 
 
 def number_text(value: float | None, decimals: int | None = None) -> str:

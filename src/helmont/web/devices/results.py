@@ -24,11 +24,11 @@ from helmont.sensors.queries.devices import now
 from helmont.sensors.queries.entries import title_of, waiting_in
 from helmont.signals.endpoints.definition import Window
 from helmont.studies.queries import compiled
+from helmont.study.units import unit_text
 from helmont.web.access import actor, require_somewhere, study_or_404, today
 from helmont.web.addresses import form_address
 from helmont.web.casebooks.doing import done
 from helmont.web.dates import day_text, page_language
-from helmont.web.devices.looking import unit_text
 from helmont.web.entry.measured import expected_text, value_text
 
 PERMISSION = "results.enter"

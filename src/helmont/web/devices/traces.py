@@ -20,6 +20,7 @@ from helmont.signals.channels import Kind
 from helmont.signals.errors import SignalError
 from helmont.signals.recording import MICROSECOND, SECOND
 from helmont.signals.wire.moments import moment
+from helmont.study.units import unit_text
 from helmont.web.dates import locale
 from helmont.web.devices.endpoints import endpoints_of, provisional
 from helmont.web.devices.happenings import happenings
@@ -32,7 +33,6 @@ from helmont.web.devices.looking import (
     moment_in,
     number_text,
     span_of,
-    unit_text,
 )
 from helmont.web.devices.views import KIND_NAMES
 from helmont.web.studies import stream

@@ -19,9 +19,9 @@ from helmont.sensors.queries.entries import Provenance, batches_under, filled_in
 from helmont.signals.recording import MICROSECOND
 from helmont.signals.wire.moments import written
 from helmont.study.model import Study
+from helmont.study.units import unit_text
 from helmont.web.addresses import entry_address
 from helmont.web.dates import moment_text
-from helmont.web.devices.looking import unit_text
 
 SHOWN = 100
 """Batches of one value that are listed: the first of them."""

@@ -21,10 +21,11 @@ from helmont.labs.queries.readings import imports_of, names_of
 from helmont.standards.laboratory import MAX_BYTES
 from helmont.studies.models import Study
 from helmont.study.faults import Fault
+from helmont.study.units import unit_text
 from helmont.web.access import actor, may_somewhere, require_somewhere, study_or_404
 from helmont.web.labs.jobs import import_results
 from helmont.web.labs.results import tabs
-from helmont.web.labs.shown import analyte_label, laboratory_of, unit_label
+from helmont.web.labs.shown import analyte_label, laboratory_of
 
 SHOWN = 500
 GLYPHS = {
@@ -135,4 +136,4 @@ def _in_words(study: Study, line: Line) -> tuple[Line, str, str, str, str]:
 
 def _with_unit(value: str) -> str:
     number, _space, unit = value.partition(" ")
-    return f"{number} {unit_label(unit)}".strip()
+    return f"{number} {unit_text(unit)}".strip()

@@ -23,10 +23,11 @@ from helmont.labs.queries.history import versions_of
 from helmont.labs.queries.readings import names_of, ranges_of, regraded
 from helmont.labs.ranges import FIELDS
 from helmont.studies.models import Study
+from helmont.study.units import unit_text
 from helmont.web.access import WEB, actor, may_somewhere, require_everywhere, study_or_404, today
 from helmont.web.casebooks.doing import RefusableForm, done, show_dialog
 from helmont.web.labs.results import tabs
-from helmont.web.labs.shown import flag_word, laboratory_of, limits_text, shown_range, unit_label, who_text
+from helmont.web.labs.shown import flag_word, laboratory_of, limits_text, shown_range, who_text
 from helmont.web.templatetags.house import thousands
 
 CHANGE = "labs.change"
@@ -112,7 +113,7 @@ def one(request: HttpRequest, study: str, laboratory: str, analyte: str, number:
                 "by": names.get(version.by, version.by),
                 "who": who_text(version.fields),
                 "limits": limits_text(version.fields.get("low") or "", version.fields.get("high") or ""),
-                "unit": unit_label(version.fields.get("unit") or ""),
+                "unit": unit_text(version.fields.get("unit") or ""),
             }
             for version in versions
         ],

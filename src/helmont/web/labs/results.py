@@ -16,8 +16,9 @@ from helmont.core.errors import NotFound
 from helmont.labs.queries.readings import open_alerts, readings_of, visible_readings
 from helmont.participants.queries import participant_for
 from helmont.studies.queries import sites_for
+from helmont.study.units import unit_text
 from helmont.web.access import actor, may_somewhere, study_or_404, today
-from helmont.web.labs.shown import FLAGS, ShownReading, Trend, flag_word, laboratory_of, shown, trend, unit_label
+from helmont.web.labs.shown import FLAGS, ShownReading, Trend, flag_word, laboratory_of, shown, trend
 
 PAGE = 50
 SORTS = {
@@ -105,7 +106,7 @@ def participant(request: HttpRequest, study: str, number: str) -> HttpResponse:
             Series(
                 analyte,
                 str(lab.measurands[analyte].label.get(language)[0]),
-                unit_label(rows[-1].unit),
+                unit_text(rows[-1].unit),
                 [shown(each, definition, lab, language) for each in rows],
                 trend(rows),
                 sum(each.flag in ("HIGH", "LOW") for each in rows),

@@ -16,7 +16,7 @@ from helmont.labs.models import Reading, ReferenceRange
 from helmont.studies.models import Study
 from helmont.studies.queries import compiled
 from helmont.study.compiling import CompiledStudy
-from helmont.study.units import UNITS
+from helmont.study.units import unit_text
 from helmont.web.addresses import form_address, participant_address
 
 FLAGS = ("HIGH", "LOW", "NORMAL")
@@ -29,10 +29,6 @@ def laboratory_of(study: Study) -> tuple[CompiledStudy, LabDefinition]:
     if definition is None:
         raise NotFound(f"{study.key} labs")
     return compiled(study.key, study.definition), definition
-
-
-def unit_label(code: str) -> str:
-    return UNITS[code].label if code in UNITS else code
 
 
 def flag_word(flag: str) -> str:
@@ -98,7 +94,7 @@ def shown(one: Reading, study: CompiledStudy, definition: LabDefinition, languag
         visit=encounter_title(study, place, language),
         collected=one.collected,
         value=f"{one.comparator} {one.value}".strip(),
-        unit=unit_label(one.unit),
+        unit=unit_text(one.unit),
         limits=limits_text(one.low, one.high),
         range_url=(parts[2], parts[3], parts[4]) if len(parts) == 5 else None,
         flag=one.flag,
@@ -175,7 +171,7 @@ def shown_range(row: ReferenceRange, definition: LabDefinition, language: str) -
         who=who_text(vars(row)),
         fasting={"Y": _("Fasting"), "N": _("Not fasting")}.get(row.fasting, ""),
         limits=limits_text(row.low, row.high),
-        unit=unit_label(row.unit),
+        unit=unit_text(row.unit),
         period=(row.effective_from, row.effective_to),
         version=row.version,
         withdrawn=row.withdrawn,
